@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "tensor/op_call.h"
+#include "tensor/tensor.h"
+
+namespace tenbin {
+
+struct Lowering;  // engine/lowering.h: the fast path into a static plan, and its gradient
+
+// Inputs of a call in order; null for an optional input left out.
+using OpInputs = std::span<const Tensor* const>;
+
+// A case every op brings along: the conformance test runs shape inference, the fast path and the
+// numerical gradient on it, and ONNX Runtime where it is installed.
+struct OpProbe {
+  std::string_view why;        // what this case is for
+  OpCall call;                 // inputs and outputs named i0, i1 ... o0, o1 ...
+  std::vector<Tensor> inputs;  // concrete values; undefined tensor = input left out
+  std::vector<bool> constant;  // which inputs are initialisers; empty: none
+  bool differentiable = true;  // check the gradient of o0 by central differences
+};
+
+// The file of one operator (or a family that shares its code) in engine/ops/.
+struct OpEntry {
+  std::string_view domain;             // "" or "ai.onnx.ml"
+  std::vector<std::string_view> ops;   // {"Add", "Sub", "Mul", "Div"}
+  std::string_view doc;                // one line
+  // The plain reference: straightforward loops, every element type the op admits in practice.
+  // Also the execution path of ops that have no lowering. Returns the outputs in order.
+  Result<std::vector<Tensor>> (*compute)(const OpCall& call, OpInputs inputs) = nullptr;
+  const Lowering* lowering = nullptr;  // null: only compute
+  std::vector<OpProbe> (*probes)() = nullptr;
+};
+
+// All ops of engine/ops/ (written by the build).
+std::span<const OpEntry* const> op_catalogue();
+// The entry for an operator, or null.
+const OpEntry* find_op(std::string_view domain, std::string_view op);
+
+}  // namespace tenbin

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+#include "graph/graph.h"
+#include "tensor/tensor.h"
+
+namespace tenbin {
+
+struct SessionOptions {
+  int threads = 1;
+  template <class Fields>
+  static void describe(Fields& f) {
+    f("threads", &SessionOptions::threads, "Threads of one run [1..usable CPUs].");
+  }
+};
+
+// Runs any supported graph forwards. Float regions run as compiled plans (one per batch size, kept),
+// the rest op by op. Not thread-safe: one session per thread; weights are shared between clones.
+class Session {
+ public:
+  // Error kUnsupportedOp lists every operator we lack, with its nodes.
+  static Result<std::unique_ptr<Session>> create(const Model& model,
+                                                 const SessionOptions& options);
+  virtual ~Session() = default;
+  virtual const std::vector<ValueInfo>& inputs() const = 0;
+  virtual const std::vector<ValueInfo>& outputs() const = 0;
+  // Inputs in the order of inputs(). Error kInputMismatch with name, found and expected.
+  virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs) = 0;
+  // Names of the kernels chosen for the last batch size, for reports ("jit:avx512_core").
+  virtual std::vector<std::string> kernels() const = 0;
+};
+
+}  // namespace tenbin

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+#include "graph/graph.h"
+
+namespace tenbin {
+
+// What one row (batch 1) of a graph costs. Convention of energy.md: MACs of convolution and matrix
+// products only, without bias; parameters are floating-point initialisers that enter such an op or
+// a normalisation as weight, bias, scale or shift (running statistics are buffers, not parameters).
+struct NodeCount {
+  std::string node, op;
+  Macs macs;
+  std::int64_t parameters = 0;
+  Bytes activations;  // of its outputs
+};
+struct GraphCounts {
+  Macs macs;
+  std::int64_t parameters = 0;
+  Bytes parameter_bytes, buffer_bytes;
+  Bytes activations;       // sum over nodes
+  Bytes peak_activations;  // largest sum of values alive at once
+  std::vector<NodeCount> nodes;
+  double macs_per_parameter() const {
+    return parameters == 0 ? 0 : static_cast<double>(macs.count) / static_cast<double>(parameters);
+  }
+};
+// Needs inferable shapes; binds a free batch dimension to 1 on a copy.
+Result<GraphCounts> count(const Graph& graph);
+
+}  // namespace tenbin

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace tenbin {
+
+struct ProcessEnd {
+  int exit_code = 0;     // of the command; 128 + signal if a signal ended it, as shells do
+  int signal = 0;        // 0 if it ended by itself
+  Duration cpu_user{}, cpu_system{};  // of the child and the descendants it waited for
+  std::int64_t peak_rss = 0;          // [B] largest of the child's tree that was waited for
+};
+
+enum class Signal { kInterrupt, kTerminate, kKill, kStop, kContinue };
+
+// A started command, in a process group of its own. Not thread-safe.
+class Process {
+ public:
+  virtual ~Process() = default;
+  virtual int pid() const = 0;
+  // How it ended, or nothing while it runs. Never blocks.
+  virtual Result<std::optional<ProcessEnd>> poll() = 0;
+  // Waits up to `timeout`.
+  virtual Result<std::optional<ProcessEnd>> wait(Duration timeout) = 0;
+  // To the whole group.
+  virtual Status send(Signal signal) = 0;
+  // CPU time so far of the child and all its living and dead descendants.
+  virtual Result<Duration> tree_cpu() = 0;
+  // What it wrote, when output was captured (at most 16 MiB each); else empty.
+  virtual std::string output() = 0;
+  virtual std::string errors() = 0;
+};
+
+struct ProcessOptions {
+  bool capture_output = false;       // else the child shares our stdout and stderr
+  std::string folder;                // working folder; empty: ours
+  std::vector<std::string> set_env;  // "NAME=value", added to ours
+};
+
+// Starts commands. Error kCommandFailed: not found or not executable (exit codes 127 and 126 of
+// shells are for the caller to give).
+class ProcessRunner {
+ public:
+  virtual ~ProcessRunner() = default;
+  virtual Result<std::unique_ptr<Process>> start(const std::vector<std::string>& argv,
+                                                 const ProcessOptions& options) = 0;
+};
+
+ProcessRunner& real_processes();
+
+// Ctrl-C and SIGTERM, turned into a flag that loops poll. The second Ctrl-C ends the process.
+void watch_interrupts();
+bool interrupted();
+void clear_interrupt();    // for tests
+void request_interrupt();  // as if the user had asked
+
+}  // namespace tenbin
