@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/fit_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace tenbin {
+namespace {
+
+TEST(TrainingBudget, IsTheTightestLimitAsTime) {
+  Limits left;
+  EXPECT_FALSE(training_budget(left, {}, 0s).time) << "no limit, no budget";
+  left.time = 100s;
+  left.energy = joules(500);
+  SpendRates rates;
+  EXPECT_EQ(training_budget(left, rates, 10s).time, Duration(90s)) << "energy cannot be converted";
+  rates.power = watts(10);
+  const auto budget = training_budget(left, rates, 10s);
+  EXPECT_EQ(budget.time, Duration(40s)) << "500 J at 10 W is 50 s, less the reserve";
+  EXPECT_EQ(budget.from, "energy");
+  left.time = 5s;
+  EXPECT_EQ(training_budget(left, rates, 10s).time, Duration(0s)) << "never negative";
+}
+
+TEST(NetworkChoice, FollowsGoalsAndBudget) {
+  const std::vector<NetworkProfile> nets = {
+      {"big", 60s, 900us, 950us, Bytes{2'000'000}},
+      {"middle", 10s, 200us, 300us, Bytes{800'000}},
+      {"small", 2s, 50us, 60us, Bytes{100'000}},
+  };
+  const struct {
+    const char* why;
+    std::vector<std::string> limits;
+    std::optional<Duration> budget;
+    std::size_t index;
+    std::int64_t epochs;
+    bool meets;
+  } rows[] = {
+      {"no limits: the strongest", {}, std::nullopt, 0, 30, true},
+      {"latency with a margin rules out the big one", {"p99=1ms"}, std::nullopt, 1, 30, true},
+      {"time: the strongest that gets enough epochs", {}, 300s, 1, 30, true},
+      {"time is short: the small one", {}, 30s, 2, 15, true},
+      {"no time for enough epochs: the one that gets furthest", {}, 6s, 2, 3, true},
+      {"size rules out two", {"size=200KB"}, std::nullopt, 2, 30, true},
+      {"nothing is fast enough: the fastest, told", {"p99=10us"}, std::nullopt, 2, 30, false},
+  };
+  for (const auto& row : rows) {
+    const auto limits = parse_limits(row.limits);
+    ASSERT_TRUE(limits.ok());
+    const auto choice = choose_network(nets, *limits, {row.budget, "time"}, 8, 30);
+    EXPECT_EQ(choice.index, row.index) << row.why;
+    EXPECT_EQ(choice.epochs, row.epochs) << row.why;
+    EXPECT_EQ(choice.meets_goals, row.meets) << row.why;
+    EXPECT_FALSE(choice.why.empty());
+  }
+}
+
+TEST(ClosingReserve, StaysInsideTheLimit) {
+  Limits limits;
+  EXPECT_EQ(closing_reserve(limits), Duration(0s));
+  limits.time = 5min;
+  EXPECT_EQ(closing_reserve(limits), Duration(15s));
+  limits.time = 24s;
+  EXPECT_EQ(closing_reserve(limits), Duration(2s));
+  limits.time = 1s;
+  EXPECT_EQ(closing_reserve(limits), Duration(250ms));
+}
+
+}  // namespace
+}  // namespace tenbin
