@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language, warnings, hardening, linker, compiler cache.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(TENBIN_CCACHE ccache)
+if(TENBIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Builds in different folders share their results.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${TENBIN_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+endif()
+
+find_program(TENBIN_MOLD mold)
+if(TENBIN_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(tenbin_flags INTERFACE)
+target_compile_options(tenbin_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wimplicit-fallthrough -Wformat=2 -Werror
+  -Werror=vla -fstack-protector-strong -fno-strict-overflow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(tenbin_flags INTERFACE -Wbidi-chars=any)
+endif()
+target_compile_definitions(tenbin_flags INTERFACE
+  _GLIBCXX_ASSERTIONS TENBIN_VERSION="${PROJECT_VERSION}")
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT CMAKE_CXX_FLAGS MATCHES "sanitize")
+  target_compile_options(tenbin_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options(-march=x86-64-v2)
+endif()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# What crosses rooms: tests/conformance and tests/faults (one program each folder), tests/e2e
+# (scripts), tests/must_not_compile, tests/fuzz, and the benchmarks.
+foreach(room IN LISTS TENBIN_ROOMS)
+  list(APPEND all_rooms tenbin_${room})
+endforeach()
+
+if(TENBIN_TESTS)
+  foreach(suite conformance faults)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*_test.cpp)
+    if(sources)
+      add_executable(tenbin_${suite}_test ${sources})
+      target_include_directories(tenbin_${suite}_test PRIVATE ${CMAKE_SOURCE_DIR})
+      target_link_libraries(tenbin_${suite}_test PRIVATE ${all_rooms} tenbin_flags GTest::gtest_main)
+      gtest_discover_tests(tenbin_${suite}_test TEST_PREFIX "${suite}/" DISCOVERY_MODE PRE_TEST
+        DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 900)
+    endif()
+  endforeach()
+
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.py
+    ${CMAKE_SOURCE_DIR}/tests/e2e/*_test.sh)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME e2e/${name} COMMAND ${script})
+    set_tests_properties(e2e/${name} PROPERTIES
+      ENVIRONMENT "TENBIN=${CMAKE_BINARY_DIR}/bin/tenbin;TENBIN_SOURCE=${CMAKE_SOURCE_DIR}"
+      SKIP_RETURN_CODE 77 TIMEOUT 900)
+  endforeach()
+
+  # Each file must fail to compile, with the message its first line expects.
+  file(GLOB refused CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/must_not_compile/*.cpp)
+  foreach(file IN LISTS refused)
+    get_filename_component(name ${file} NAME_WE)
+    file(STRINGS ${file} expect LIMIT_COUNT 1 REGEX "// expect: ")
+    string(REPLACE "// expect: " "" expect "${expect}")
+    add_test(NAME must_not_compile/${name}
+      COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only -I${CMAKE_SOURCE_DIR}/src ${file})
+    set_tests_properties(must_not_compile/${name} PROPERTIES PASS_REGULAR_EXPRESSION "${expect}")
+  endforeach()
+endif()
+
+if(TENBIN_FUZZ)
+  file(GLOB targets CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.cpp)
+  foreach(file IN LISTS targets)
+    get_filename_component(name ${file} NAME_WE)
+    add_executable(${name} ${file})
+    target_link_libraries(${name} PRIVATE ${all_rooms} tenbin_flags)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endif()
+
+# Benchmarks, one program a file, built by the target `bench` only.
+file(GLOB harness CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/harness/*.cpp)
+list(FILTER harness EXCLUDE REGEX "_test\\.cpp$")
+file(GLOB benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/bench_*.cpp)
+add_custom_target(bench)
+if(harness)
+  add_library(tenbin_bench_harness STATIC EXCLUDE_FROM_ALL ${harness})
+  target_include_directories(tenbin_bench_harness PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(tenbin_bench_harness PUBLIC ${all_rooms} PRIVATE tenbin_flags)
+endif()
+foreach(file IN LISTS benches)
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL ${file})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${all_rooms} tenbin_flags)
+  if(harness)
+    target_link_libraries(${name} PRIVATE tenbin_bench_harness)
+  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  add_dependencies(bench ${name})
+endforeach()
