@@ -34,6 +34,12 @@ std::string FragmentBuilder::call(const std::string& op, std::vector<std::string
   return fragment_.calls.back().outputs[0];
 }
 
+std::string FragmentBuilder::split_words(const std::string& text) {
+  const std::string words = call("StringSplit", {text});
+  fragment_.calls.back().outputs.push_back(fresh("counts"));
+  return words;
+}
+
 std::string FragmentBuilder::concat(std::vector<std::string> values) {
   if (values.size() == 1) return values[0];
   return call("Concat", std::move(values), {{"axis", std::int64_t{1}}});

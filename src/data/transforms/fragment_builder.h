@@ -22,6 +22,8 @@ class FragmentBuilder {
   // One output; returns its name.
   std::string call(const std::string& op, std::vector<std::string> inputs,
                    Attributes attributes = {}, const std::string& domain = {});
+  // StringSplit at white space: its first output; the second, the counts, is named and unused.
+  std::string split_words(const std::string& text);
   // Columns of equal type side by side: the one itself, or a Concat on axis 1.
   std::string concat(std::vector<std::string> values);
   Fragment done(const std::string& output);
