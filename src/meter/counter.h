@@ -13,6 +13,7 @@ struct CounterFacts {
   std::optional<std::int64_t> range;  // values before it starts again at 0; nothing: unknown
   Power plausible = watts(1000);      // no more than this can flow: bounds every guess
   std::int64_t unit = 1000;           // of a count [nJ]; declared once per wrap
+  bool never_falls = false;           // a model's: no wrap, no reset, jumps are real
   bool operator==(const CounterFacts&) const = default;
 };
 

@@ -11,10 +11,10 @@
 #include "base/options.h"
 #include "base/result.h"
 #include "base/units.h"
+#include "meter/activity.h"
 
 namespace tenbin {
 
-class ActivityProbe;
 class Clock;
 class FileSystem;
 struct MachineFacts;
@@ -102,8 +102,9 @@ class Meter {
   // Takes the first sample and starts the thread. stop() takes the last one; may take an interval.
   Status start();
   void stop();
-  // One sample, now, on this thread. Not while the sampling thread runs: then it does nothing.
-  void sample();
+  // One sample, now, on this thread, also while the sampling thread runs; its instant. Windows that
+  // begin and end at such instants have no edge error.
+  Duration sample();
   // When the next sample is due, for loops of your own.
   Duration next_sample() const;
 

@@ -77,7 +77,6 @@ class EnergyTrack {
   std::optional<std::uint32_t> seam_;  // flags of an epoch that begins with the next reading
   Duration seam_extra_{};
   bool missed_ = false;
-  Duration unchanged_since_{};
 };
 
 }  // namespace tenbin
