@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "tensor/tensor.h"
 
 namespace tenbin {
+
+struct PixelScale;  // data/streams/streams.h
 
 // What was done to a group of columns, and why.
 struct FeatureStep {
@@ -44,6 +47,9 @@ struct FeaturePlan {
 Result<FeaturePlan> fit_features(const Table& table, const std::vector<std::string>& kept,
                                  std::span<const std::int64_t> train,
                                  const FeatureOptions& options = {});
+
+// The normalisation that an image plan's fragment applies, for image_stream(); nothing for tables.
+std::optional<PixelScale> pixel_scale(const FeaturePlan& plan);
 
 // The rows [begin, end) of the columns that `inputs` name, as tensors in that order: float32 [n, 1]
 // with NaN for missing, int64 [n, 1] seconds with INT64_MIN for missing, string [n, 1] with "" for
