@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/dnn/builder.h"
+
+#include <algorithm>
+
+#include "base/nearest_name.h"
+#include "engine/kernels/kernels.h"
+
+namespace tenbin::dnn {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+struct LoweringRow {
+  const char* op;
+  Lower lower;
+};
+constexpr LoweringRow kLowerings[] = {
+    {"Conv", lower_conv},
+    {"Gemm", lower_dense},
+    {"MatMul", lower_dense},
+    {"MaxPool", lower_pool},
+    {"AveragePool", lower_pool},
+    {"GlobalAveragePool", lower_pool},
+    {"BatchNormalization", lower_norm},
+    {"Relu", lower_activation},
+    {"LeakyRelu", lower_activation},
+    {"Sigmoid", lower_activation},
+    {"Tanh", lower_activation},
+    {"Elu", lower_activation},
+    {"Add", lower_add},
+    {"Flatten", lower_flatten},
+    {"Reshape", lower_flatten},
+    {"Dropout", lower_dropout},
+    {"Identity", lower_identity},
+};
+
+void add_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
+
+}  // namespace
+
+dnnl::memory::dims dims_of(const Shape& shape) { return {shape.begin(), shape.end()}; }
+
+Desc plain_desc(const Shape& shape) {
+  dnnl::memory::dims strides(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+  return Desc(dims_of(shape), dnnl::memory::data_type::f32, strides);
+}
+
+dnnl::primitive_attr user_scratch() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+Error no_kernel(const OpCall& node, const std::string& what) {
+  return Error(ErrorCode::kUnsupportedOp, "no kernel for " + what + " of '" + node.op + "'",
+               "node '" + node.name + "'");
+}
+
+Lower find_lowering(const std::string& domain, const std::string& op) {
+  if (!domain.empty()) return nullptr;
+  for (const LoweringRow& row : kLowerings) {
+    if (op == row.op) return row.lower;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> lowered_ops() {
+  std::vector<std::string> names;
+  for (const LoweringRow& row : kLowerings) names.emplace_back(row.op);
+  return names;
+}
+
+int Parameters::find(const std::string& name) const {
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    if (list_[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int Parameters::declare(const std::string& name, const Desc& plain, const Desc& desc,
+                        bool decays) {
+  if (const int found = find(name); found >= 0) return found;
+  Parameter parameter;
+  parameter.name = name;
+  parameter.plain = plain;
+  parameter.desc = desc;
+  parameter.bytes = desc.get_size();
+  parameter.offset = bytes_;
+  parameter.decays = decays;
+  bytes_ += (parameter.bytes + kAlignment - 1) / kAlignment * kAlignment;
+  list_.push_back(std::move(parameter));
+  return static_cast<int>(list_.size()) - 1;
+}
+
+Builder::Builder(const Graph& graph, Program& program, Parameters& parameters,
+                 const BuildOptions& options)
+    : graph_(graph), program_(program), parameters_(parameters), options_(options) {
+  for (const OpCall& node : graph_.nodes) {
+    for (const std::string& input : node.inputs) consumers_[input].push_back(&node);
+  }
+}
+
+const Tensor* Builder::constant(const std::string& name) const {
+  const auto found = graph_.initializers.find(name);
+  return found == graph_.initializers.end() ? nullptr : &found->second;
+}
+
+const OpCall* Builder::only_consumer(const std::string& value) const {
+  const auto found = consumers_.find(value);
+  if (found == consumers_.end() || found->second.size() != 1) return nullptr;
+  for (const ValueInfo& output : graph_.outputs) {
+    if (output.name == value) return nullptr;
+  }
+  return found->second.front();
+}
+
+Builder::Value& Builder::define(const std::string& name, const Shape& shape, const Ref& data) {
+  Value& value = values_[name];
+  value.shape = shape;
+  value.data = data;
+  const auto found = consumers_.find(name);
+  value.uses = found == consumers_.end() ? 0 : static_cast<int>(found->second.size());
+  value.wants_gradient = trains();
+  return value;
+}
+
+Ref Builder::weights(int parameter) {
+  const auto [found, fresh] = weight_buffers_.try_emplace(parameter, -1);
+  const Parameter& p = parameters_[parameter];
+  if (fresh) found->second = program_.fixed_buffer(parameter_memory + p.offset / sizeof(float));
+  return {found->second, p.desc};
+}
+
+Ref Builder::gradient(int parameter) {
+  const auto [found, fresh] = gradient_buffers_.try_emplace(parameter, -1);
+  const Parameter& p = parameters_[parameter];
+  if (fresh) found->second = program_.fixed_buffer(gradient_memory + p.offset / sizeof(float));
+  return {found->second, p.desc};
+}
+
+Desc Builder::activation(const Shape& shape) const {
+  using Tag = dnnl::memory::format_tag;
+  if (shape.size() != 4 || options_.layout == Layout::kPlain) return plain_desc(shape);
+  const bool wide = dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
+  Tag tag = wide ? Tag::nChw16c : Tag::nChw8c;
+  if (options_.layout == Layout::kChannelsLast) tag = Tag::nhwc;
+  return Desc(dims_of(shape), dnnl::memory::data_type::f32, tag);
+}
+
+Result<Ref> Builder::as(const Ref& ref, const Desc& desc) {
+  if (ref.desc == desc) return ref;
+  const Ref out = program_.arena_ref(desc);
+  TENBIN_CHECK(program_.add_reorder(ref, out));
+  return out;
+}
+
+Result<Ref> Builder::plain(const Value& value) { return as(value.data, plain_desc(value.shape)); }
+
+Status Builder::add_gradient(Value& value, const Ref& gradient, bool shared) {
+  if (!value.wants_gradient) return {};
+  if (!value.gradient) {
+    value.gradient = gradient;
+    value.shared_gradient = shared;
+    return {};
+  }
+  TENBIN_TRY(const Ref other, as(gradient, value.gradient.desc));
+  const Ref sum = program_.arena_ref(value.gradient.desc);
+  KernelArgs args;
+  args.n[0] = static_cast<std::int64_t>(sum.desc.get_size() / sizeof(float));
+  program_.add(add_kernel, args, {sum, value.gradient, other});
+  value.gradient = sum;
+  value.shared_gradient = false;
+  return {};
+}
+
+Status Builder::lower(const OpCall& node) {
+  const Lower lowering = find_lowering(node.domain, node.op);
+  if (lowering == nullptr) {
+    return Error(ErrorCode::kUnsupportedOp,
+                 "operator '" + node.op + "' cannot be compiled: " + one_of(lowered_ops(), 32),
+                 "node '" + node.name + "'");
+  }
+  try {
+    return lowering(*this, node);
+  } catch (const dnnl::error& failure) {
+    return Error(ErrorCode::kUnsupportedOp,
+                 "kernel library refuses '" + node.op + "': " + failure.what(),
+                 "node '" + node.name + "'");
+  }
+}
+
+Status Builder::forward(const Ref& input) {
+  const ValueInfo& info = graph_.inputs.front();
+  define(info.name, info.shape, input).wants_gradient = false;  // nobody needs it
+  for (const OpCall& node : graph_.nodes) {
+    if (std::find(absorbed_.begin(), absorbed_.end(), &node) != absorbed_.end()) continue;
+    TENBIN_CHECK(lower(node));
+  }
+  return {};
+}
+
+Status Builder::backward(const Ref& output_gradient) {
+  output().gradient = output_gradient;
+  for (auto emit = tape_.rbegin(); emit != tape_.rend(); ++emit) {
+    try {
+      TENBIN_CHECK((*emit)());
+    } catch (const dnnl::error& failure) {
+      return Error(ErrorCode::kUnsupportedOp,
+                   std::string("kernel library refuses a gradient: ") + failure.what());
+    }
+  }
+  return {};
+}
+
+}  // namespace tenbin::dnn

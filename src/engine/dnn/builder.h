@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/dnn/program.h"
+#include "graph/graph.h"
+
+namespace tenbin::dnn {
+
+// A weight as the plan holds it: its own layout in the flat parameter buffer.
+struct Parameter {
+  std::string name;    // the initialiser
+  Desc plain;          // as the graph stores it
+  Desc desc;           // as the kernels want it
+  std::size_t offset = 0, bytes = 0;  // in the flat buffers
+  bool decays = false;                // weights do; biases, scales and shifts do not
+  bool trained = true;
+};
+
+// Flat memory of all parameters, and where each lies. Shared by the training and the evaluation
+// program of one plan, so both see the same weights.
+class Parameters {
+ public:
+  // The parameter for an initialiser, laid out as `desc` (any layout of the same logical dims as
+  // `plain`). A second caller gets the layout of the first.
+  int declare(const std::string& name, const Desc& plain, const Desc& desc, bool decays);
+  int find(const std::string& name) const;
+  Parameter& operator[](int i) { return list_[static_cast<std::size_t>(i)]; }
+  const std::vector<Parameter>& list() const { return list_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<Parameter> list_;
+  std::size_t bytes_ = 0;
+};
+
+enum class Mode { kTrain, kEvaluate, kInfer };  // kInfer: weights are constants, packed freely
+enum class Layout { kBlocked, kChannelsLast, kPlain };
+enum class ConvChoice { kAuto, kDirect, kWinograd };
+
+struct BuildOptions {
+  Mode mode = Mode::kTrain;
+  Layout layout = Layout::kBlocked;
+  ConvChoice convolution = ConvChoice::kDirect;
+  std::uint64_t seed = 1;
+};
+
+// Turns graph nodes into steps of a program, forwards; what must follow backwards is kept on a
+// tape and emitted in reverse by backward(). Lives only while a plan is compiled.
+class Builder {
+ public:
+  struct Value {
+    Ref data;
+    Shape shape;           // [batch, ...] logical
+    int uses = 0;          // consumers in the graph
+    Ref gradient;
+    bool shared_gradient = false;  // the buffer is also another value's gradient
+    bool wants_gradient = false;
+    bool view = false;     // the buffer is also another value's data
+  };
+
+  Builder(const Graph& graph, Program& program, Parameters& parameters,
+          const BuildOptions& options);
+
+  // Emits all nodes. `input` must hold [batch, ...] plain floats in a fixed or arena buffer.
+  Status forward(const Ref& input);
+  // Emits the backward steps, given the gradient of the output (plain layout).
+  Status backward(const Ref& output_gradient);
+
+  Value& output() { return values_.at(graph_.outputs.front().name); }
+  Result<Ref> plain(const Value& value);  // the value in row-major layout, reordered if need be
+
+  // ---- for the lowerings ----
+  Value& value(const std::string& name) { return values_.at(name); }
+  Value& define(const std::string& name, const Shape& shape, const Ref& data);
+  const Tensor* constant(const std::string& name) const;
+  // Where parameter i's weights and gradient lie as buffers of this program.
+  Ref weights(int parameter);
+  Ref gradient(int parameter);
+  // The layout activations take: channels-first logical dims.
+  Desc activation(const Shape& shape) const;
+  // In `desc`, reordered when it lies otherwise.
+  Result<Ref> as(const Ref& ref, const Desc& desc);
+  // Joins a gradient to a value's, summing when it has one already.
+  Status add_gradient(Value& value, const Ref& gradient, bool shared);
+  void on_backward(std::function<Status()> emit) { tape_.push_back(std::move(emit)); }
+  bool trains() const { return options_.mode == Mode::kTrain; }
+  const OpCall* only_consumer(const std::string& value) const;
+  void absorb(const OpCall* node) { absorbed_.push_back(node); }
+
+  const Graph& graph() const { return graph_; }
+  Program& program() { return program_; }
+  Parameters& parameters() { return parameters_; }
+  const BuildOptions& options() const { return options_; }
+  // Memory of the flat buffers; set before forward().
+  float* parameter_memory = nullptr;
+  float* gradient_memory = nullptr;
+  // Counters that own kernels read while the program runs (dropout key); borrowed.
+  std::uint64_t* step_counter = nullptr;
+
+ private:
+  Status lower(const OpCall& node);
+
+  const Graph& graph_;
+  Program& program_;
+  Parameters& parameters_;
+  BuildOptions options_;
+  std::map<std::string, Value> values_;
+  std::map<std::string, std::vector<const OpCall*>> consumers_;
+  std::vector<const OpCall*> absorbed_;
+  std::vector<std::function<Status()>> tape_;
+  std::map<int, int> weight_buffers_, gradient_buffers_;
+};
+
+// One lowering: emits the forward steps of a node and tapes its backward ones.
+using Lower = Status (*)(Builder& builder, const OpCall& node);
+// The lowering for an operator, or null when the plan does not have it.
+Lower find_lowering(const std::string& domain, const std::string& op);
+std::vector<std::string> lowered_ops();
+
+Status lower_conv(Builder& b, const OpCall& node);
+Status lower_dense(Builder& b, const OpCall& node);
+Status lower_pool(Builder& b, const OpCall& node);
+Status lower_norm(Builder& b, const OpCall& node);
+Status lower_activation(Builder& b, const OpCall& node);
+Status lower_add(Builder& b, const OpCall& node);
+Status lower_flatten(Builder& b, const OpCall& node);
+Status lower_dropout(Builder& b, const OpCall& node);
+Status lower_identity(Builder& b, const OpCall& node);
+
+dnnl::memory::dims dims_of(const Shape& shape);
+Desc plain_desc(const Shape& shape);
+dnnl::primitive_attr user_scratch();
+// Runs f, turning what oneDNN throws into a Result; refuses reference kernels ("ref:any").
+template <class Pd, class F>
+std::optional<Pd> try_make(F&& f) {
+  try {
+    Pd pd = f();
+    if (std::string(pd.impl_info_str()).starts_with("ref")) return std::nullopt;
+    return pd;
+  } catch (const dnnl::error&) {
+    return std::nullopt;
+  }
+}
+Error no_kernel(const OpCall& node, const std::string& what);
+
+}  // namespace tenbin::dnn

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gemm and MatMul with constant weights, as inner products.
+#include "engine/dnn/builder.h"
+
+namespace tenbin::dnn {
+namespace {
+
+using dnnl::prop_kind;
+using Forward = dnnl::inner_product_forward;
+using BackData = dnnl::inner_product_backward_data;
+using BackWeights = dnnl::inner_product_backward_weights;
+using Tag = dnnl::memory::format_tag;
+constexpr auto kF32 = dnnl::memory::data_type::f32;
+
+struct Dense {
+  std::string src, weights, bias, dst;
+  std::int64_t rows = 0, in = 0, out = 0;
+  Desc plain_weights;  // logical [out, in] over the graph's own order
+};
+
+Result<Dense> read(Builder& b, const OpCall& node) {
+  Dense d;
+  d.src = node.inputs[0];
+  d.weights = node.inputs[1];
+  d.dst = node.outputs[0];
+  const Tensor* weights = b.constant(d.weights);
+  const Shape& src = b.value(d.src).shape;
+  if (weights == nullptr || weights->shape().size() != 2 || src.size() != 2) {
+    return no_kernel(node, "operands that are not [rows, in] and constant weights");
+  }
+  const bool plain_gemm = node.number("alpha", 1) == 1.0F && node.number("beta", 1) == 1.0F &&
+                          node.integer("transA", 0) == 0;
+  if (!plain_gemm) return no_kernel(node, "alpha, beta or transA");
+  const bool transposed = node.op == "Gemm" && node.integer("transB", 0) != 0;
+  d.rows = src[0];
+  d.out = weights->shape()[transposed ? 0 : 1];
+  d.in = weights->shape()[transposed ? 1 : 0];
+  if (d.in != src[1]) {
+    return Error(ErrorCode::kBadShape,
+                 "input " + to_text(src) + " does not fit weights " + to_text(weights->shape()),
+                 "node '" + node.name + "'");
+  }
+  d.plain_weights = Desc({d.out, d.in}, kF32, transposed ? Tag::ab : Tag::ba);
+  if (node.op == "Gemm" && node.inputs.size() > 2) d.bias = node.inputs[2];
+  return d;
+}
+
+// MatMul followed by the Add of a constant vector is a layer with bias.
+void take_bias(Builder& b, Dense& d) {
+  const OpCall* next = b.only_consumer(d.dst);
+  if (!d.bias.empty() || next == nullptr || next->op != "Add") return;
+  const std::string other = next->inputs[next->inputs[0] == d.dst ? 1 : 0];
+  const Tensor* vector = b.constant(other);
+  if (vector == nullptr || vector->count() != d.out || vector->shape().back() != d.out) return;
+  d.bias = other;
+  d.dst = next->outputs[0];
+  b.absorb(next);
+}
+
+}  // namespace
+
+Status lower_dense(Builder& b, const OpCall& node) {
+  TENBIN_TRY(Dense d, read(b, node));
+  take_bias(b, d);
+  dnnl::primitive_attr attributes = user_scratch();
+  const OpCall* next = b.only_consumer(d.dst);
+  if (next != nullptr && next->op == "Relu" && !b.trains()) {
+    dnnl::post_ops post;
+    post.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+    attributes.set_post_ops(post);
+    b.absorb(next);
+    d.dst = next->outputs[0];
+  }
+  const Desc src_desc({d.rows, d.in}, kF32, Tag::ab);
+  const Desc dst_desc({d.rows, d.out}, kF32, Tag::ab);
+  const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);
+  const int known = b.parameters().find(d.weights);
+  const Desc any({d.out, d.in}, kF32, Tag::any);
+  const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
+  std::optional<Forward::primitive_desc> pd;
+  for (const Desc& weights_desc : {known >= 0 ? b.parameters()[known].desc : any, any}) {
+    if (pd) break;
+    pd = try_make<Forward::primitive_desc>([&] {
+      return Forward::primitive_desc(
+          Forward::desc(kind, src_desc, weights_desc, bias_desc, dst_desc), attributes,
+          b.program().engine());
+    });
+  }
+  if (!pd) return no_kernel(node, "this layer");
+  const int weights = b.parameters().declare(d.weights, d.plain_weights, pd->weights_desc(), true);
+  const int bias =
+      d.bias.empty() ? -1 : b.parameters().declare(d.bias, bias_desc, bias_desc, false);
+  if (b.parameter_memory == nullptr) {
+    b.define(d.dst, {d.rows, d.out}, b.program().arena_ref(dst_desc));
+    return {};
+  }
+  TENBIN_TRY(const Ref src, b.as(b.value(d.src).data, src_desc));
+  TENBIN_TRY(const Ref packed, b.as(b.weights(weights), pd->weights_desc()));
+  const Ref dst = b.program().arena_ref(dst_desc);
+  std::vector<Program::Argument> arguments = {
+      {DNNL_ARG_SRC, src}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DST, dst}};
+  if (bias >= 0) arguments.push_back({DNNL_ARG_BIAS, b.weights(bias)});
+  b.program().add(Forward(*pd), std::move(arguments), pd->scratchpad_desc(),
+                  std::string("dense:") + pd->impl_info_str());
+  b.define(d.dst, {d.rows, d.out}, dst);
+  if (!b.trains()) return {};
+  b.on_backward([&b, &node, d, src, dst_desc, bias_desc, any, weights, bias,
+                 hint = *pd]() -> Status {
+    TENBIN_TRY(const Ref diff_dst, b.as(b.value(d.dst).gradient, dst_desc));
+    const Desc held = b.parameters()[weights].desc;
+    std::optional<BackWeights::primitive_desc> by_weights;
+    for (const Desc& weights_desc : {held, any}) {
+      if (by_weights) break;
+      by_weights = try_make<BackWeights::primitive_desc>([&] {
+        return BackWeights::primitive_desc(
+            BackWeights::desc(src.desc, weights_desc, bias_desc, dst_desc), user_scratch(),
+            b.program().engine(), hint);
+      });
+    }
+    if (!by_weights) return no_kernel(node, "the gradient of the weights");
+    const bool direct = by_weights->diff_weights_desc() == held;
+    const Ref target = direct ? b.gradient(weights)
+                              : b.program().arena_ref(by_weights->diff_weights_desc());
+    std::vector<Program::Argument> into = {{DNNL_ARG_SRC, src},
+                                           {DNNL_ARG_DIFF_DST, diff_dst},
+                                           {DNNL_ARG_DIFF_WEIGHTS, target}};
+    if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
+    b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
+                    std::string("dense_bwd_w:") + by_weights->impl_info_str());
+    if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
+    Builder::Value& source = b.value(d.src);
+    if (!source.wants_gradient) return {};
+    std::optional<BackData::primitive_desc> by_data;
+    for (const Desc& weights_desc : {held, any}) {
+      if (by_data) break;
+      by_data = try_make<BackData::primitive_desc>([&] {
+        return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, dst_desc),
+                                        user_scratch(), b.program().engine(), hint);
+      });
+    }
+    if (!by_data) return no_kernel(node, "the gradient of the source");
+    TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
+    const Ref diff_src = b.program().arena_ref(src.desc);
+    b.program().add(BackData(*by_data),
+                    {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w},
+                     {DNNL_ARG_DIFF_SRC, diff_src}},
+                    by_data->scratchpad_desc(),
+                    std::string("dense_bwd_d:") + by_data->impl_info_str());
+    return b.add_gradient(source, diff_src, false);
+  });
+  return {};
+}
+
+}  // namespace tenbin::dnn

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Activations, sums, views, dropout.
+#include "engine/dnn/builder.h"
+#include "engine/kernels/kernels.h"
+
+namespace tenbin::dnn {
+namespace {
+
+using dnnl::algorithm;
+using Forward = dnnl::eltwise_forward;
+using Backward = dnnl::eltwise_backward;
+
+struct Function {
+  algorithm forward;
+  algorithm backward;  // from dst, so that the source need not be kept
+  float alpha;
+};
+
+Result<Function> function_of(const OpCall& node) {
+  if (node.op == "Relu") {
+    return Function{algorithm::eltwise_relu, algorithm::eltwise_relu_use_dst_for_bwd, 0};
+  }
+  if (node.op == "LeakyRelu") {
+    const float alpha = node.number("alpha", 0.01F);
+    if (alpha < 0) return no_kernel(node, "a negative slope");
+    return Function{algorithm::eltwise_relu, algorithm::eltwise_relu_use_dst_for_bwd, alpha};
+  }
+  if (node.op == "Sigmoid") {
+    return Function{algorithm::eltwise_logistic, algorithm::eltwise_logistic_use_dst_for_bwd, 0};
+  }
+  if (node.op == "Tanh") {
+    return Function{algorithm::eltwise_tanh, algorithm::eltwise_tanh_use_dst_for_bwd, 0};
+  }
+  return Function{algorithm::eltwise_elu, algorithm::eltwise_elu_use_dst_for_bwd,
+                  node.number("alpha", 1.0F)};
+}
+
+std::int64_t floats_of(const Ref& ref) {
+  return static_cast<std::int64_t>(ref.desc.get_size() / sizeof(float));
+}
+
+void sum_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
+
+// n: count, node index; state: the step counter.
+void dropout_kernel(const KernelArgs& a) {
+  const std::uint64_t step = *static_cast<const std::uint64_t*>(a.state);
+  const std::uint64_t key = (step + 1) * 0x9E3779B97F4A7C15ULL ^
+                            static_cast<std::uint64_t>(a.n[1]) * 0xD1B54A32D192ED03ULL;
+  kernels::dropout(a.p[0], a.p[1], a.n[0], a.f[0], key);
+}
+
+}  // namespace
+
+Status lower_activation(Builder& b, const OpCall& node) {
+  TENBIN_TRY(const Function f, function_of(node));
+  const std::string src_name = node.inputs[0];
+  const std::string dst_name = node.outputs[0];
+  const Builder::Value source = b.value(src_name);
+  const auto kind = b.trains() ? dnnl::prop_kind::forward_training
+                               : dnnl::prop_kind::forward_inference;
+  const Forward::primitive_desc pd(
+      Forward::desc(kind, b.trains() ? f.backward : f.forward, source.data.desc, f.alpha, 0),
+      user_scratch(), b.program().engine());
+  // In place when nobody else reads the source and it is not the input.
+  const bool in_place = source.uses == 1 && !source.view && src_name != b.graph().inputs.front().name;
+  const Ref dst = in_place ? source.data : b.program().arena_ref(source.data.desc);
+  b.program().add(Forward(pd), {{DNNL_ARG_SRC, source.data}, {DNNL_ARG_DST, dst}},
+                  pd.scratchpad_desc(), std::string("act:") + pd.impl_info_str());
+  b.define(dst_name, source.shape, dst);
+  if (!b.trains()) return {};
+  b.on_backward([&b, f, src_name, dst_name, dst, hint = pd]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    const Builder::Value& to = b.value(dst_name);
+    TENBIN_TRY(const Ref diff_dst, b.as(to.gradient, dst.desc));
+    const Backward::primitive_desc back(Backward::desc(f.backward, dst.desc, dst.desc, f.alpha, 0),
+                                        user_scratch(), b.program().engine(), hint);
+    const Ref diff_src = to.shared_gradient ? b.program().arena_ref(dst.desc) : diff_dst;
+    b.program().add(Backward(back),
+                    {{DNNL_ARG_DST, dst}, {DNNL_ARG_DIFF_DST, diff_dst},
+                     {DNNL_ARG_DIFF_SRC, diff_src}},
+                    back.scratchpad_desc(), std::string("act_bwd:") + back.impl_info_str());
+    return b.add_gradient(from, diff_src, false);
+  });
+  return {};
+}
+
+Status lower_add(Builder& b, const OpCall& node) {
+  const std::string left = node.inputs[0];
+  const std::string right = node.inputs[1];
+  const std::string dst_name = node.outputs[0];
+  if (b.constant(left) != nullptr || b.constant(right) != nullptr ||
+      b.value(left).shape != b.value(right).shape) {
+    return no_kernel(node, "operands that are not two activations of one shape");
+  }
+  const Builder::Value source = b.value(left);
+  TENBIN_TRY(const Ref other, b.as(b.value(right).data, source.data.desc));
+  const Ref dst = b.program().arena_ref(source.data.desc);
+  KernelArgs args;
+  args.n[0] = floats_of(dst);
+  b.program().add(sum_kernel, args, {dst, source.data, other});
+  b.define(dst_name, source.shape, dst);
+  if (!b.trains()) return {};
+  b.on_backward([&b, left, right, dst_name]() -> Status {
+    const Ref gradient = b.value(dst_name).gradient;
+    TENBIN_CHECK(b.add_gradient(b.value(left), gradient, true));
+    return b.add_gradient(b.value(right), gradient, true);
+  });
+  return {};
+}
+
+// Flatten and Reshape to [batch, rest]: a view of the plain layout.
+Status lower_flatten(Builder& b, const OpCall& node) {
+  const std::string src_name = node.inputs[0];
+  const std::string dst_name = node.outputs[0];
+  const Builder::Value source = b.value(src_name);
+  Shape shape = {source.shape.front(), count_of(source.shape) / source.shape.front()};
+  if (node.op == "Flatten" && node.integer("axis", 1) != 1) return no_kernel(node, "axis");
+  if (node.op == "Reshape") {
+    const Tensor* wanted = b.constant(node.inputs[1]);
+    if (wanted == nullptr || wanted->type() != ElementType::kInt64) {
+      return no_kernel(node, "a shape that is not constant");
+    }
+    const auto sizes = wanted->data<std::int64_t>();
+    if (sizes.size() != 2 || (sizes[1] != -1 && sizes[1] != shape[1])) {
+      return no_kernel(node, "a shape that is not [batch, rest]");
+    }
+  }
+  TENBIN_TRY(const Ref plain, b.plain(source));
+  b.define(dst_name, shape, {plain.buffer, plain_desc(shape)}).view = true;
+  if (!b.trains()) return {};
+  b.on_backward([&b, src_name, dst_name, shape]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    const Builder::Value& to = b.value(dst_name);
+    TENBIN_TRY(const Ref gradient, b.as(to.gradient, plain_desc(shape)));
+    const Ref viewed{gradient.buffer, plain_desc(from.shape)};
+    TENBIN_TRY(const Ref laid, b.as(viewed, from.data.desc));
+    return b.add_gradient(from, laid, to.shared_gradient && laid.buffer == gradient.buffer);
+  });
+  return {};
+}
+
+Status lower_dropout(Builder& b, const OpCall& node) {
+  const std::string src_name = node.inputs[0];
+  const std::string dst_name = node.outputs[0];
+  float ratio = 0.5F;
+  if (node.inputs.size() > 1) {
+    const Tensor* given = b.constant(node.inputs[1]);
+    if (given == nullptr || given->type() != ElementType::kFloat32) {
+      return no_kernel(node, "a ratio that is not constant");
+    }
+    ratio = given->data<float>()[0];
+  }
+  const Builder::Value source = b.value(src_name);
+  if (!b.trains() || ratio <= 0) {
+    b.define(dst_name, source.shape, source.data).view = true;
+    if (b.trains()) {
+      b.on_backward([&b, src_name, dst_name]() -> Status {
+        return b.add_gradient(b.value(src_name), b.value(dst_name).gradient, true);
+      });
+    }
+    return {};
+  }
+  const Ref dst = b.program().arena_ref(source.data.desc);
+  KernelArgs args;
+  args.n[0] = floats_of(dst);
+  args.n[1] = static_cast<std::int64_t>(b.options().seed * 1000 + b.program().steps());
+  args.f[0] = ratio;
+  args.state = b.step_counter;
+  b.program().add(dropout_kernel, args, {dst, source.data});
+  b.define(dst_name, source.shape, dst);
+  b.on_backward([&b, src_name, dst_name, dst, args]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
+    const Ref diff_src = b.program().arena_ref(dst.desc);
+    b.program().add(dropout_kernel, args, {diff_src, diff_dst});
+    return b.add_gradient(from, diff_src, false);
+  });
+  return {};
+}
+
+Status lower_identity(Builder& b, const OpCall& node) {
+  const std::string src_name = node.inputs[0];
+  const std::string dst_name = node.outputs[0];
+  const Builder::Value source = b.value(src_name);
+  b.define(dst_name, source.shape, source.data).view = true;
+  if (b.trains()) {
+    b.on_backward([&b, src_name, dst_name]() -> Status {
+      return b.add_gradient(b.value(src_name), b.value(dst_name).gradient, true);
+    });
+  }
+  return {};
+}
+
+}  // namespace tenbin::dnn

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "base/result.h"
+
+namespace tenbin::dnn {
+
+using Desc = dnnl::memory::desc;
+
+// A value as it lies in memory: which buffer, in which layout.
+struct Ref {
+  int buffer = -1;
+  Desc desc;
+  explicit operator bool() const { return buffer >= 0; }
+};
+
+// What one of our own kernels gets: pointers resolved when the program is finished.
+struct KernelArgs {
+  float* p[6] = {};
+  std::int64_t n[6] = {};
+  float f[4] = {};
+  void* state = nullptr;  // borrowed; outlives the program
+};
+using Kernel = void (*)(const KernelArgs&);
+
+// 64-byte aligned floats.
+struct AlignedFree {
+  void operator()(float* p) const;
+};
+using AlignedFloats = std::unique_ptr<float[], AlignedFree>;
+AlignedFloats aligned_floats(std::size_t bytes);  // zeroed
+
+// A straight list of steps over one arena: built once, run many times without allocation or lock.
+// Buffers live from their first to their last step and share memory where lives do not overlap.
+// Not thread-safe.
+class Program {
+ public:
+  explicit Program(const dnnl::engine& engine);
+
+  // A buffer of the arena; or memory that outlives the program (parameters, fixed inputs).
+  int arena_buffer(std::size_t bytes);
+  int fixed_buffer(float* memory);
+  // Keeps a buffer alive from before the first step (inputs) or until after the last (outputs).
+  void keep_from_start(int buffer);
+  void keep_to_end(int buffer);
+  Ref arena_ref(const Desc& desc) { return {arena_buffer(desc.get_size()), desc}; }
+
+  struct Argument {
+    int slot;  // DNNL_ARG_SRC ...
+    Ref ref;
+  };
+  // `scratch`: the primitive's scratchpad descriptor (one area is shared by all).
+  void add(const dnnl::primitive& primitive, std::vector<Argument> arguments,
+           const Desc& scratch, std::string name);
+  void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers);
+  Status add_reorder(const Ref& from, const Ref& to);
+
+  // Places all buffers and resolves all pointers. No step may be added after it.
+  void finish();
+  void run();
+  float* data(int buffer) const;
+
+  std::size_t arena_bytes() const { return arena_bytes_; }
+  // Largest sum of bytes alive at one step: no placement can be smaller.
+  std::size_t lower_bound() const { return lower_bound_; }
+  std::size_t steps() const { return steps_.size(); }
+  const std::vector<std::string>& kernels() const { return names_; }
+  const dnnl::engine& engine() const { return engine_; }
+
+ private:
+  struct Buffer {
+    std::size_t bytes = 0;
+    int first = -1, last = -1;
+    bool from_start = false, to_end = false;
+    float* memory = nullptr;  // fixed, or where the arena placed it
+    bool fixed = false;
+  };
+  struct Step {
+    dnnl_primitive_t primitive = nullptr;
+    int first_argument = 0, arguments = 0;
+    Kernel kernel = nullptr;
+    KernelArgs args;
+    int pointers[6] = {-1, -1, -1, -1, -1, -1};
+  };
+
+  void touch(int buffer);
+  void place();
+
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  std::vector<Buffer> buffers_;
+  std::vector<Step> steps_;
+  std::vector<dnnl::primitive> primitives_;
+  std::vector<dnnl::memory> memories_;       // one an argument
+  std::vector<int> memory_buffers_;          // -1: the scratchpad
+  std::vector<dnnl_exec_arg_t> arguments_;
+  std::vector<std::string> names_;
+  std::size_t scratch_bytes_ = 0;
+  std::size_t arena_bytes_ = 0, lower_bound_ = 0;
+  AlignedFloats arena_, scratch_;
+};
+
+}  // namespace tenbin::dnn
