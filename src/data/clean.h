@@ -26,7 +26,8 @@ struct CleanOptions {
     f("keep_leaks", &CleanOptions::keep_leaks,
       "Learn from columns that equal the target or determine it.");
     f("keep_ids", &CleanOptions::keep_ids, "Learn from columns that look like row numbers or ids.");
-    f("keep_duplicates", &CleanOptions::keep_duplicates, "Leave repeated rows in the training part.");
+    f("keep_duplicates", &CleanOptions::keep_duplicates,
+      "Leave repeated rows in the training part.");
     f("drop", &CleanOptions::drop, "Columns to leave out.");
   }
 };

@@ -18,7 +18,7 @@ using Rows = std::vector<std::int64_t>;
 
 constexpr std::int64_t kSmall = 20'000;       // rows up to which the shares are 70/15/15
 constexpr std::int64_t kEnough = 50'000;      // rows that score any model well enough
-constexpr std::uint64_t kStream = 0x5b117;    // of the seed, so that no other use shares its numbers
+constexpr std::uint64_t kStream = 0x5b117;    // of the seed: no other use shares its numbers
 
 std::int64_t size_of(const Rows& rows) { return static_cast<std::int64_t>(rows.size()); }
 
@@ -234,7 +234,9 @@ SplitMethod chosen(const SplitOptions& options, const Target& target) {
 std::string reason(const Split& split, const SplitOptions& options) {
   std::string why;
   switch (split.method) {
-    case SplitMethod::kStratified: why = "stratified: each part has the same share of classes"; break;
+    case SplitMethod::kStratified:
+      why = "stratified: each part has the same share of classes";
+      break;
     case SplitMethod::kGrouped:
       why = "grouped: rows of one '" + options.group_column + "' stay together";
       break;
@@ -310,7 +312,9 @@ Result<Split> split_rows(const Table& table, const Target& target, const SplitOp
       shuffle(rows, seed, kStream);
       deal(rows, wanted, split);
   }
-  for (Rows* part : {&split.train, &split.valid, &split.test}) std::sort(part->begin(), part->end());
+  for (Rows* part : {&split.train, &split.valid, &split.test}) {
+    std::sort(part->begin(), part->end());
+  }
   split.why = reason(split, options);
   return split;
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kFewClasses = 20;       // whole numbers with more values are amounts
 constexpr std::int64_t kRowsPerClass = 4;      // on average, for numbers to be classes
-constexpr std::int64_t kRowsOfACounter = 20;   // fewer rows do not show that 1, 2, 3 ... is a counter
+constexpr std::int64_t kRowsOfACounter = 20;   // fewer rows do not show a counter
 
 Error unusable(const std::string& name, const std::string& found, const std::string& hint) {
   return Error(ErrorCode::kUnusableTarget, "target '" + name + "' " + found, {}, hint);

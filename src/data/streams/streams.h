@@ -42,9 +42,9 @@ std::unique_ptr<BatchStream> dense_stream(std::span<const float> features, Shape
 
 // What happens to training images, drawn by (seed, epoch, row).
 struct Augmentation {
-  std::int64_t shift = 0;   // most pixels moved each way; uncovered pixels get `fill`
+  std::int64_t shift = 0;   // most pixels moved each way; uncovered pixels are black
   bool flip = false;        // left and right exchanged with probability 1/2
-  std::int64_t cutout = 0;  // side of a square set to `fill`, 0: none
+  std::int64_t cutout = 0;  // side of a square made black, 0: none
 };
 
 // The normalisation of the image transform: value = (pixel - mean[c]) * scale[c].
@@ -52,7 +52,8 @@ struct PixelScale {
   std::vector<float> mean, scale;  // per channel
 };
 
-// Images uint8 [images, height, width, channels] as float batches [batch, channels, height, width],
+// Images uint8 [images, ...image_shape], image_shape [height, width, channels], as float batches
+// [batch, channels, height, width],
 // bit-identical to the image transform's fragment. `rows` picks images (one target row each:
 // targets are indexed like `rows`). Borrowed as above.
 std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, Shape image_shape,

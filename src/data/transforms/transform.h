@@ -24,7 +24,6 @@ struct FeatureOptions {
   int max_ngrams = 4096;
   int min_documents = 2;
   bool robust_scale = false;
-  bool frequencies = false;
 
   template <class Fields>
   static void describe(Fields& f) {
@@ -38,8 +37,6 @@ struct FeatureOptions {
       "Rows in which a word or pair must occur to be kept [1..1000].");
     f("robust_scale", &FeatureOptions::robust_scale,
       "Scale numbers by median and quartiles instead of mean and deviation.");
-    f("frequencies", &FeatureOptions::frequencies,
-      "Add the training frequency of each value of large categories.");
   }
 };
 
