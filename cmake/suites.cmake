@@ -70,3 +70,12 @@ foreach(file IN LISTS benches)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
   add_dependencies(bench ${name})
 endforeach()
+
+# The house rules are tests too; each tool also proves that it can fail.
+if(TENBIN_TESTS)
+  foreach(check layers doors sizes)
+    add_test(NAME house/${check} COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/check_${check})
+    add_test(NAME house/${check}_self_test
+      COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/check_${check} --self-test)
+  endforeach()
+endif()
