@@ -194,7 +194,9 @@ TEST_F(Powercap, TextIsReadStrictly) {
     at(5s);
     const auto now = meter->between(begin, begin + 5s);
     EXPECT_EQ(now.value.has_value(), row.usable) << row.why;
-    if (now.value) EXPECT_DOUBLE_EQ(in_joules(*now.value), 50) << row.why;
+    if (now.value) {
+      EXPECT_DOUBLE_EQ(in_joules(*now.value), 50) << row.why;
+    }
     tree.set(p, uj(300));
     at(10s);
     EXPECT_TRUE(meter->between(begin, begin + 10s).value.has_value()) << row.why;

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/meter_command.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/command_activity.h"
+#include "app/measure.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+#include "platform/machine.h"
+#include "platform/process.h"
+
+namespace tenbin {
+namespace {
+
+constexpr Duration kProgressEvery = 100ms;
+
+std::string ledger_path(const std::string& given) {
+  return extension_of(given) == ".db" ? given : join_path(given, kLedgerFileName);
+}
+
+std::string words(const std::vector<std::string>& argv) {
+  std::string out;
+  for (const std::string& word : argv) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+// One metered command on its way.
+class Session {
+ public:
+  Session(const MeterCommandOptions& options, const Limits& limits, Meter& meter, Clock& clock,
+          CommandActivity& activity)
+      : options_(options), meter_(meter), clock_(clock), activity_(activity), begin_(meter.sample()),
+        watch_(limits, options.prices, meter, clock, begin_), limits_(limits) {}
+
+  // Waits for the end of the command, sampling, telling and stopping it.
+  Result<ProcessEnd> follow(Process& process,
+                            const std::function<void(const MeterProgress&)>& progress) {
+    Duration tell = begin_ + kProgressEvery;
+    for (;;) {
+      const Duration now = clock_.steady_now();
+      TENBIN_TRY(const auto end, process.wait(std::max<Duration>(1ms, wake(tell) - now)));
+      if (end) return *end;
+      if (clock_.steady_now() >= meter_.next_sample()) meter_.sample();
+      TENBIN_CHECK(stop_if_due(process));
+      if (progress && clock_.steady_now() >= tell) {
+        progress(state());
+        tell += kProgressEvery;
+      }
+    }
+  }
+
+  Duration begin() const { return begin_; }
+  const std::optional<std::string>& stopped_by() const { return stopped_by_; }
+
+ private:
+  Duration wake(Duration tell) const {
+    Duration next = std::min(meter_.next_sample(), tell);
+    if (!stopping_ && limits_.time) next = std::min(next, begin_ + *limits_.time);
+    if (stopping_ && !killed_) next = std::min(next, *stopping_ + options_.grace);
+    return next;
+  }
+
+  Status stop_if_due(Process& process) {
+    const Duration now = clock_.steady_now();
+    if (!stopping_) {
+      if (interrupted()) {
+        stopping_ = now;
+        return process.send(Signal::kInterrupt);
+      }
+      stopped_by_ = watch_.used_up();
+      if (!stopped_by_ && limits_.time && now >= begin_ + *limits_.time) {
+        stopped_by_ = "time: " + to_text(now - begin_) + " of " + to_text(*limits_.time) + " used";
+      }
+      if (!stopped_by_) return {};
+      stopping_ = now;
+      return process.send(Signal::kTerminate);
+    }
+    if (!killed_ && now >= *stopping_ + options_.grace) {
+      killed_ = true;
+      return process.send(Signal::kKill);
+    }
+    return {};
+  }
+
+  MeterProgress state() const {
+    MeterProgress out;
+    out.time = clock_.steady_now() - begin_;
+    out.energy = meter_.between(begin_, begin_ + out.time);
+    out.power = meter_.power_now();
+    out.cpu = activity_.last().cpu;
+    out.money = options_.prices.cost(out.energy.at_most(), out.time);
+    out.carbon = options_.prices.emissions(out.energy.at_most());
+    return out;
+  }
+
+  const MeterCommandOptions& options_;
+  Meter& meter_;
+  Clock& clock_;
+  CommandActivity& activity_;
+  Duration begin_;
+  BudgetWatch watch_;
+  Limits limits_;
+  std::optional<Duration> stopping_;
+  bool killed_ = false;
+  std::optional<std::string> stopped_by_;
+};
+
+Result<std::unique_ptr<Ledger>> open_ledger(const MeterCommandOptions& options, FileSystem& files) {
+  if (options.ledger.empty()) return std::unique_ptr<Ledger>();
+  const std::string path = ledger_path(options.ledger);
+  TENBIN_CHECK(files.make_folders(folder_of(path)));
+  return Ledger::open(path);
+}
+
+void set_end(MeterOutcome& out, const ProcessEnd& end) {
+  out.cpu_user = end.cpu_user;
+  out.cpu_system = end.cpu_system;
+  out.cpu = end.cpu_user + end.cpu_system;
+  out.peak_memory = end.peak_rss;
+  out.exit_code = end.exit_code;
+  out.signal = end.signal;
+}
+
+Measurement bytes_measurement(std::int64_t bytes) {
+  Measurement m;
+  m.quantity = "memory";
+  m.unit = "B";
+  m.value = m.lo = m.hi = static_cast<double>(bytes);
+  m.samples = 1;
+  m.source = "rusage";
+  m.scope = Scope::kProcess;
+  m.provenance = Provenance::kMeasured;
+  m.grade = 'B';
+  return m;
+}
+
+}  // namespace
+
+Result<Limits> parse_budget(std::string_view text) {
+  Limits out;
+  const auto set = [&](auto& slot, auto parsed, std::string_view part) -> Status {
+    if (slot) {
+      return Error(ErrorCode::kImpossibleLimit,
+                   "'" + std::string(part) + "' bounds what another amount bounds already");
+    }
+    slot = *parsed;
+    return {};
+  };
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view part = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (auto e = parse_energy(part); e.ok()) {
+      TENBIN_CHECK(set(out.energy, std::move(e), part));
+    } else if (auto d = parse_duration(part); d.ok()) {
+      TENBIN_CHECK(set(out.time, std::move(d), part));
+    } else if (auto c = parse_carbon(part); c.ok()) {
+      TENBIN_CHECK(set(out.carbon, std::move(c), part));
+    } else if (auto m = parse_money(part); m.ok()) {
+      TENBIN_CHECK(set(out.money, std::move(m), part));
+    } else {
+      return Error(ErrorCode::kBadValue, "'" + std::string(part) +
+                                             "' is not an amount with its unit: expected energy "
+                                             "(2kJ), time (30s), money (0.1usd) or carbon (5gCO2e)")
+          .at("--budget");
+    }
+  }
+  const bool zero = (out.energy && out.energy->nanojoules <= 0) ||
+                    (out.time && out.time->count() <= 0) ||
+                    (out.money && out.money->millionths <= 0) ||
+                    (out.carbon && out.carbon->micrograms <= 0);
+  if (zero) return Error(ErrorCode::kImpossibleLimit, "a budget of zero allows nothing", "--budget");
+  return out;
+}
+
+Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunner& processes,
+                                 FileSystem& files, Clock& clock, const MachineFacts& machine,
+                                 const std::function<void(const MeterProgress&)>& progress) {
+  if (options.command.empty()) {
+    return Error(ErrorCode::kMissingArgument, "no command to run: expected -- CMD [ARGS]");
+  }
+  TENBIN_TRY(const Limits limits, parse_budget(options.budget));
+  TENBIN_CHECK(options.prices.check(limits.money));
+  auto owned = std::make_unique<CommandActivity>(files, clock, options.meter.proc);
+  CommandActivity& activity = *owned;
+  TENBIN_TRY(const auto meter,
+             Meter::open(options.meter, files, clock, machine, std::move(owned)));
+  TENBIN_TRY(const auto ledger, open_ledger(options, files));
+
+  const Duration own_cpu = clock.process_cpu();
+  const NetworkBytes net_before = network_bytes(files, options.meter.proc);
+  const RunInfo info{"meter", words(options.command), options.command,
+                     Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}}),
+                     Json::object({{"budget", options.budget}}), 0, ""};
+  TENBIN_TRY(const auto recorder,
+             RunRecorder::begin(ledger.get(), *meter, clock, options.prices, info));
+  auto started = processes.start(options.command, {});
+  if (!started.ok()) {
+    (void)recorder->finish("failed", exit_code(started.error().cause()),
+                           started.error().message());
+    return started.error();
+  }
+  const auto process = std::move(*started);
+  activity.watch(process.get());
+  MeterOutcome out;
+  out.command = options.command;
+  {
+    auto stage = recorder->stage("command");
+    Session session(options, limits, *meter, clock, activity);
+    TENBIN_TRY(const ProcessEnd end, session.follow(*process, progress));
+    set_end(out, end);
+    activity.ended(end.cpu_user + end.cpu_system);
+    out.stopped_by = session.stopped_by();
+  }
+  recorder->measurement("peak_memory", bytes_measurement(out.peak_memory));
+  const bool good = out.exit_code == 0 && !out.stopped_by;
+  TENBIN_TRY(const RunTotals totals,
+             recorder->finish(good ? "done" : out.stopped_by ? "budget" : "failed",
+                                 out.process_exit(), out.stopped_by.value_or("")));
+  out.time = totals.time;
+  out.energy = totals.energy;
+  out.tally = totals.tally;
+  out.money = totals.money;
+  out.carbon = totals.carbon;
+  const Duration begin = recorder->started();
+  out.components = meter->components_between(begin, begin + totals.time);
+  const NetworkBytes net = network_bytes(files, options.meter.proc);
+  if (net.known && net_before.known) {
+    out.bytes_sent = net.sent - net_before.sent;
+    out.bytes_received = net.received - net_before.received;
+  }
+  out.disk_read = activity.disk_read();
+  out.disk_written = activity.disk_written();
+  out.meter_cpu = clock.process_cpu() - own_cpu;
+  out.samples = meter->samples();
+  out.max_gap = totals.energy.max_gap;
+  out.meter = meter->describe();
+  out.price_note = options.prices.note();
+  if (ledger) {
+    out.ledger = ledger->path();
+    out.run = totals.id;
+  }
+  return out;
+}
+
+Json to_json(const MeterOutcome& o) {
+  const auto bytes = [](const std::optional<std::int64_t>& b) { return b ? Json(*b) : Json(); };
+  Json out = Json::object({{"schema", "tenbin.meter/1"}});
+  out.set("command", Json::array_of(o.command));
+  out.set("exit_code", o.exit_code);
+  out.set("signal", o.signal);
+  out.set("stopped_by", o.stopped_by ? Json(*o.stopped_by) : Json());
+  out.set("seconds", in_seconds(o.time));
+  out.set("cpu_seconds", in_seconds(o.cpu));
+  out.set("cpu_user_seconds", in_seconds(o.cpu_user));
+  out.set("cpu_system_seconds", in_seconds(o.cpu_system));
+  out.set("energy", to_json(o.energy));
+  Json parts = Json::array();
+  for (const ComponentEnergy& part : o.components) {
+    Json one = Json::object({{"name", part.name}, {"counted", part.counted}});
+    if (!part.note.empty()) one.set("note", part.note);
+    one.set("energy", to_json(part.energy));
+    parts.push(std::move(one));
+  }
+  out.set("components", std::move(parts));
+  out.set("money", to_json(o.money));
+  out.set("gco2e", in_grams(o.carbon));
+  out.set("peak_memory_bytes", o.peak_memory);
+  out.set("network", Json::object({{"scope", "node"},
+                                   {"sent_bytes", bytes(o.bytes_sent)},
+                                   {"received_bytes", bytes(o.bytes_received)}}));
+  out.set("disk", Json::object({{"scope", "process"},
+                                {"read_bytes", bytes(o.disk_read)},
+                                {"written_bytes", bytes(o.disk_written)}}));
+  out.set("meter", Json::object({{"description", o.meter},
+                                 {"cpu_seconds", in_seconds(o.meter_cpu)},
+                                 {"samples", o.samples},
+                                 {"max_gap_seconds", in_seconds(o.max_gap)}}));
+  out.set("price_note", o.price_note);
+  out.set("ledger", o.ledger.empty() ? Json() : Json(o.ledger));
+  out.set("run", o.run.empty() ? Json() : Json(o.run));
+  return out;
+}
+
+std::string to_text(const MeterOutcome& o) {
+  const EnergyEstimate& e = o.energy;
+  const std::string joules = e.value ? to_text(*e.value) : "unknown (" + e.reason + ")";
+  std::string out = "energy   " + joules + "  [" + to_text(e.lo) + " .. " + to_text(e.hi) + "]  " +
+                    std::string(provenance_name(e.provenance)) + ", " + e.source + ", scope " +
+                    std::string(scope_name(e.scope)) + "\n";
+  out += "time     " + to_text(o.time) + "  cpu " + to_text(o.cpu) + "\n";
+  out += "money    " + to_text(o.money) + "  carbon " + to_text(o.carbon) + "\n";
+  out += "memory   " + to_text(Bytes{o.peak_memory}) + " peak\n";
+  if (o.disk_read && o.disk_written) {
+    out += "disk     " + to_text(Bytes{*o.disk_read}) + " read, " +
+           to_text(Bytes{*o.disk_written}) + " written\n";
+  }
+  if (o.bytes_sent && o.bytes_received) {
+    out += "network  " + to_text(Bytes{*o.bytes_sent}) + " sent, " +
+           to_text(Bytes{*o.bytes_received}) + " received (whole machine)\n";
+  }
+  out += "meter    " + o.meter + "; " + std::to_string(o.samples) + " samples, largest gap " +
+         to_text(o.max_gap) + ", own cpu " + to_text(o.meter_cpu) + "\n";
+  if (!o.price_note.empty()) out += "prices   " + o.price_note + "\n";
+  if (!o.ledger.empty()) out += "ledger   " + o.ledger + ", run " + o.run.substr(0, 8) + "\n";
+  if (o.stopped_by) out += "stopped  " + *o.stopped_by + "\n";
+  return out;
+}
+
+}  // namespace tenbin
