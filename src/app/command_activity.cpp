@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "meter/kernel_text.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
 #include "platform/process.h"
@@ -48,12 +49,11 @@ struct CommandActivity::Member {
 };
 
 NetworkBytes network_bytes(FileSystem& files, const std::string& proc) {
-  const auto text = files.read_text(proc + "/self/net/dev", 1 << 20);
+  const std::string text = kernel_text(files, proc + "/self/net/dev");
   NetworkBytes out;
-  if (!text.ok()) return out;
-  for (std::size_t at = 0; at < text->size();) {
-    const std::size_t end = std::min(text->find('\n', at), text->size());
-    const std::string_view line = std::string_view(*text).substr(at, end - at);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = std::string_view(text).substr(at, end - at);
     at = end + 1;
     const std::size_t colon = line.find(':');
     if (colon == line.npos || line.substr(0, colon).find("lo") != line.npos) continue;
@@ -83,10 +83,9 @@ void CommandActivity::find_members() {
   std::vector<int> pids{process_->pid()};
   for (std::size_t i = 0; i < pids.size() && pids.size() < kMostMembers; ++i) {
     const std::string pid = std::to_string(pids[i]);
-    const auto children =
-        files_.read_text(proc_ + "/" + pid + "/task/" + pid + "/children", 1 << 16);
-    if (!children.ok()) continue;
-    for (const std::int64_t child : numbers(*children)) pids.push_back(static_cast<int>(child));
+    const std::string children =
+        kernel_text(files_, proc_ + "/" + pid + "/task/" + pid + "/children");
+    for (const std::int64_t child : numbers(children)) pids.push_back(static_cast<int>(child));
   }
   std::vector<Member> found;
   for (const int pid : pids) {
@@ -103,10 +102,9 @@ void CommandActivity::find_members() {
 }
 
 void CommandActivity::read_disk(int pid) {
-  const auto text = files_.read_text(proc_ + "/" + std::to_string(pid) + "/io", 4096);
-  if (!text.ok()) return;
-  if (const auto n = after(*text, "\nread_bytes:")) disk_read_ = std::max(*n, disk_read_.value_or(0));
-  if (const auto n = after(*text, "\nwrite_bytes:")) {
+  const std::string text = kernel_text(files_, proc_ + "/" + std::to_string(pid) + "/io");
+  if (const auto n = after(text, "\nread_bytes:")) disk_read_ = std::max(*n, disk_read_.value_or(0));
+  if (const auto n = after(text, "\nwrite_bytes:")) {
     disk_written_ = std::max(*n, disk_written_.value_or(0));
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "meter/kernel_text.h"
 #include "platform/clock.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
@@ -19,13 +20,12 @@ EnergyLine line_of(const EnergyEstimate& e) {
 
 // "VmHWM" of this process [B].
 std::int64_t peak_memory() {
-  const auto text = real_file_system().read_text("/proc/self/status", 1 << 16);
-  if (!text.ok()) return 0;
-  const auto at = text->find("VmHWM:");
-  if (at == text->npos) return 0;
+  const std::string text = kernel_text(real_file_system(), "/proc/self/status");
+  const auto at = text.find("VmHWM:");
+  if (at == text.npos) return 0;
   std::int64_t kilobytes = 0;
-  for (std::size_t i = at + 6; i < text->size() && (*text)[i] != '\n'; ++i) {
-    const char c = (*text)[i];
+  for (std::size_t i = at + 6; i < text.size() && text[i] != '\n'; ++i) {
+    const char c = text[i];
     if (c >= '0' && c <= '9') kilobytes = kilobytes * 10 + (c - '0');
   }
   return kilobytes * 1024;

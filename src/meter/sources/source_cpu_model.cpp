@@ -3,6 +3,7 @@
 
 #include "meter/activity.h"
 #include "meter/cpu_family.h"
+#include "meter/kernel_text.h"
 #include "meter/meter.h"
 #include "meter/source.h"
 #include "platform/clock.h"
@@ -75,8 +76,7 @@ Result<std::unique_ptr<Source>> open_cpu_model(const SourceContext& context) {
                                                  : context.machine.logical_cpus;
     power = thread_power_of_tdp(options.cpu_tdp, threads);
   } else {
-    const auto text = context.files.read_text(options.proc + "/cpuinfo", 4 << 20);
-    power = thread_power(text.ok() ? std::string_view(*text) : std::string_view());
+    power = thread_power(kernel_text(context.files, options.proc + "/cpuinfo"));
   }
   return std::unique_ptr<Source>(std::make_unique<CpuModel>(
       context.clock, context.activity, std::move(power), context.machine.logical_cpus));

@@ -112,7 +112,7 @@ Result<std::unique_ptr<Source>> open_powercap(const SourceContext& context) {
   for (const std::string& folder : *names) {
     if (!folder.starts_with("intel-rapl:") && !folder.starts_with("intel-rapl-mmio:")) continue;
     const std::string at = join_path(root, folder);
-    auto name = context.files.read_text(at + "/name", 256);
+    auto name = context.files.read_text(at + "/name", 1 << 16);
     if (!name.ok()) continue;
     Zone zone;
     zone.folder = folder;

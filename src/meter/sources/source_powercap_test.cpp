@@ -19,7 +19,7 @@ struct Powercap : testing::Test {
     options.interval = interval;
     options.source = "powercap";
     auto opened = Meter::open(options, tree, clock, MachineFacts{});
-    ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+    if (!opened.ok()) FAIL() << opened.error().to_string();
     meter = std::move(*opened);
     begin = meter->sample();
   }
