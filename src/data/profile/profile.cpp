@@ -169,8 +169,8 @@ DataProfile profile(const Table& table, const Target& target, const Split* split
   if (target.classifies() && !target.class_counts.empty()) {
     const auto [least, most] =
         std::minmax_element(target.class_counts.begin(), target.class_counts.end());
-    out.imbalance = static_cast<double>(*most) / static_cast<double>(std::max<std::int64_t>(1,
-                                                                                            *least));
+    out.imbalance = static_cast<double>(*most) /
+                    static_cast<double>(std::max<std::int64_t>(1, *least));
     if (out.imbalance >= 4) {
       out.findings.push_back({Severity::kWarning, "imbalance", target.name,
                               "the largest class has " + to_text(out.imbalance, 3) +

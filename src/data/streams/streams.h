@@ -63,7 +63,8 @@ std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, 
                                           const StreamOptions& options,
                                           std::shared_ptr<const void> keep = nullptr);
 
-// Writes feature rows to a scratch file for data larger than memory. Format: docs/formats/spool.md.
+// Writes feature rows to a scratch file for data larger than memory. It is read
+// back by the same run only; a footer at its end says that it is whole.
 class SpoolWriter {
  public:
   virtual ~SpoolWriter() = default;
