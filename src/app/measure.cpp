@@ -296,7 +296,8 @@ std::optional<std::string> BudgetWatch::compare(const Spent& spent, Duration ahe
   if (limits_.energy && over(in_joules(spent.energy.at_most()), in_joules(*limits_.energy))) {
     return say("energy", to_text(spent.energy.at_most()), to_text(*limits_.energy));
   }
-  if (limits_.money && over(in_units(spent.money), in_units(*limits_.money))) {
+  if (limits_.money && over(prices_.cost_in_units(spent.energy.at_most(), spent.time),
+                            in_units(*limits_.money))) {
     return say("money", to_text(spent.money), to_text(*limits_.money));
   }
   if (limits_.carbon && over(in_grams(spent.carbon), in_grams(*limits_.carbon))) {

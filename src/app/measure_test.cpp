@@ -126,7 +126,7 @@ TEST_F(Recorder, BudgetsAreOvershotByAtMostOneStep) {
       {"time", "time=5s", 70ms, 70ms, "time"},
       {"energy at 1 W", "energy=5J", 90ms, 90ms, "energy"},
       {"money", "money=0.000001usd", 1s, 1s, "money"},
-      {"carbon", "carbon=0.001gCO2e", 330ms, 330ms, "carbon"},
+      {"carbon", "co2e=0.001gCO2e", 330ms, 330ms, "carbon"},
   };
   for (const auto& row : rows) {
     const std::vector<std::string> texts{row.budget};

@@ -54,11 +54,15 @@ Currency Prices::currency() const {
   return machine.per_hour.millionths > 0 ? machine.per_hour.currency : price.per_kwh.currency;
 }
 
-Money Prices::cost(Energy energy, Duration time) const {
+double Prices::cost_in_units(Energy energy, Duration time) const {
   if (machine.per_hour.millionths > 0) {
-    return money(in_units(machine.per_hour) * in_seconds(time) / 3600, currency());
+    return in_units(machine.per_hour) * in_seconds(time) / 3600;
   }
-  return money(in_units(price.per_kwh) * in_kilowatt_hours(energy) * pue, currency());
+  return in_units(price.per_kwh) * in_kilowatt_hours(energy) * pue;
+}
+
+Money Prices::cost(Energy energy, Duration time) const {
+  return money(cost_in_units(energy, time), currency());
 }
 
 Carbon Prices::emissions(Energy energy) const {

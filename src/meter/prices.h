@@ -79,6 +79,8 @@ struct Prices {
   }
 
   Money cost(Energy energy, Duration time) const;
+  // The same unrounded, in main units of currency(): a joule costs less than a millionth.
+  double cost_in_units(Energy energy, Duration time) const;
   Carbon emissions(Energy energy) const;
   Currency currency() const;  // of cost()
   // Which figures are defaults: "price 0.15usd/kWh and carbon 494g/kWh are defaults (unverified);
