@@ -11,6 +11,8 @@ namespace tenbin::limits {
 inline constexpr std::size_t kJsonDepth = 64;             // stack safety
 inline constexpr std::size_t kJsonBytes = 64u << 20;      // [B]
 inline constexpr int kProtobufDepth = 64;                 // stack safety
+inline constexpr std::size_t kProtobufValues = 4'000'000;  // memory is ~100x the wire
+inline constexpr std::size_t kExternalGapBytes = 64u << 10;  // [B] padding between tensors
 
 // ONNX models and tensors.
 inline constexpr std::int64_t kModelBytes = std::int64_t{2} << 30;  // [B] protobuf's own bound

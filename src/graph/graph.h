@@ -54,6 +54,9 @@ Status check_and_sort(Graph& graph);
 // graph. Returns the names of the fragment's outputs in the graph.
 Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
                                         const std::map<std::string, std::string>& bind);
+// The same with a whole graph: its initialisers become ours; its declared values are not kept.
+Result<std::vector<std::string>> append(Graph& graph, const Graph& other,
+                                        const std::map<std::string, std::string>& bind);
 
 // Fills Graph::values and the shapes of outputs. Unknown operators leave their outputs unknown.
 // Errors kBadShape with the node: operands that cannot be combined.
