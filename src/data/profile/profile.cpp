@@ -181,9 +181,9 @@ DataProfile profile(const Table& table, const Target& target, const Split* split
   }
   look_at_rows(table, target, split, out);
   look_at_order(table, out.findings);
-  std::stable_sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
-    return a.severity > b.severity;
-  });
+  std::stable_sort(
+      out.findings.begin(), out.findings.end(),
+      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   return out;
 }
 
@@ -197,8 +197,8 @@ std::vector<std::string> DataProfile::lines() const {
   std::vector<std::string> out;
   for (const Finding& finding : findings) {
     const std::string where = finding.column.empty() ? "" : "'" + finding.column + "': ";
-    out.push_back(std::string(severity_name(finding.severity)) + ": " + where + finding.what + "; " +
-                  finding.why + "; " + finding.action);
+    out.push_back(std::string(severity_name(finding.severity)) + ": " + where + finding.what +
+                  "; " + finding.why + "; " + finding.action);
   }
   return out;
 }

@@ -27,10 +27,10 @@ struct StreamOptions {
 
 // What is to be learned from each row. Empty spans where it does not apply. Borrowed.
 struct RowTargets {
-  std::span<const std::int64_t> labels;  // [rows]
-  std::span<const float> values;         // [rows, outputs]
-  std::int64_t outputs = 1;              // of `values`
-  std::span<const float> weights;        // [rows] or empty
+  std::span<const std::int64_t> labels = {};  // [rows]
+  std::span<const float> values = {};         // [rows, outputs]
+  std::int64_t outputs = 1;                   // of `values`
+  std::span<const float> weights = {};        // [rows] or empty
 };
 
 // Rows of a float matrix [rows, ...feature_shape]. `features` and `targets` are borrowed and must

@@ -18,7 +18,7 @@ TEST(TransformBoolean, CentresForNetsAndPassesForTrees) {
   column.name = "b";
   column.type = ColumnType::kBoolean;
   column.numbers = {0, 1};
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1};
   FeatureOptions options;
   EXPECT_EQ(ops_of(transform_boolean().fit(columns, {rows, "p/"}, options).fragment),

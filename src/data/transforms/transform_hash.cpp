@@ -64,8 +64,8 @@ int suits(const ColumnSummary& column, const FeatureOptions& options, std::strin
 }  // namespace
 
 const TransformEntry& transform_hash() {
-  static const TransformEntry entry{"hash", "Many values of a category in a fixed number of features.",
-                                    suits, fit};
+  static const TransformEntry entry{"hash", "Many values of a category in few features.", suits,
+                                    fit};
   return entry;
 }
 

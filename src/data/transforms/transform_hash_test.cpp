@@ -18,7 +18,7 @@ Column category(std::vector<std::int32_t> codes, std::vector<std::string> dictio
 
 TEST(TransformHash, SingleAndUnseenValuesShareABucket) {
   const Column column = category({0, 0, 1, 1, 2}, {"x", "y", "once"});
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1, 2, 3, 4};
   FeatureOptions options;
   options.hash_buckets = 8;

@@ -19,7 +19,7 @@ TEST(TransformImage, MeanAndDeviationPerChannelOfTrainingRows) {
   column.type = ColumnType::kImage;
   column.images = Tensor::of<std::uint8_t>({3, 1, 2, 2}, {0, 100, 10, 100, 0, 100, 10, 100, 255, 0,
                                                           255, 0});
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1};
   const FittedTransform fitted = transform_image().fit(columns, {rows, "p/"}, {});
   EXPECT_EQ(ops_of(fitted.fragment),

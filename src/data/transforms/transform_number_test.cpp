@@ -36,7 +36,7 @@ TEST(TransformNumber, LearnsFromTrainingRowsAlone) {
   const double inf = std::numeric_limits<double>::infinity();
   const Column a = numbers("a", {1, 3, 5, 1000});
   const Column b = numbers("b", {nan, 2, inf, 7});
-  const Column* columns[] = {&a, &b};
+  const std::vector<const Column*> columns = {&a, &b};
   const std::int64_t rows[] = {0, 1, 2};
   const FittedTransform fitted = transform_number().fit(columns, {rows, "p/"}, {});
   EXPECT_EQ(ops_of(fitted.fragment),
@@ -55,7 +55,7 @@ TEST(TransformNumber, LearnsFromTrainingRowsAlone) {
 TEST(TransformNumber, ConstantAndEmptyColumnsKeepFiniteScales) {
   const Column a = numbers("a", {4, 4});
   const Column b = numbers("b", {std::nan(""), std::nan("")});
-  const Column* columns[] = {&a, &b};
+  const std::vector<const Column*> columns = {&a, &b};
   const std::int64_t rows[] = {0, 1};
   for (const bool robust : {false, true}) {
     FeatureOptions options;
@@ -67,7 +67,7 @@ TEST(TransformNumber, ConstantAndEmptyColumnsKeepFiniteScales) {
 
 TEST(TransformNumber, TreesSeeGapsAsNaN) {
   const Column a = numbers("a", {1, 2});
-  const Column* columns[] = {&a};
+  const std::vector<const Column*> columns = {&a};
   const std::int64_t rows[] = {0, 1};
   FeatureOptions options;
   options.learner = Learner::kTrees;

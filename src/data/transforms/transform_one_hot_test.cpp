@@ -24,7 +24,7 @@ Column category(std::vector<std::int32_t> codes, std::vector<std::string> dictio
 
 TEST(TransformOneHot, ValuesOfTrainingRowsByFrequency) {
   const Column column = category({1, 1, 0, -1, 2}, {"x", "y", "only in the test"});
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1, 2, 3};
   const FittedTransform fitted = transform_one_hot().fit(columns, {rows, "p/"}, {});
   EXPECT_EQ(ops_of(fitted.fragment), (std::vector<std::string>{"OneHotEncoder", "Reshape"}));

@@ -18,7 +18,7 @@ Column category(std::vector<std::int32_t> codes, std::vector<std::string> dictio
 
 TEST(TransformOrdinal, NumbersByFrequency) {
   const Column column = category({1, 1, 0, 0, 0, 2}, {"x", "y", "z"});
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1, 2, 3, 4};
   const FittedTransform fitted = transform_ordinal().fit(columns, {rows, "p/"}, {});
   const OpCall& call = fitted.fragment.calls[0];

@@ -102,8 +102,9 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
   std::vector<std::string> parts;
   for (const Column* column : columns) {
     const std::string raw = build.input(column->name, ElementType::kString, {-1, 1});
-    const std::string flat = build.call(
-        "Reshape", {raw, build.constant("flat", Tensor::of<std::int64_t>({1}, {std::int64_t{-1}}))});
+    const std::string shape =
+        build.constant("flat", Tensor::of<std::int64_t>({1}, {std::int64_t{-1}}));
+    const std::string flat = build.call("Reshape", {raw, shape});
     const std::string lower = build.call(
         "StringNormalizer", {flat},
         {{"case_change_action", std::string("LOWER")}, {"locale", std::string("C")},

@@ -18,7 +18,7 @@ TEST(TransformText, CountsWordsAndPairsOfTrainingRows) {
   column.name = "t";
   column.type = ColumnType::kText;
   column.texts = {"Free money now", "free\tmoney  later", "", "test only test only"};
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1, 2};
   const FittedTransform fitted = transform_text().fit(columns, {rows, "p/"}, {});
   EXPECT_EQ(ops_of(fitted.fragment),
@@ -39,7 +39,7 @@ TEST(TransformText, KeepsTheMostFrequent) {
   column.name = "t";
   column.type = ColumnType::kText;
   column.texts = {"a b", "a c", "a b"};
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t rows[] = {0, 1, 2};
   FeatureOptions options;
   options.max_ngrams = 1;

@@ -14,7 +14,7 @@ TEST(TransformTime, FeaturesForNetsAndTrees) {
   column.name = "at";
   column.type = ColumnType::kTime;
   column.times = {0, 86'400 * 400, std::numeric_limits<std::int64_t>::min(), 3'600};
-  const Column* columns[] = {&column};
+  const std::vector<const Column*> columns = {&column};
   const std::int64_t all[] = {0, 1, 2, 3};
   const std::int64_t days[] = {0, 1};
   FeatureOptions trees;
