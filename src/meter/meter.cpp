@@ -229,7 +229,11 @@ Result<std::unique_ptr<Meter>> Meter::open(const MeterOptions& options, FileSyst
 
 Status Meter::start() {
   sample();
-  return state_->sampler->start();
+  State* state = state_.get();
+  return state->sampler->start([state] {
+    const std::unique_lock lock(state->mutex, std::try_to_lock);
+    if (lock.owns_lock()) state->drain();
+  });
 }
 
 void Meter::stop() {

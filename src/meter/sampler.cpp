@@ -33,8 +33,9 @@ Sampler::Sampler(Source& source, Clock& clock, FileSystem& files, std::string pr
 
 Sampler::~Sampler() { stop(); }
 
-Status Sampler::start() {
+Status Sampler::start(std::function<void()> make_room) {
   if (thread_.joinable()) return {};
+  make_room_ = std::move(make_room);
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
   return {};
@@ -61,6 +62,9 @@ void Sampler::run() {
       reading_.unlock();
     }
     if (stat.ok()) cpu_ns_.store(first_number(**stat), std::memory_order_relaxed);
+    const auto waiting = head_.load(std::memory_order_relaxed) -
+                         tail_.load(std::memory_order_relaxed);
+    if (make_room_ && waiting > kRing / 2) make_room_();
     due += interval_;
     if (due <= now) due = now + interval_;  // late: ticks that passed are not caught up
   }

@@ -25,7 +25,8 @@ class Sampler {
   Sampler(Source& source, Clock& clock, FileSystem& files, std::string proc, Duration interval);
   ~Sampler();
 
-  Status start();
+  // `make_room`: called on the sampling thread when the ring is half full; may drain, must not wait.
+  Status start(std::function<void()> make_room = {});
   bool stop();        // false if it was not running
   Duration sample();  // on the calling thread; the instant of the sample
   Duration due() const;
@@ -60,6 +61,7 @@ class Sampler {
   std::vector<RawRead> scratch_;
   std::atomic<std::uint64_t> head_{0}, tail_{0};
   std::mutex reading_;
+  std::function<void()> make_room_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> cpu_ns_{0}, samples_{0}, dropped_{0}, due_ns_{0};
