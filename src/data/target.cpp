@@ -165,8 +165,9 @@ Status decide_numbers(Target& target, const Column& column, TaskHint hint) {
   const NumberFacts facts = facts_of(column);
   const bool boolean = column.type == ColumnType::kBoolean;
   if (facts.infinite > 0) {
-    target.notes.push_back(count_text(facts.infinite, "infinite target is", "infinite targets are") +
-                           " taken as missing");
+    target.notes.push_back(
+        count_text(facts.infinite, "infinite target is", "infinite targets are") +
+        " taken as missing");
   }
   const std::string values =
       facts.distinct > static_cast<std::int64_t>(limits::kClasses)

@@ -77,7 +77,7 @@ class Writer final : public SpoolWriter {
   std::vector<std::byte> bytes_;
 };
 
-// Windows of runs: runs are permuted over the file, a window of them is read and shuffled in memory.
+// Windows of runs: runs are permuted over the file; a window of them is read, then shuffled.
 class SpoolFiller final : public BatchFiller {
  public:
   SpoolFiller(std::unique_ptr<ReadableFile> file, const Footer& footer,
