@@ -103,7 +103,8 @@ void CommandActivity::find_members() {
 
 void CommandActivity::read_disk(int pid) {
   const std::string text = kernel_text(files_, proc_ + "/" + std::to_string(pid) + "/io");
-  if (const auto n = after(text, "\nread_bytes:")) disk_read_ = std::max(*n, disk_read_.value_or(0));
+  if (const auto n = after(text, "\nread_bytes:"))
+    disk_read_ = std::max(*n, disk_read_.value_or(0));
   if (const auto n = after(text, "\nwrite_bytes:")) {
     disk_written_ = std::max(*n, disk_written_.value_or(0));
   }

@@ -20,8 +20,8 @@ struct NetworkBytes {
 };
 NetworkBytes network_bytes(FileSystem& files, const std::string& proc);
 
-// What a started command and its descendants use: CPU time, resident memory, file traffic. Read from
-// one thread.
+// What a started command and its descendants use: CPU time, resident memory, file traffic. Read
+// from one thread.
 class CommandActivity : public ActivityProbe {
  public:
   // Borrowed: files, clock.

@@ -183,8 +183,9 @@ std::string run_text(const RunRecord& record, bool wide) {
               std::string(provenance_name(end.energy.provenance)) + " (" + end.energy.source +
                   ", scope " + std::string(scope_name(end.energy.scope)) + "), " +
                   to_text(end.energy.lo) + ".." + to_text(end.energy.hi));
-  out += "  " + end.status + (end.reason.empty() ? "" : ": " + cell(end.reason, end.reason.size())) +
-         ", exit code " + std::to_string(end.exit_code) + "\n";
+  out += "  " + end.status +
+         (end.reason.empty() ? "" : ": " + cell(end.reason, end.reason.size())) + ", exit code " +
+         std::to_string(end.exit_code) + "\n";
   return out;
 }
 
@@ -218,10 +219,12 @@ Result<LedgerView> view_ledger(const std::string& path, const LedgerViewOptions&
     paths.push_back(path);
   }
   if (paths.empty()) {
-    return Error(ErrorCode::kUnreadableData,
-                 "no " + std::string(kLedgerFileName) + " in the folder or up to three levels below",
-                 path)
-        .with_hint("commands that take -o DIR leave one there, as does `tenbin meter --ledger DIR`");
+    return Error(
+               ErrorCode::kUnreadableData,
+               "no " + std::string(kLedgerFileName) + " in the folder or up to three levels below",
+               path)
+        .with_hint(
+            "commands that take -o DIR leave one there, as does `tenbin meter --ledger DIR`");
   }
   LedgerView view;
   bool any = false;

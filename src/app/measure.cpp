@@ -34,7 +34,8 @@ std::int64_t peak_memory() {
 }  // namespace
 
 struct RunRecorder::State {
-  State(Ledger* l, Meter& m, Clock& c, const Prices& p) : ledger(l), meter(m), clock(c), prices(p) {}
+  State(Ledger* l, Meter& m, Clock& c, const Prices& p)
+      : ledger(l), meter(m), clock(c), prices(p) {}
 
   struct Open {
     StageLine line;
@@ -252,8 +253,10 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
     } else {
       rest.energy.value.reset();
     }
-    rest.energy.lo = Energy{std::max<std::int64_t>(0, (rest.energy.lo - stage.energy.hi).nanojoules)};
-    rest.energy.hi = Energy{std::max<std::int64_t>(0, (rest.energy.hi - stage.energy.lo).nanojoules)};
+    rest.energy.lo =
+        Energy{std::max<std::int64_t>(0, (rest.energy.lo - stage.energy.hi).nanojoules)};
+    rest.energy.hi =
+        Energy{std::max<std::int64_t>(0, (rest.energy.hi - stage.energy.lo).nanojoules)};
   }
   if (!rest.energy.value) rest.energy.reason = "a part of the run has no value";
   StageLine line;

@@ -29,8 +29,8 @@ struct Spent {
 
 // Asked before every step: may the next one begin? Knows the budgets of `limits` (time, energy,
 // money, carbon) and says no when what was spent plus the longest recent step would pass one of
-// them, so a budget is overshot by at most one step. Costs a clock read and a lock that nobody holds
-// for long. One thread asks.
+// them, so a budget is overshot by at most one step. Costs a clock read and a lock that nobody
+// holds for long. One thread asks.
 class BudgetWatch {
  public:
   // `started`: instant from which time counts. Borrowed: meter, clock.
@@ -87,9 +87,9 @@ struct RunTotals {
   std::vector<StageTotals> stages;  // "unattributed" last; they sum to the totals exactly
 };
 
-// Joins the events and stages of one run with the meter and writes them to the ledger. Stages follow
-// one another; events of any thread are put into the open stage. A line that cannot be written is
-// kept as the first error, which finish() returns: measuring never stops the work.
+// Joins the events and stages of one run with the meter and writes them to the ledger. Stages
+// follow one another; events of any thread are put into the open stage. A line that cannot be
+// written is kept as the first error, which finish() returns: measuring never stops the work.
 class RunRecorder : public EventSink {
  public:
   // Writes the run's first line. Borrowed: ledger (null: nothing is written), meter, clock.

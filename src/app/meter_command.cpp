@@ -31,8 +31,13 @@ class Session {
  public:
   Session(const MeterCommandOptions& options, const Limits& limits, Meter& meter, Clock& clock,
           CommandActivity& activity)
-      : options_(options), meter_(meter), clock_(clock), activity_(activity), begin_(meter.sample()),
-        watch_(limits, options.prices, meter, clock, begin_), limits_(limits) {}
+      : options_(options),
+        meter_(meter),
+        clock_(clock),
+        activity_(activity),
+        begin_(meter.sample()),
+        watch_(limits, options.prices, meter, clock, begin_),
+        limits_(limits) {}
 
   // Waits for the end of the command, sampling, telling and stopping it.
   Result<ProcessEnd> follow(Process& process,
@@ -171,7 +176,8 @@ Result<Limits> parse_budget(std::string_view text) {
                     (out.time && out.time->count() <= 0) ||
                     (out.money && out.money->millionths <= 0) ||
                     (out.carbon && out.carbon->micrograms <= 0);
-  if (zero) return Error(ErrorCode::kImpossibleLimit, "a budget of zero allows nothing", "--budget");
+  if (zero)
+    return Error(ErrorCode::kImpossibleLimit, "a budget of zero allows nothing", "--budget");
   return out;
 }
 

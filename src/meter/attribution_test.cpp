@@ -35,13 +35,16 @@ TEST(Attribution, LeftOverNanojoulesGoToTheLargestRemainders) {
 
 TEST(Attribution, IsConservedForAnyWeights) {
   std::uint64_t state = 42;
-  const auto next = [&] { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 20; };
+  const auto next = [&] {
+    return (state = state * 6364136223846793005u + 1442695040888963407u) >> 20;
+  };
   for (int round = 0; round < 10'000; ++round) {
     std::vector<Duration> busy(next() % 9);
     for (Duration& d : busy) d = Duration(static_cast<std::int64_t>(next() % 1'000'000'007));
     const Energy energy{static_cast<std::int64_t>(next() % 900'000'000'000)};
     const Duration rest(static_cast<std::int64_t>(next() % 3 * 1'000'003));
-    const Shares shares = attribute(energy, watts(static_cast<double>(next() % 300)), 1s, {busy, rest});
+    const Shares shares =
+        attribute(energy, watts(static_cast<double>(next() % 300)), 1s, {busy, rest});
     Energy sum = shares.idle + shares.unattributed;
     for (const Energy& part : shares.accounts) {
       EXPECT_GE(part.nanojoules, 0);

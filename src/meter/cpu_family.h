@@ -18,8 +18,8 @@ struct ThreadPower {
 };
 
 // From the text of /proc/cpuinfo (vendor, family, model, stepping). A CPU that is in no row gets
-// the range of all rows. Constants: Cloud Carbon Footprint coefficients (Apache-2.0); the widths are
-// start values, as no validation of these constants is published.
+// the range of all rows. Constants: Cloud Carbon Footprint coefficients (Apache-2.0); the widths
+// are start values, as no validation of these constants is published.
 ThreadPower thread_power(std::string_view cpuinfo);
 // From a thermal design power shared by `threads` hardware threads: Pmax / TDP has median 1.04,
 // p10 0.81, p90 1.21 over 619 SPECpower results; widened to 22 % and more for the load curve.

@@ -85,8 +85,8 @@ struct ComponentEnergy {
 };
 
 // Samples the best energy source of this machine. With sensors the whole scope of the sensor counts
-// (package, and DRAM beside it). Without, the energy of this process (or of what `activity` watches)
-// is modelled from its CPU time and memory. Scope and provenance stand beside each value.
+// (package, and DRAM beside it). Without, the energy of this process (or of what `activity`
+// watches) is modelled from its CPU time and memory. Scope and provenance stand beside each value.
 //
 // Either start() a sampling thread, or call sample() from a loop of your own. The thread keeps its
 // files open, allocates nothing and takes no lock. All other members may be called from any thread.

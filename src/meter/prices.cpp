@@ -19,7 +19,8 @@ Result<Rate> split(std::string_view text, bool energy, std::string_view example)
   if (energy && unit == "kWh") return Rate{amount, 1};
   if (energy && unit == "MWh") return Rate{amount, 1000};
   if (!energy && (unit == "h" || unit == "hour")) return Rate{amount, 1};
-  return Error(ErrorCode::kBadValue, "'" + std::string(text) + "' is not a price or rate: expected " +
+  return Error(ErrorCode::kBadValue, "'" + std::string(text) +
+                                         "' is not a price or rate: expected " +
                                          (energy ? "an amount per kWh or MWh" : "money per h") +
                                          ", like " + std::string(example));
 }

@@ -25,7 +25,8 @@ class Sampler {
   Sampler(Source& source, Clock& clock, FileSystem& files, std::string proc, Duration interval);
   ~Sampler();
 
-  // `make_room`: called on the sampling thread when the ring is half full; may drain, must not wait.
+  // `make_room`: called on the sampling thread when the ring is half full; may drain, must not
+  // wait.
   Status start(std::function<void()> make_room = {});
   bool stop();        // false if it was not running
   Duration sample();  // on the calling thread; the instant of the sample

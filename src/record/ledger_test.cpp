@@ -61,7 +61,8 @@ TEST(Ledger, GivesBackWhatWasWritten) {
     ASSERT_TRUE(ledger->append(MeasurementLine{"r1", "p99", m}).ok());
     ASSERT_TRUE(ledger->append(ArtefactLine{"r1", "model", "model.onnx", "ab", Bytes{12}}).ok());
     ASSERT_TRUE(ledger->append(DecisionLine{"r1", 5, "learner", "cnn", "images"}).ok());
-    RunEndLine end{"r1", "done", 0, "", 9, 4s, 3s, 1ms, modelled(6), std::nullopt, std::nullopt, 99};
+    RunEndLine end{"r1",         "done",       0, "", 9, 4s, 3s, 1ms, modelled(6),
+                   std::nullopt, std::nullopt, 99};
     ASSERT_TRUE(ledger->append(end).ok());
   }
   const auto ledger = Ledger::open(path, LedgerMode::kReadOnly);

@@ -35,7 +35,9 @@ class FakeTree : public FileSystem {
     return open(join_path(folder, name));
   }
   Result<std::unique_ptr<AppendableFile>> create(const std::string& p) override { return no(p); }
-  Result<std::unique_ptr<AppendableFile>> open_append(const std::string& p) override { return no(p); }
+  Result<std::unique_ptr<AppendableFile>> open_append(const std::string& p) override {
+    return no(p);
+  }
   Status rename(const std::string& p, const std::string&) override { return no(p); }
   Status remove(const std::string& p) override { return no(p); }
   Status make_folders(const std::string& p) override { return no(p); }

@@ -85,9 +85,13 @@ Result<std::unique_ptr<Source>> open_cpu_model(const SourceContext& context) {
 }  // namespace
 
 const SourceEntry& source_cpu_model() {
-  static const SourceEntry entry{"cpu_model",
-                                 "CPU time x watts of a busy thread of this CPU family, plus memory",
-                                 Provenance::kModelled, 'E', 800, open_cpu_model};
+  static const SourceEntry entry{
+      "cpu_model",
+      "CPU time x watts of a busy thread of this CPU family, plus memory",
+      Provenance::kModelled,
+      'E',
+      800,
+      open_cpu_model};
   return entry;
 }
 

@@ -77,7 +77,8 @@ TEST(CpuFamily, IsFoundByVendorFamilyModelAndStepping) {
     const char* family;
     double busy;
   } rows[] = {
-      {"Zen 4 server", "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nstepping\t: 1\n",
+      {"Zen 4 server",
+       "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nstepping\t: 1\n",
        "AMD EPYC, Zen 4", 2.28},
       {"same model, newer stepping: Cascade Lake",
        "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\nstepping\t: 7\n",
@@ -85,8 +86,8 @@ TEST(CpuFamily, IsFoundByVendorFamilyModelAndStepping) {
       {"same model, older stepping: Skylake",
        "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\nstepping\t: 4\n",
        "Intel Skylake", 4.26},
-      {"Zen 5 has no trusted constants", "vendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t: 2\n",
-       "unknown CPU", 3.7},
+      {"Zen 5 has no trusted constants",
+       "vendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t: 2\n", "unknown CPU", 3.7},
       {"no cpuinfo", "", "unknown CPU", 3.7},
   };
   for (const auto& row : rows) {

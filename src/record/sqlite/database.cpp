@@ -17,8 +17,8 @@ Error error_of(sqlite3* db) {
       return Error(ErrorCode::kLocked, "another process is writing to the ledger", where);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return Error(ErrorCode::kBadLedger, "the ledger is damaged or is another kind of file: " + text,
-                   where);
+      return Error(ErrorCode::kBadLedger,
+                   "the ledger is damaged or is another kind of file: " + text, where);
     case SQLITE_FULL:
       return Error(ErrorCode::kIo, "no room left to write the ledger", where);
     case SQLITE_CONSTRAINT:

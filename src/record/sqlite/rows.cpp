@@ -196,7 +196,8 @@ Status read_parts(Database& db, const std::string& id, RunRecord& out) {
                       line.size = Bytes{s.integer()};
                       out.artefacts.push_back(std::move(line));
                     }));
-  TENBIN_CHECK(each(db, "SELECT wall_ns, what, choice, reason FROM decisions WHERE run=? ORDER BY id",
+  TENBIN_CHECK(each(db,
+                    "SELECT wall_ns, what, choice, reason FROM decisions WHERE run=? ORDER BY id",
                     id, [&](Statement& s) {
                       DecisionLine line{id, s.integer(), {}, {}, {}};
                       line.what = s.text();
