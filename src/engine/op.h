@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,6 @@
 #include "tensor/tensor.h"
 
 namespace tenbin {
-
-struct Lowering;  // engine/lowering.h: the fast path into a static plan, and its gradient
 
 // Inputs of a call in order; null for an optional input left out.
 using OpInputs = std::span<const Tensor* const>;
@@ -33,9 +32,12 @@ struct OpEntry {
   std::vector<std::string_view> ops;   // {"Add", "Sub", "Mul", "Div"}
   std::string_view doc;                // one line
   // The plain reference: straightforward loops, every element type the op admits in practice.
-  // Also the execution path of ops that have no lowering. Returns the outputs in order.
-  Result<std::vector<Tensor>> (*compute)(const OpCall& call, OpInputs inputs) = nullptr;
-  const Lowering* lowering = nullptr;  // null: only compute
+  // Also the execution path of ops that engine/dnn/ has no lowering for. Returns the outputs in
+  // order. `prepared` is what prepare() made of the call, or null.
+  Result<std::vector<Tensor>> (*compute)(const OpCall& call, OpInputs inputs,
+                                         const void* prepared) = nullptr;
+  // Reads attributes once (vocabularies, trees), so that compute() need not; null: nothing to do.
+  Result<std::shared_ptr<const void>> (*prepare)(const OpCall& call) = nullptr;
   std::vector<OpProbe> (*probes)() = nullptr;
 };
 

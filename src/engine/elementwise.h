@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/op.h"
+#include "tensor/tensor.h"
+
+namespace tenbin {
+
+// Where each element of a broadcast result comes from: rows of `inner` neighbours that step by 0 or
+// 1 in each operand.
+struct BroadcastWalk {
+  Shape shape;
+  std::vector<std::vector<std::int64_t>> strides;  // per operand, per dimension of `shape`
+};
+Result<BroadcastWalk> broadcast_walk(const std::vector<const Shape*>& operands);
+
+// Calls f(i, a, b) for each element i of the result with the element numbers of two operands.
+template <class F>
+void walk(const BroadcastWalk& w, F&& f) {
+  const std::size_t rank = w.shape.size();
+  const std::int64_t inner = rank == 0 ? 1 : w.shape.back();
+  const std::int64_t total = count_of(w.shape);
+  std::vector<std::int64_t> at(rank, 0);
+  std::vector<std::int64_t> from(w.strides.size(), 0);
+  const std::size_t operands = w.strides.size();
+  const auto step = [&](std::size_t k) { return rank == 0 ? 0 : w.strides[k][rank - 1]; };
+  const std::int64_t s0 = step(0), s1 = operands > 1 ? step(1) : 0;
+  for (std::int64_t i = 0; i < total; i += inner) {
+    const std::int64_t a = from[0], b = operands > 1 ? from[1] : 0;
+    for (std::int64_t k = 0; k < inner; ++k) f(i + k, a + k * s0, b + k * s1);
+    for (std::size_t d = rank < 2 ? 0 : rank - 1; d-- > 0;) {
+      for (std::size_t k = 0; k < operands; ++k) from[k] += w.strides[k][d];
+      if (++at[d] < w.shape[d]) break;
+      for (std::size_t k = 0; k < operands; ++k) from[k] -= w.strides[k][d] * w.shape[d];
+      at[d] = 0;
+    }
+  }
+}
+
+// out[i] = f(a, b) with broadcasting.
+template <class In, class Out, class F>
+Result<std::vector<Tensor>> binary(const Tensor& a, const Tensor& b, F&& f) {
+  TENBIN_TRY(const BroadcastWalk w, broadcast_walk({&a.shape(), &b.shape()}));
+  Tensor out(kElementOf<Out>, w.shape);
+  const auto x = a.data<In>();
+  const auto y = b.data<In>();
+  auto z = out.data<Out>();
+  walk(w, [&](std::int64_t i, std::int64_t p, std::int64_t q) {
+    z[static_cast<std::size_t>(i)] =
+        static_cast<Out>(f(x[static_cast<std::size_t>(p)], y[static_cast<std::size_t>(q)]));
+  });
+  return std::vector<Tensor>{std::move(out)};
+}
+
+template <class In, class Out, class F>
+Tensor unary(const Tensor& a, F&& f) {
+  Tensor out(kElementOf<Out>, a.shape());
+  const auto x = a.data<In>();
+  auto y = out.data<Out>();
+  for (std::size_t i = 0; i < x.size(); ++i) y[i] = static_cast<Out>(f(x[i]));
+  return out;
+}
+
+// The error of an element type that an operator does not take.
+Error bad_element_type(const OpCall& call, ElementType found, const std::string& expected);
+Error bad_operands(const OpCall& call, const std::string& what);
+// Needs inputs 0 .. count-1 to be there.
+Status need_inputs(const OpCall& call, OpInputs inputs, std::size_t count);
+// A dimension counted from the end when negative; kBadShape outside the rank.
+Result<std::int64_t> axis_of(const OpCall& call, std::int64_t axis, std::size_t rank);
+
+template <class T>
+std::vector<Tensor> one(T&& tensor) {
+  std::vector<Tensor> out;
+  out.push_back(std::forward<T>(tensor));
+  return out;
+}
+
+// A call with inputs i0.. and outputs o0.., for probes and tests.
+OpCall op_call(const std::string& op, std::size_t inputs, Attributes attributes = {},
+               const std::string& domain = {}, std::size_t outputs = 1);
+
+}  // namespace tenbin

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/elementwise.h"
+
+namespace tenbin {
+namespace {
+
+template <class T>
+void permute(const Tensor& in, const std::vector<std::int64_t>& strides, Tensor& out) {
+  const auto from = in.data<T>();
+  auto to = out.data<T>();
+  BroadcastWalk w{out.shape(), {strides}};
+  walk(w, [&](std::int64_t i, std::int64_t p, std::int64_t) {
+    to[static_cast<std::size_t>(i)] = from[static_cast<std::size_t>(p)];
+  });
+}
+
+Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
+  TENBIN_CHECK(need_inputs(call, inputs, 1));
+  const Tensor& in = *inputs[0];
+  const std::size_t rank = in.shape().size();
+  std::vector<std::int64_t> order = call.integers("perm");
+  if (order.empty()) {
+    for (std::size_t i = rank; i-- > 0;) order.push_back(static_cast<std::int64_t>(i));
+  }
+  if (order.size() != rank) return bad_operands(call, "perm does not fit " + to_text(in.shape()));
+  std::vector<std::int64_t> plain(rank, 1), strides(rank);
+  for (std::size_t i = rank; i-- > 1;) plain[i - 1] = plain[i] * in.shape()[i];
+  Shape shape(rank);
+  for (std::size_t i = 0; i < rank; ++i) {
+    TENBIN_TRY(const std::int64_t from, axis_of(call, order[i], rank));
+    shape[i] = in.shape()[static_cast<std::size_t>(from)];
+    strides[i] = plain[static_cast<std::size_t>(from)];
+  }
+  Tensor out(in.type(), shape);
+  switch (in.type()) {
+    case ElementType::kFloat32: permute<float>(in, strides, out); break;
+    case ElementType::kFloat64: permute<double>(in, strides, out); break;
+    case ElementType::kInt64: permute<std::int64_t>(in, strides, out); break;
+    case ElementType::kInt32: permute<std::int32_t>(in, strides, out); break;
+    case ElementType::kUint8: permute<std::uint8_t>(in, strides, out); break;
+    case ElementType::kString: permute<std::string>(in, strides, out); break;
+    default: return bad_element_type(call, in.type(), "numbers or string");
+  }
+  return one(std::move(out));
+}
+
+std::vector<OpProbe> probes() {
+  return {{"channels first",
+           op_call("Transpose", 1, {{"perm", std::vector<std::int64_t>{0, 2, 1}}}),
+           {Tensor::of<float>({1, 2, 3}, {1, 2, 3, 4, 5, 6})}, {}}};
+}
+
+}  // namespace
+
+const OpEntry& op_transpose() {
+  static const OpEntry entry{"", {"Transpose"}, "Dimensions in another order.", compute, nullptr,
+                             probes};
+  return entry;
+}
+
+}  // namespace tenbin

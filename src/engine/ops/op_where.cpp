@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/elementwise.h"
+
+namespace tenbin {
+namespace {
+
+template <class T>
+std::vector<Tensor> choose(const BroadcastWalk& w, const Tensor& mask, const Tensor& a,
+                           const Tensor& b) {
+  Tensor out(kElementOf<T>, w.shape);
+  const auto m = mask.data<bool>();
+  const auto x = a.data<T>();
+  const auto y = b.data<T>();
+  auto z = out.data<T>();
+  // Three operands: the walk carries two, the mask is walked beside them.
+  BroadcastWalk masks{w.shape, {w.strides[0]}};
+  std::vector<std::uint8_t> taken(static_cast<std::size_t>(count_of(w.shape)));
+  walk(masks, [&](std::int64_t i, std::int64_t p, std::int64_t) {
+    taken[static_cast<std::size_t>(i)] = m[static_cast<std::size_t>(p)] ? 1 : 0;
+  });
+  BroadcastWalk values{w.shape, {w.strides[1], w.strides[2]}};
+  walk(values, [&](std::int64_t i, std::int64_t p, std::int64_t q) {
+    const auto at = static_cast<std::size_t>(i);
+    z[at] = taken[at] != 0 ? x[static_cast<std::size_t>(p)] : y[static_cast<std::size_t>(q)];
+  });
+  return one(std::move(out));
+}
+
+Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
+  TENBIN_CHECK(need_inputs(call, inputs, 3));
+  const Tensor& a = *inputs[1];
+  if (inputs[0]->type() != ElementType::kBool || a.type() != inputs[2]->type()) {
+    return bad_element_type(call, inputs[2]->type(), "a bool mask and two tensors of one type");
+  }
+  TENBIN_TRY(const BroadcastWalk w,
+             broadcast_walk({&inputs[0]->shape(), &a.shape(), &inputs[2]->shape()}));
+  switch (a.type()) {
+    case ElementType::kFloat32: return choose<float>(w, *inputs[0], a, *inputs[2]);
+    case ElementType::kFloat64: return choose<double>(w, *inputs[0], a, *inputs[2]);
+    case ElementType::kInt64: return choose<std::int64_t>(w, *inputs[0], a, *inputs[2]);
+    case ElementType::kInt32: return choose<std::int32_t>(w, *inputs[0], a, *inputs[2]);
+    case ElementType::kBool: return choose<bool>(w, *inputs[0], a, *inputs[2]);
+    case ElementType::kString: return choose<std::string>(w, *inputs[0], a, *inputs[2]);
+    default: return bad_element_type(call, a.type(), "numbers, bool or string");
+  }
+}
+
+std::vector<OpProbe> probes() {
+  return {{"mask per row, scalar alternative", op_call("Where", 3),
+           {Tensor::of<bool>({2, 1}, {true, false}), Tensor::of<float>({2, 2}, {1, 2, 3, 4}),
+            Tensor::scalar(9.0F)},
+           {}, false}};
+}
+
+}  // namespace
+
+const OpEntry& op_where() {
+  static const OpEntry entry{"", {"Where"}, "One of two tensors, element by element.", compute,
+                             nullptr, probes};
+  return entry;
+}
+
+}  // namespace tenbin
