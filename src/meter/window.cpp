@@ -7,6 +7,7 @@ namespace tenbin {
 namespace {
 
 constexpr std::size_t kMostPoints = 65'536;  // older halves are thinned above it
+constexpr std::size_t kBlock = 256;
 
 __extension__ typedef __int128 Wide;
 
@@ -56,6 +57,7 @@ void EnergyTrack::push(const CounterRead& read, const CounterStep& step) {
   missed_ = false;
   last_ = read;
   points_.push_back(point);
+  summarise(points_.size() - 1);
   if (points_.size() > kMostPoints) thin();
 }
 
@@ -71,6 +73,15 @@ void EnergyTrack::thin() {
     carried = 0;
   }
   points_.resize(out);
+  blocks_.clear();
+  for (std::size_t i = 0; i < out; ++i) summarise(i);
+}
+
+void EnergyTrack::summarise(std::size_t index) {
+  if (index % kBlock == 0) blocks_.emplace_back();
+  Block& block = blocks_.back();
+  block.flags |= points_[index].flags;
+  if (index > 0) block.gap = std::max(block.gap, points_[index].at - points_[index - 1].at);
 }
 
 bool EnergyTrack::add(const CounterRead& read) {
@@ -198,12 +209,18 @@ WindowEnergy EnergyTrack::between(Duration begin, Duration end) const {
     edge(b);
   }
   lo = std::max<std::int64_t>(lo, 0);
-  for (std::size_t i = a.index + 1; i < points_.size(); ++i) {
-    const Point& p = points_[i - 1];
-    if (p.at >= to) break;
-    out.flags |= points_[i].flags & ~static_cast<std::uint32_t>(kFlagStale);
-    out.max_gap = std::max(out.max_gap, points_[i].at - p.at);
+  const std::size_t until = b.index + (b.inside ? 1 : 0);
+  for (std::size_t i = a.index + 1; i <= until; ++i) {
+    if (i % kBlock == 0 && i + kBlock - 1 <= until) {
+      out.flags |= blocks_[i / kBlock].flags;
+      out.max_gap = std::max(out.max_gap, blocks_[i / kBlock].gap);
+      i += kBlock - 1;
+      continue;
+    }
+    out.flags |= points_[i].flags;
+    out.max_gap = std::max(out.max_gap, points_[i].at - points_[i - 1].at);
   }
+  out.flags &= ~static_cast<std::uint32_t>(kFlagStale);
   out.samples = static_cast<std::int64_t>(b.index - a.index) + 1;
   Duration outside = std::max(Duration{}, first() - begin);
   if (outside.count() > 0) {

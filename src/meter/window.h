@@ -65,12 +65,19 @@ class EnergyTrack {
  private:
   void push(const CounterRead& read, const CounterStep& step);
   void thin();
+  void summarise(std::size_t index);
   struct At;
   At at(Duration instant) const;
 
   CounterFacts facts_;
   Duration nominal_;
   std::vector<Point> points_;
+  // Flags and longest gap of each run of points, so that long windows are looked at quickly.
+  struct Block {
+    std::uint32_t flags = 0;
+    Duration gap{};
+  };
+  std::vector<Block> blocks_;
   CounterRead last_{};                 // last good reading
   std::optional<CounterRead> held_;    // a fall that waits for the next reading
   CounterStep held_step_;
