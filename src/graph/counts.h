@@ -22,7 +22,10 @@ struct NodeCount {
 struct GraphCounts {
   Macs macs;
   std::int64_t parameters = 0;
-  Bytes parameter_bytes, buffer_bytes;
+  Bytes parameter_bytes;
+  // Running statistics, and 8 bytes a batch normalisation for the step counter that PyTorch keeps:
+  // so sizes compare.
+  Bytes buffer_bytes;
   Bytes activations;       // sum over nodes
   Bytes peak_activations;  // largest sum of values alive at once
   std::vector<NodeCount> nodes;

@@ -1,150 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/nets/nets.h"
 
-#include <cmath>
+#include <string>
 
-#include "platform/random.h"
+#include "graph/nets/layers.h"
 
 namespace tenbin {
 namespace {
 
-// Adds layers one after another, naming values by their place.
-class Chain {
- public:
-  Chain(Shape input, std::uint64_t seed) : seed_(seed), shape_(std::move(input)) {
-    graph_.inputs.push_back({"input", ElementType::kFloat32, shape_});
-  }
+constexpr std::int64_t kMostUnits = 1 << 20;
 
-  void convolution(std::int64_t channels, bool bias) {
-    const std::int64_t in = shape_[1];
-    OpCall& node = call("Conv", {value_, weights({channels, in, 3, 3}, in * 9, 2)});
-    if (bias) node.inputs.push_back(zeros({channels}));
-    node.attributes["kernel_shape"] = std::vector<std::int64_t>{3, 3};
-    node.attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
-    shape_[1] = channels;
+Status check_sizes(std::initializer_list<std::int64_t> sizes) {
+  for (const std::int64_t size : sizes) {
+    if (size >= 1 && size <= kMostUnits) continue;
+    return Error(ErrorCode::kBadValue, "size of " + std::to_string(size) + ", expected 1 to " +
+                                           std::to_string(kMostUnits));
   }
-  void norm() {
-    const Shape channels = {shape_[1]};
-    call("BatchNormalization", {value_, filled(channels, 1, "scale"), filled(channels, 0, "shift"),
-                                filled(channels, 0, "mean"), filled(channels, 1, "variance")});
-  }
-  void relu() { call("Relu", {value_}); }
-  void pool() {
-    OpCall& node = call("MaxPool", {value_});
-    node.attributes["kernel_shape"] = std::vector<std::int64_t>{2, 2};
-    node.attributes["strides"] = std::vector<std::int64_t>{2, 2};
-    shape_[2] /= 2;
-    shape_[3] /= 2;
-  }
-  void flatten() {
-    call("Flatten", {value_});
-    shape_ = {shape_[0], shape_[1] * shape_[2] * shape_[3]};
-  }
-  void dense(std::int64_t outputs, double gain) {
-    const std::int64_t in = shape_[1];
-    OpCall& node = call("Gemm", {value_, weights({outputs, in}, in, gain), zeros({outputs})});
-    node.attributes["transB"] = std::int64_t{1};
-    shape_ = {shape_[0], outputs};
-  }
-  void dropout(double ratio) {
-    const std::string name = "dropout_" + std::to_string(graph_.nodes.size() + 1) + ".ratio";
-    graph_.initializers[name] = Tensor::scalar(static_cast<float>(ratio));
-    call("Dropout", {value_, name});
-  }
-  Graph finish() {
-    graph_.nodes.back().outputs[0] = "logits";
-    graph_.outputs.push_back({"logits", ElementType::kFloat32, shape_});
-    return std::move(graph_);
-  }
-  const Shape& shape() const { return shape_; }
+  return {};
+}
 
- private:
-  OpCall& call(const std::string& op, std::vector<std::string> inputs) {
-    OpCall node;
-    node.op = op;
-    node.name = layer(op);
-    node.inputs = std::move(inputs);
-    value_ = node.name + ".out";
-    node.outputs = {value_};
-    graph_.nodes.push_back(std::move(node));
-    return graph_.nodes.back();
-  }
-  std::string layer(const std::string& op) const {
-    std::string name = op;
-    name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
-    return name + "_" + std::to_string(graph_.nodes.size() + 1);
-  }
-  std::string weights(const Shape& shape, std::int64_t fan_in, double gain) {
-    const std::string name = "w" + std::to_string(graph_.nodes.size() + 1);
-    Tensor tensor(ElementType::kFloat32, shape);
-    Random random(seed_, graph_.nodes.size() + 1);
-    const double scale = std::sqrt(gain / static_cast<double>(fan_in));
-    for (float& w : tensor.data<float>()) w = static_cast<float>(scale * random.normal());
-    graph_.initializers[name] = std::move(tensor);
-    return name;
-  }
-  std::string filled(const Shape& shape, float value, const std::string& what) {
-    const std::string name = what + std::to_string(graph_.nodes.size() + 1);
-    Tensor tensor(ElementType::kFloat32, shape);
-    for (float& x : tensor.data<float>()) x = value;
-    graph_.initializers[name] = std::move(tensor);
-    return name;
-  }
-  std::string zeros(const Shape& shape) { return filled(shape, 0, "b"); }
+Status check_share(float share) {
+  if (share >= 0 && share < 1) return {};
+  return Error(ErrorCode::kBadValue,
+               "dropout of " + std::to_string(share) + ", expected 0 to less than 1");
+}
 
-  std::uint64_t seed_;
-  Shape shape_;
-  Graph graph_;
-  std::string value_ = "input";
+struct Plane {
+  std::string value;
+  std::int64_t channels = 0, height = 0, width = 0;
 };
+
+Status add_stage(Layers& layers, const CnnStage& stage, const CnnShape& shape, Plane& plane) {
+  TENBIN_CHECK(check_sizes({stage.channels, stage.kernel}));
+  const std::int64_t pad = stage.pad ? stage.kernel / 2 : 0;
+  for (std::int64_t i = 0; i < stage.convolutions; ++i) {
+    plane.value = layers.conv(plane.value, {.in = plane.channels,
+                                            .out = stage.channels,
+                                            .kernel = stage.kernel,
+                                            .pad = pad,
+                                            .bias = !shape.batch_norm});
+    plane.channels = stage.channels;
+    plane.height += 2 * pad - stage.kernel + 1;
+    plane.width += 2 * pad - stage.kernel + 1;
+    if (shape.batch_norm) plane.value = layers.batch_norm(plane.value, plane.channels);
+    plane.value = layers.relu(plane.value);
+  }
+  if (stage.pool) {
+    plane.value = layers.max_pool(plane.value, 2);
+    plane.height /= 2;
+    plane.width /= 2;
+  }
+  plane.value = layers.dropout(plane.value, shape.stage_dropout);
+  if (plane.height >= 1 && plane.width >= 1) return {};
+  return Error(ErrorCode::kBadShape, "the plane vanishes: too many stages for this image size");
+}
 
 }  // namespace
 
-std::string CnnShape::name() const {
-  std::string text = "cnn ";
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    text += (i > 0 ? "-" : "") + std::to_string(stages[i].channels);
-    if (stages[i].convolutions > 1) text += "x" + std::to_string(stages[i].convolutions);
+Result<Graph> make_mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out,
+                       std::uint64_t seed, float dropout) {
+  TENBIN_CHECK(check_sizes({in, out}));
+  TENBIN_CHECK(check_share(dropout));
+  GraphBuilder builder("mlp");
+  Layers layers(builder, seed);
+  std::string value = builder.input("x", ElementType::kFloat32, {-1, in});
+  for (const std::int64_t units : hidden) {
+    TENBIN_CHECK(check_sizes({units}));
+    value = layers.dropout(layers.relu(layers.dense(value, in, units, 2)), dropout);
+    in = units;
   }
-  if (dense > 0) text += ", dense " + std::to_string(dense);
-  if (batch_norm) text += ", batch norm";
-  return text;
+  builder.output(layers.dense(value, in, out, 1), "logits");
+  return std::move(builder).build();
 }
 
-Graph make_cnn(std::int64_t channels, std::int64_t height, std::int64_t width,
-               std::int64_t outputs, const CnnShape& shape, std::uint64_t seed) {
-  Chain chain({-1, channels, height, width}, seed);
+CnnShape cnn_28() {
+  CnnShape shape;
+  shape.stages = {{.channels = 32}, {.channels = 64}};
+  shape.dense = {128};
+  return shape;
+}
+
+CnnShape lenet() {
+  CnnShape shape;
+  shape.stages = {{.channels = 6, .kernel = 5, .pad = false},
+                  {.channels = 16, .kernel = 5, .pad = false}};
+  shape.dense = {120, 84};
+  return shape;
+}
+
+CnnShape cnn_28_normalised() {
+  CnnShape shape = cnn_28();
+  shape.batch_norm = true;
+  shape.dense_dropout = 0.25f;
+  return shape;
+}
+
+Result<Graph> make_cnn(std::int64_t channels, std::int64_t height, std::int64_t width,
+                       std::int64_t classes, const CnnShape& shape, std::uint64_t seed) {
+  TENBIN_CHECK(check_sizes({channels, height, width, classes}));
+  TENBIN_CHECK(check_share(shape.stage_dropout));
+  TENBIN_CHECK(check_share(shape.dense_dropout));
+  GraphBuilder builder("cnn");
+  Layers layers(builder, seed);
+  Plane plane{builder.input("x", ElementType::kFloat32, {-1, channels, height, width}), channels,
+              height, width};
   for (const CnnStage& stage : shape.stages) {
-    for (int i = 0; i < stage.convolutions; ++i) {
-      chain.convolution(stage.channels, !shape.batch_norm);
-      if (shape.batch_norm) chain.norm();
-      // The maximum and the ReLU commute: the ReLU then has a quarter of the values to visit.
-      const bool last = i + 1 == stage.convolutions;
-      const bool pools = last && chain.shape()[2] >= 2 && chain.shape()[3] >= 2;
-      if (pools) chain.pool();
-      chain.relu();
-    }
+    TENBIN_CHECK(add_stage(layers, stage, shape, plane));
   }
-  chain.flatten();
-  if (shape.dense > 0) {
-    chain.dense(shape.dense, 2);
-    chain.relu();
+  if (shape.global_pool) {
+    plane.value = builder.node("GlobalAveragePool", {plane.value});
+    plane.height = plane.width = 1;
   }
-  if (shape.dropout > 0) chain.dropout(shape.dropout);
-  chain.dense(outputs, 1);
-  return chain.finish();
-}
-
-Graph make_mlp(std::int64_t features, const std::vector<std::int64_t>& hidden,
-               std::int64_t outputs, double dropout, std::uint64_t seed) {
-  Chain chain({-1, features}, seed);
-  for (const std::int64_t width : hidden) {
-    chain.dense(width, 2);
-    chain.relu();
-    if (dropout > 0) chain.dropout(dropout);
+  std::string value = builder.node("Flatten", {plane.value});
+  std::int64_t in = plane.channels * plane.height * plane.width;
+  for (const std::int64_t units : shape.dense) {
+    TENBIN_CHECK(check_sizes({units}));
+    value = layers.dense(layers.dropout(value, shape.dense_dropout), in, units, 2);
+    value = layers.relu(value);
+    in = units;
   }
-  chain.dense(outputs, 1);
-  return chain.finish();
+  builder.output(layers.dense(layers.dropout(value, shape.dense_dropout), in, classes, 1),
+                 "logits");
+  return std::move(builder).build();
 }
 
 }  // namespace tenbin
