@@ -29,9 +29,22 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 target_compile_definitions(tenbin_flags INTERFACE
   _GLIBCXX_ASSERTIONS TENBIN_VERSION="${PROJECT_VERSION}")
+# What ships is hardened. Assertions stay on in every build: no build type defines NDEBUG.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT CMAKE_CXX_FLAGS MATCHES "sanitize")
-  target_compile_options(tenbin_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  target_compile_options(tenbin_flags INTERFACE
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -Walloca -fstack-clash-protection
+    -fno-delete-null-pointer-checks -fno-strict-aliasing)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(tenbin_flags INTERFACE -fcf-protection=full)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(tenbin_flags INTERFACE -ftrivial-auto-var-init=zero)
+  else()
+    target_compile_options(tenbin_flags INTERFACE -ftrivial-auto-var-init=pattern)
+  endif()
 endif()
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
 add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   add_compile_options(-march=x86-64-v2)
