@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/rewrites/rewrites.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "graph/builder.h"
+#include "graph/nets/nets.h"
+
+namespace tenbin {
+namespace {
+
+using Floats = std::vector<float>;
+Tensor vec(const Floats& values) {
+  return Tensor::of<float>({static_cast<std::int64_t>(values.size())},
+                           std::span<const float>(values));
+}
+
+int count_op(const Graph& graph, const std::string& op) {
+  int count = 0;
+  for (const OpCall& call : graph.nodes) count += call.op == op ? 1 : 0;
+  return count;
+}
+
+TEST(FoldBatchNorm, ComputesWeightsAndBiasByHand) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 1, 1, 1});
+  const auto conv = b.node("Conv", {x, b.constant("w", Tensor::of<float>({2, 1, 1, 1}, {3, 5})),
+                                    b.constant("b", vec({1, 2}))});
+  const auto norm = b.node("BatchNormalization",
+                           {conv, b.constant("s", vec({2, 4})), b.constant("t", vec({10, 20})),
+                            b.constant("m", vec({1, 1})), b.constant("v", vec({4, 16}))},
+                           {{"epsilon", 0.0f}});
+  b.output(norm, "y");
+  auto graph = std::move(b).build();
+  ASSERT_TRUE(graph.ok()) << graph.error().to_string();
+  const auto folded = fold_batch_norm(*graph);
+  ASSERT_TRUE(folded.ok());
+  EXPECT_EQ(*folded, 1);
+  ASSERT_EQ(graph->nodes.size(), 1u);
+  const OpCall& call = graph->nodes[0];
+  EXPECT_EQ(call.outputs[0], "y");
+  // scale/sqrt(variance) = 1 for both: weights stay, bias = (b - m) + t
+  EXPECT_EQ(graph->initializers.at(call.inputs[1]), Tensor::of<float>({2, 1, 1, 1}, {3, 5}));
+  EXPECT_EQ(graph->initializers.at(call.inputs[2]), vec({10, 21}));
+  EXPECT_EQ(graph->initializers.size(), 2u) << "the old tensors are gone";
+}
+
+TEST(FoldBatchNorm, LeavesALayerThatOthersRead) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 2});
+  const auto dense = b.node("Gemm", {x, b.constant("w", Tensor::of<float>({2, 2}, {1, 2, 3, 4}))});
+  const auto norm = b.node("BatchNormalization",
+                           {dense, b.constant("s", vec({2, 4})), b.constant("t", vec({1, 2})),
+                            b.constant("m", vec({1, 1})), b.constant("v", vec({4, 16}))});
+  b.output(b.node("Add", {dense, norm}), "y");
+  auto graph = std::move(b).build();
+  ASSERT_TRUE(graph.ok());
+  EXPECT_EQ(fold_batch_norm(*graph).value(), 0);
+  EXPECT_EQ(count_op(*graph, "BatchNormalization"), 1);
+}
+
+TEST(FoldBatchNorm, ScalesTheRightAxisOfGemm) {
+  for (const bool transposed : {false, true}) {
+    GraphBuilder b;
+    const auto x = b.input("x", ElementType::kFloat32, {-1, 2});
+    const auto dense =
+        b.node("Gemm", {x, b.constant("w", Tensor::of<float>({2, 2}, {1, 2, 3, 4}))},
+               {{"transB", std::int64_t{transposed}}});
+    b.output(b.node("BatchNormalization",
+                    {dense, b.constant("s", vec({1, 10})), b.constant("t", vec({0, 0})),
+                     b.constant("m", vec({0, 0})), b.constant("v", vec({1, 1}))},
+                    {{"epsilon", 0.0f}}),
+             "y");
+    auto graph = std::move(b).build();
+    ASSERT_TRUE(graph.ok());
+    ASSERT_EQ(fold_batch_norm(*graph).value(), 1);
+    const Tensor& w = graph->initializers.at(graph->nodes[0].inputs[1]);
+    EXPECT_EQ(w, transposed ? Tensor::of<float>({2, 2}, {1, 2, 30, 40})
+                            : Tensor::of<float>({2, 2}, {1, 20, 3, 40}));
+  }
+}
+
+TEST(Rewrites, AWholeNetLosesNormsAndDropouts) {
+  auto graph = make_cnn(1, 28, 28, 10, cnn_28_normalised(), 1);
+  ASSERT_TRUE(graph.ok());
+  EXPECT_EQ(fold_batch_norm(*graph).value(), 2);
+  EXPECT_EQ(remove_identities(*graph).value(), 2);
+  EXPECT_EQ(count_op(*graph, "Dropout") + count_op(*graph, "BatchNormalization"), 0);
+  ASSERT_TRUE(check_and_sort(*graph).ok());
+  ASSERT_TRUE(infer_shapes(*graph).ok());
+  EXPECT_EQ(to_text(graph->outputs[0].shape), "[-1, 10]");
+}
+
+TEST(RemoveIdentities, OutputsKeepTheirNames) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1});
+  const auto relu = b.node("Relu", {x});
+  b.output(b.node("Identity", {relu}), "y");
+  b.output(b.node("Neg", {relu}), "z");
+  b.output(b.node("Identity", {x}), "same");  // needs its node: an input cannot be an output
+  auto graph = std::move(b).build();
+  ASSERT_TRUE(graph.ok());
+  EXPECT_EQ(remove_identities(*graph).value(), 1);
+  ASSERT_TRUE(check_and_sort(*graph).ok());
+  EXPECT_EQ(graph->nodes.size(), 3u);
+  EXPECT_EQ(graph->nodes[0].outputs[0], "y");
+  EXPECT_EQ(graph->nodes[1].inputs[0], "y");
+}
+
+TEST(Join, PreprocessingNetAndLabels) {
+  GraphBuilder pre;
+  const auto raw = pre.input("raw", ElementType::kFloat32, {-1, 4});
+  pre.output(pre.node("Mul", {raw, pre.constant("w", vec({1, 2, 3, 4}))}), "features");
+  auto before = std::move(pre).build();
+  auto net = make_mlp(4, {8}, 3, 1);
+  GraphBuilder post;
+  const auto logits = post.input("logits", ElementType::kFloat32, {-1, 3});
+  post.output(post.node("Softmax", {logits}), "probabilities");
+  const auto index = post.node("ArgMax", {logits},
+                               {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  post.output(post.node("LabelEncoder", {index},
+                        {{"keys_int64s", std::vector<std::int64_t>{0, 1, 2}},
+                         {"values_strings", std::vector<std::string>{"a", "b", "c"}}},
+                        "ai.onnx.ml"),
+              "label");
+  auto after = std::move(post).build();
+  ASSERT_TRUE(before.ok() && net.ok() && after.ok());
+  auto middle = join(*before, *net, {{"x", "features"}});
+  ASSERT_TRUE(middle.ok()) << middle.error().to_string();
+  auto whole = join(*middle, *after, {{"logits", "logits"}});
+  ASSERT_TRUE(whole.ok()) << whole.error().to_string();
+  ASSERT_EQ(whole->inputs.size(), 1u);
+  EXPECT_EQ(whole->inputs[0].name, "raw");
+  ASSERT_EQ(whole->outputs.size(), 2u);
+  EXPECT_EQ(whole->outputs[0].name, "probabilities");
+  EXPECT_EQ(to_text(whole->outputs[0].shape), "[-1, 3]");
+  EXPECT_EQ(whole->outputs[1].name, "label");
+  EXPECT_EQ(whole->outputs[1].type, ElementType::kString);
+  EXPECT_EQ(join(*before, *net, {{"x", "nothing"}}).error().code(), ErrorCode::kBadModel);
+}
+
+}  // namespace
+}  // namespace tenbin
