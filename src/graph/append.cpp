@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "graph/graph.h"
 
@@ -51,10 +51,11 @@ Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
     }
     renamer.bind(input.name, target->second);
   }
-  Graph out = graph;
+  std::vector<std::pair<std::string, const Tensor*>> constants;
   for (const auto& [name, tensor] : fragment.constants) {
-    out.initializers.emplace(renamer.define(name), tensor);
+    constants.emplace_back(renamer.define(name), &tensor);
   }
+  std::vector<OpCall> calls;
   for (const OpCall& call : fragment.calls) {
     for (const auto& [key, attribute] : call.attributes) {
       if (std::holds_alternative<std::shared_ptr<const Subgraph>>(attribute)) {
@@ -73,7 +74,7 @@ Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
       input = *target;
     }
     for (std::string& output : copy.outputs) output = renamer.define(output);
-    out.nodes.push_back(std::move(copy));
+    calls.push_back(std::move(copy));
   }
   std::vector<std::string> outputs;
   for (const std::string& output : fragment.outputs) {
@@ -83,7 +84,9 @@ Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
     }
     outputs.push_back(*target);
   }
-  graph = std::move(out);
+  // Nothing can fail from here on.
+  for (const auto& [name, tensor] : constants) graph.initializers.emplace(name, *tensor);
+  for (OpCall& call : calls) graph.nodes.push_back(std::move(call));
   return outputs;
 }
 

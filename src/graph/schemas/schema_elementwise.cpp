@@ -41,7 +41,16 @@ void fold_integers(InferCall& call) {
   call.outputs[0].integers = std::move(out);
 }
 
+// The slope stretches to the input, before opset 7 along the channels too.
+Status infer_prelu(InferCall& call) {
+  const Shape* src = call.shape(0);
+  call.set(0, call.type(0), src == nullptr ? std::nullopt : std::optional<Shape>(*src));
+  return {};
+}
+
 Status infer_arithmetic(InferCall& call) {
+  // Before opset 7 the second operand stretched to the first, along a named axis.
+  if (call.opset < 7 && call.call.integer("broadcast", 0) != 0) return infer_prelu(call);
   TENBIN_TRY(auto shape, joined_shape(call, 0));
   call.set(0, call.type(0), std::move(shape));
   if (!call.outputs.empty()) fold_integers(call);
@@ -70,7 +79,7 @@ const SchemaFamily& schema_elementwise() {
         {"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "Sum", "Mean", "BitShift",
          "BitwiseAnd", "BitwiseOr", "BitwiseXor"},
         "Arithmetic on operands that broadcast.", infer_arithmetic, nullptr, {}, {}},
-       {"", {"PRelu"}, "Leaky rectifier with a learned slope.", infer_arithmetic, nullptr, {}, {}},
+       {"", {"PRelu"}, "Leaky rectifier with a learned slope.", infer_prelu, nullptr, {}, {}},
        {"",
         {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor"},
         "Comparison or logic on operands that broadcast.", infer_comparison, nullptr, {}, {}},
