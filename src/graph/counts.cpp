@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
+      if (input == nullptr) continue;
+      if (!input->shape || !is_static(*input->shape)) {// SPDX-License-Identifier: Apache-2.0
 #include "graph/counts.h"
 
 #include <algorithm>
@@ -43,7 +44,9 @@ class Counter {
       if (!schema->buffers.empty()) counts.buffer_bytes.count += kStepCounter;
     }
     if (call.op == "Add") node.parameters += add_separate_bias(call);
-    counts.macs = counts.macs + node.macs;
+    if (__builtin_add_overflow(counts.macs.count, node.macs.count, &counts.macs.count)) {
+      return Error(ErrorCode::kTooLarge, "more than 2^63 multiply-accumulates");
+    }
     counts.parameters += node.parameters;
     counts.activations = counts.activations + node.activations;
     counts.nodes.push_back(std::move(node));
@@ -87,6 +90,8 @@ class Counter {
         return Error(ErrorCode::kBadShape, "shape of an operand is not known, so its cost is not",
                      "node '" + work.call.name + "'");
       }
+      // Then no product of two of them overflows.
+      TENBIN_TRY([[maybe_unused]] const std::int64_t size, element_count(*input->shape));
     }
     if (work.outputs.empty() || !work.outputs[0].shape || !is_static(*work.outputs[0].shape)) {
       return Error(ErrorCode::kBadShape, "shape of the result is not known",

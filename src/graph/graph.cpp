@@ -187,7 +187,8 @@ Status check_and_sort(Graph& graph) {
 
 Status bind_batch(Graph& graph, std::int64_t batch) {
   if (batch < 1) {
-    return Error(ErrorCode::kBadShape, "batch of " + std::to_string(batch) + ", expected 1 or more");
+    return Error(ErrorCode::kBadShape,
+                 "batch of " + std::to_string(batch) + ", expected 1 or more");
   }
   for (ValueInfo& input : graph.inputs) {
     if (!input.shape.empty() && input.shape[0] == -1) input.shape[0] = batch;

@@ -63,7 +63,9 @@ struct Range {
 
 // Number of elements of a Python-like slice of a known size.
 std::int64_t slice_count(Range range, std::int64_t size) {
-  const auto wrap = [size](std::int64_t at) { return at < 0 ? std::max(at, -size - 1) + size : at; };
+  const auto wrap = [size](std::int64_t at) {
+    return at < 0 ? std::max(at, -size - 1) + size : at;
+  };
   if (range.step > 0) {
     const std::int64_t begin = std::clamp<std::int64_t>(wrap(range.start), 0, size);
     const std::int64_t end = std::clamp<std::int64_t>(wrap(range.end), 0, size);
