@@ -1,48 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-JOBS ?= 2
+JOBS ?= $(shell nproc)
 BUILD ?= build
+MAKEFLAGS += --no-print-directory
+# Only what went wrong is worth a line: the log of a step is printed when the step fails.
+quietly = log=$$(mktemp); if $(1) >"$$log" 2>&1; then rm -f "$$log"; \
+  else cat "$$log"; rm -f "$$log"; exit 1; fi
 
-.PHONY: help setup build demo test bench lint sanitize clean
+.PHONY: help setup build demo test bench lint format sanitize fuzz clean
 
 help:
 	@echo "make demo      set up, build, and fit Fashion-MNIST within 5 minutes"
 	@echo "make test      set up, build, check the house, run all tests"
 	@echo "make build     the program, at build/bin/tenbin"
 	@echo "make bench     the benchmarks (PEERS=debian installs libtorch to compare with)"
-	@echo "make lint      format, layers, doors, sizes, clang-tidy"
+	@echo "make lint      layers, doors, sizes, format, clang-tidy on what differs (ALL=1: on all)"
+	@echo "make format    clang-format on every file (ROOM=engine: of one room)"
 	@echo "make sanitize  tests under ASan+UBSan and TSan"
+	@echo "make fuzz      30 seconds of search for each fuzz target (FUZZ_SECONDS=...)"
+	@echo "make clean     remove what was built"
 
 setup:
 	@scripts/setup
 
 build: setup
-	@cmake --preset release -B $(BUILD) > $(BUILD).log 2>&1 || (cat $(BUILD).log; exit 1)
-	@rm -f $(BUILD).log
-	@cmake --build $(BUILD) --target tenbin -j$(JOBS)
+	@$(call quietly,cmake --preset release -B $(BUILD))
+	@echo "building $(BUILD)/bin/tenbin"
+	@cmake --build $(BUILD) --target tenbin -j$(JOBS) -- --quiet
 
 demo: build
 	@scripts/demo
 
 test: setup
-	@cmake --preset release -B $(BUILD)
-	@cmake --build $(BUILD) -j$(JOBS)
-	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+	@$(call quietly,cmake --preset release -B $(BUILD))
+	@echo "building everything"
+	@cmake --build $(BUILD) -j$(JOBS) -- --quiet
+	@ctest --test-dir $(BUILD) --output-on-failure --progress -j$(JOBS)
 
 bench: setup
 	@if [ -n "$(PEERS)" ]; then scripts/setup --with peers; fi
-	@cmake --preset release -B $(BUILD)
-	@cmake --build $(BUILD) --target bench -j$(JOBS)
-	@for b in $(BUILD)/bench/bench_*; do [ -x "$$b" ] && "$$b" || exit 1; done
+	@$(call quietly,cmake --preset release -B $(BUILD))
+	@cmake --build $(BUILD) --target bench -j$(JOBS) -- --quiet
+	@for b in $(BUILD)/bench/bench_*; do [ ! -x "$$b" ] || "$$b" || exit 1; done
 
 lint:
-	@python3 tools/check_layers
-	@python3 tools/check_doors
-	@python3 tools/check_sizes
-	@git ls-files '*.cpp' '*.h' | xargs clang-format-14 --dry-run -Werror
+	@scripts/lint $(if $(ALL),--all)
+
+format:
+	@git ls-files --cached --others --exclude-standard 'src/$(if $(ROOM),$(ROOM)/)*.cpp' \
+	  'src/$(if $(ROOM),$(ROOM)/)*.h' $(if $(ROOM),,'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h') \
+	  | xargs -r clang-format-14 -i
 
 sanitize: setup
-	@for p in asan tsan; do cmake --preset $$p && cmake --build --preset $$p -j$(JOBS) && \
-	  ctest --test-dir build/$$p --output-on-failure -j$(JOBS) || exit 1; done
+	@for p in asan tsan; do echo "sanitize: $$p"; $(call quietly,cmake --preset $$p); \
+	  cmake --build --preset $$p -j$(JOBS) -- --quiet && \
+	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+	  ctest --test-dir build/$$p --output-on-failure --progress -j$(JOBS) || exit 1; done
+
+fuzz: setup
+	@$(call quietly,cmake --preset fuzz)
+	@cmake --build --preset fuzz -j$(JOBS) -- --quiet
+	@for f in build/fuzz/fuzz/fuzz_*; do [ ! -x "$$f" ] || { \
+	  corpus=build/fuzz/corpus/$$(basename $$f); mkdir -p $$corpus; echo "fuzz: $$f"; \
+	  "$$f" -max_total_time=$(or $(FUZZ_SECONDS),30) -timeout=1 -rss_limit_mb=512 -verbosity=0 \
+	    $$corpus $$(find tests/fuzz/corpus/$$(basename $$f) -maxdepth 0 2>/dev/null) || exit 1; }; done
 
 clean:
 	@rm -rf $(BUILD)
