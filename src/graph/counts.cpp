@@ -1,5 +1,4 @@
-      if (input == nullptr) continue;
-      if (!input->shape || !is_static(*input->shape)) {// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
 #include "graph/counts.h"
 
 #include <algorithm>
@@ -86,7 +85,8 @@ class Counter {
   static Status add_macs(const InferCall& work, const OpSchema& schema, NodeCount& node) {
     if (schema.macs == nullptr) return {};
     for (const Known* input : work.inputs) {
-      if (input != nullptr && (!input->shape || !is_static(*input->shape))) {
+      if (input == nullptr) continue;
+      if (!input->shape || !is_static(*input->shape)) {
         return Error(ErrorCode::kBadShape, "shape of an operand is not known, so its cost is not",
                      "node '" + work.call.name + "'");
       }
