@@ -1,3 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 tenbin_catalogue(ROOM data DIR transforms PREFIX transform_ TYPE TransformEntry
                  HEADER data/transforms/transform.h FUNCTION transform_catalogue)
+tenbin_catalogue(ROOM data DIR formats PREFIX format_ TYPE FormatEntry
+                 HEADER data/format.h FUNCTION format_catalogue)
+find_package(ZLIB REQUIRED)
+target_link_libraries(tenbin_data PRIVATE ZLIB::ZLIB)
+# DuckDB is a plug-in: only its header is needed to build, and without it reading tables says why not.
+find_path(TENBIN_DUCKDB_INCLUDE duckdb.h PATHS /usr/local/lib/tenbin/include NO_DEFAULT_PATH)
+if(TENBIN_DUCKDB_INCLUDE)
+  target_include_directories(tenbin_data SYSTEM PRIVATE ${TENBIN_DUCKDB_INCLUDE})
+  target_compile_definitions(tenbin_data PRIVATE TENBIN_HAVE_DUCKDB)
+endif()

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/export_model.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tenbin {
+namespace {
+
+void add_node(Graph& graph, const std::string& op, std::vector<std::string> inputs,
+              const std::string& output, Attributes attributes = {}) {
+  OpCall call;
+  call.op = op;
+  call.name = output + "." + op;
+  call.inputs = std::move(inputs);
+  call.outputs = {output};
+  call.attributes = std::move(attributes);
+  graph.nodes.push_back(std::move(call));
+}
+
+// Class names as int64 when all are whole numbers, else as text.
+Tensor class_tensor(const std::vector<std::string>& names) {
+  const auto count = static_cast<std::int64_t>(names.size());
+  std::vector<std::int64_t> numbers;
+  for (const std::string& name : names) {
+    std::int64_t value = 0;
+    const char* last = name.data() + name.size();
+    const auto [end, failure] = std::from_chars(name.data(), last, value);
+    if (failure != std::errc{} || end != last) return Tensor::strings({count}, names);
+    numbers.push_back(value);
+  }
+  return Tensor::of<std::int64_t>({count}, std::span<const std::int64_t>(numbers));
+}
+
+}  // namespace
+
+Result<Model> export_model(const Prepared& prepared, const Graph& network,
+                           const TargetScale& scale) {
+  Model model;
+  model.opsets[""] = prepared.features.min_opset;
+  model.opsets["ai.onnx.ml"] = 3;
+  if (prepared.features.min_opset >= 20) model.ir_version = 9;
+  model.producer_version = TENBIN_VERSION;
+  Graph& g = model.graph;
+  g.inputs = prepared.features.fragment.inputs;
+  TENBIN_TRY(const auto features, append(g, prepared.features.fragment, {}));
+  TENBIN_TRY(const auto logits,
+             append(g, network, {{network.inputs.front().name, features.front()}}));
+  if (prepared.target.classifies()) {
+    const Tensor classes = class_tensor(prepared.target.class_names);
+    const ElementType type = classes.type();
+    const std::string names = g.fresh_name("classes");
+    g.initializers[names] = classes;
+    add_node(g, "Softmax", {logits.front()}, "probabilities", {{"axis", std::int64_t{1}}});
+    const std::string index = g.fresh_name("class_index");
+    add_node(g, "ArgMax", {logits.front()}, index,
+             {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+    add_node(g, "Gather", {names, index}, "label", {{"axis", std::int64_t{0}}});
+    g.outputs = {{"label", type, {-1}},
+                 {"probabilities", ElementType::kFloat32, {-1, prepared.target.classes()}}};
+  } else {
+    const std::string by = g.fresh_name("target_scale");
+    const std::string from = g.fresh_name("target_offset");
+    g.initializers[by] = Tensor::scalar(scale.scale);
+    g.initializers[from] = Tensor::scalar(scale.offset);
+    const std::string scaled = g.fresh_name("scaled");
+    add_node(g, "Mul", {logits.front(), by}, scaled);
+    add_node(g, "Add", {scaled, from}, "prediction");
+    g.outputs = {{"prediction", ElementType::kFloat32, {-1, 1}}};
+  }
+  TENBIN_CHECK(check_and_sort(g));
+  model.metadata["tenbin.source_sha256"] = prepared.data.digest;
+  model.metadata["tenbin.reference_stats"] =
+      reference_stats(prepared.data.table, prepared.target, prepared.cleaning.kept,
+                      prepared.cleaning.train)
+          .dump();
+  Json recipe = Json::object({{"target", prepared.target.name},
+                              {"task", task_name(prepared.target.task)},
+                              {"classes", Json::array_of(prepared.target.class_names)},
+                              {"features", prepared.features.to_json()},
+                              {"cleaning", prepared.cleaning.to_json()}});
+  Json columns = Json::array();
+  for (const ValueInfo& input : g.inputs) {
+    const Column* column = prepared.data.table.find(input.name);
+    columns.push(Json::object({{"name", input.name},
+                               {"type", column ? column_type_name(column->type) : "number"}}));
+  }
+  recipe.set("columns", std::move(columns));
+  model.metadata["tenbin.recipe"] = recipe.dump();
+  return model;
+}
+
+}  // namespace tenbin

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/fit.h"
+
+#include "app/fit/document.h"
+#include "app/report/report.h"
+#include "graph/onnx.h"
+#include "plan/fit_plan.h"
+#include "platform/clock.h"
+#include "platform/digest.h"
+#include "platform/file_system.h"
+#include "platform/process.h"
+#include "record/ledger.h"
+
+namespace tenbin {
+namespace {
+
+// What training may use, so that scoring and proof still fit into the user's limits.
+Limits training_limits(const Limits& limits) {
+  Limits out = limits;
+  if (out.time) *out.time -= closing_reserve(limits);
+  if (out.energy) out.energy->nanojoules = out.energy->nanojoules * 9 / 10;
+  if (out.money) out.money->millionths = out.money->millionths * 9 / 10;
+  if (out.carbon) out.carbon->micrograms = out.carbon->micrograms * 9 / 10;
+  return out;
+}
+
+class Fit {
+ public:
+  Fit(const FitOptions& options, FileSystem& files, Clock& clock, FitObserver& observer)
+      : options_(options), files_(files), clock_(clock), observer_(observer) {}
+
+  Result<FitOutcome> run();
+
+ private:
+  Status open();
+  Status write_model();
+  Status prove();
+  Status judge();
+  Result<FitOutcome> close();
+  void begin_stage(const char* name) {
+    stage_.reset();
+    stage_.emplace(recorder_->stage(name));
+    observer_.stage(name);
+  }
+  std::string path(const char* name) const { return join_path(options_.output, name); }
+
+  const FitOptions& options_;
+  FileSystem& files_;
+  Clock& clock_;
+  FitObserver& observer_;
+  Limits limits_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Meter> meter_;
+  std::unique_ptr<RunRecorder> recorder_;
+  std::optional<RunRecorder::Stage> stage_;
+  std::optional<BudgetWatch> training_watch_, whole_watch_;
+  Prepared prepared_;
+  Learned learned_;
+  std::string model_bytes_;
+  FitFacts facts_;
+};
+
+Status Fit::open() {
+  TENBIN_TRY(limits_, parse_limits(options_.limit));
+  TENBIN_CHECK(options_.prices.check(limits_.money));
+  TENBIN_TRY(const FileInfo data, files_.info(options_.data));  // before anything is made
+  (void)data;
+  TENBIN_CHECK(files_.make_folders(options_.output));
+  TENBIN_TRY(lock_, files_.lock(path(".lock")));
+  facts_.options = &options_;
+  facts_.machine = read_machine_facts(files_);
+  facts_.threads = options_.threads > 0 ? options_.threads : facts_.machine.threads;
+  facts_.wall_started_ns = clock_.wall_now_ns();
+  facts_.prices = options_.prices;
+  facts_.ledger_path = path(kLedgerFileName);
+  facts_.model_path = path("model.onnx");
+  facts_.report_path = path("report.html");
+  facts_.result_path = path("result.json");
+  TENBIN_TRY(meter_, Meter::open(options_.meter, files_, clock_, facts_.machine));
+  TENBIN_CHECK(meter_->start());
+  TENBIN_TRY(ledger_, Ledger::open(facts_.ledger_path));
+  RunInfo info;
+  info.kind = "fit";
+  info.name = std::string(file_name(options_.data)) + " -> " + options_.target;
+  info.command = options_.command;
+  info.machine = Json::object({{"cpu", facts_.machine.cpu_model},
+                               {"threads", facts_.threads},
+                               {"os", facts_.machine.os}});
+  FitOptions copy = options_;
+  info.options = options_json(described(copy));
+  info.seed = static_cast<std::uint64_t>(options_.seed);
+  info.version = TENBIN_VERSION;
+  TENBIN_TRY(recorder_, RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
+  facts_.started = recorder_->started();
+  training_watch_.emplace(training_limits(limits_), options_.prices, *meter_, clock_,
+                          recorder_->started());
+  whole_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
+  facts_.meter = meter_->describe();
+  observer_.tell("energy is " + facts_.meter);
+  return {};
+}
+
+Status Fit::write_model() {
+  TENBIN_TRY(facts_.model, export_model(prepared_, learned_.network, learned_.scale));
+  TENBIN_TRY(model_bytes_, write_onnx(facts_.model));
+  TENBIN_CHECK(files_.write_durable(facts_.model_path, model_bytes_));
+  facts_.model_bytes = static_cast<std::int64_t>(model_bytes_.size());
+  facts_.model_sha256 = sha256_hex(model_bytes_);
+  recorder_->artefact("model", facts_.model_path, facts_.model_sha256, {facts_.model_bytes});
+  if (auto counted = count(facts_.model.graph); counted.ok()) facts_.counts = std::move(*counted);
+  return {};
+}
+
+// The file as written is what is proven: parsed again, on raw test rows.
+Status Fit::prove() {
+  TENBIN_TRY(const Model model, parse_onnx(std::as_bytes(std::span(model_bytes_))));
+  TENBIN_TRY(const auto wide, Session::create(model, {facts_.threads}));
+  TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide));
+  const Limits left = whole_watch_->left();
+  const Duration room = left.time ? *left.time : Duration(8s);
+  const auto may_go_on = [&] { return !whole_watch_->used_up() && !interrupted(); };
+  const Duration batch_time = std::clamp<Duration>(room / 8, 20ms, 1s);
+  const Duration began = meter_->sample();
+  TENBIN_TRY(facts_.throughput, measure_throughput(prepared_, *wide, clock_, batch_time));
+  const Duration ended = meter_->sample();
+  facts_.per_1000_energy = meter_->between(began, ended);
+  const double scale = 1000.0 / static_cast<double>(facts_.throughput.rows);
+  const auto scaled = [scale](Energy e) {
+    return Energy{static_cast<std::int64_t>(static_cast<double>(e.nanojoules) * scale)};
+  };
+  if (facts_.per_1000_energy.value) *facts_.per_1000_energy.value = scaled(*facts_.per_1000_energy.value);
+  facts_.per_1000_energy.lo = scaled(facts_.per_1000_energy.lo);
+  facts_.per_1000_energy.hi = scaled(facts_.per_1000_energy.hi);
+  TENBIN_TRY(const auto single, Session::create(model, {1}));
+  TENBIN_TRY(facts_.latency, measure_latency(prepared_, *single, clock_,
+                                             std::min<Duration>(room / 2, 6s), may_go_on));
+  facts_.kernels = single->kernels();
+  return {};
+}
+
+Status Fit::judge() {
+  Reached reached;
+  const Spent spent = whole_watch_->spent();
+  reached.time = spent.time;
+  reached.energy = spent.energy.at_most();
+  reached.money = spent.money;
+  reached.carbon = spent.carbon;
+  reached.p50 = facts_.latency.p50;
+  reached.p99 = facts_.latency.p99;
+  reached.size = Bytes{facts_.model_bytes};
+  if (!facts_.test.scores.empty()) reached.score = facts_.test.scores.front().value;
+  reached.energy_per_1000 = facts_.per_1000_energy.at_most();
+  facts_.limits = check_limits(limits_, reached);
+  facts_.outcome = "ok";
+  for (const LimitCheck& check : facts_.limits) {
+    if (check.holds) continue;
+    facts_.outcome = "limit_not_met";
+    facts_.outcome_reason += (facts_.outcome_reason.empty() ? "" : "; ") + check.reason;
+    facts_.exit_code = 5;
+  }
+  if (learned_.result.reason == StopReason::kNonFinite) {
+    facts_.outcome = "non_finite";
+    facts_.outcome_reason = learned_.result.detail;
+    facts_.exit_code = 1;
+  } else if (learned_.result.reason == StopReason::kInterrupted || interrupted()) {
+    facts_.outcome = "interrupted";
+    facts_.outcome_reason = "stopped on request; go on with --resume";
+    facts_.exit_code = 130;
+  }
+  return {};
+}
+
+Result<FitOutcome> Fit::close() {
+  for (const StageTotals& stage : recorder_->stages()) {
+    if (stage.name == "train") facts_.training_energy = stage.energy;
+  }
+  const std::string status = facts_.exit_code == 0     ? "done"
+                             : facts_.exit_code == 5   ? "budget"
+                             : facts_.exit_code == 130 ? "interrupted"
+                                                       : "failed";
+  TENBIN_TRY(facts_.totals,
+             recorder_->finish(status, facts_.exit_code, facts_.outcome_reason));
+  facts_.power = meter_->power_between(facts_.started, clock_.steady_now(), 2'000);
+  facts_.wall_finished_ns = clock_.wall_now_ns();
+  meter_->stop();
+  FitOutcome outcome;
+  outcome.document = fit_document(facts_);
+  outcome.exit_code = facts_.exit_code;
+  outcome.reason = facts_.outcome_reason;
+  TENBIN_CHECK(files_.write_durable(facts_.result_path, outcome.document.dump(1) + "\n"));
+  TENBIN_CHECK(files_.write_durable(facts_.report_path, report_html(outcome.document)));
+  return outcome;
+}
+
+Result<FitOutcome> Fit::run() {
+  TENBIN_CHECK(open());
+  begin_stage("read");
+  TENBIN_TRY(prepared_, prepare_data(options_, files_, observer_));
+  stage_->add_bytes(prepared_.bytes, 0);
+  stage_->add_items(prepared_.data.table.rows);
+  begin_stage("train");
+  TENBIN_TRY(learned_, learn(prepared_, {options_, limits_, options_.prices, facts_.threads,
+                                         *training_watch_, *recorder_, *meter_, files_, clock_,
+                                         observer_}));
+  facts_.prepared = &prepared_;
+  facts_.learned = &learned_;
+  stage_->add_items(learned_.result.steps * learned_.batch);
+  begin_stage("export");
+  TENBIN_CHECK(write_model());
+  begin_stage("prove");
+  TENBIN_CHECK(prove());
+  TENBIN_CHECK(judge());
+  stage_.reset();
+  return close();
+}
+
+}  // namespace
+
+Result<FitOutcome> fit(const FitOptions& options, FileSystem& files, Clock& clock,
+                       FitObserver& observer) {
+  return Fit(options, files, clock, observer).run();
+}
+
+}  // namespace tenbin

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/learn.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/streams/streams.h"
+#include "engine/inference_plan.h"
+#include "engine/score.h"
+#include "graph/nets/nets.h"
+#include "plan/fit_plan.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+#include "platform/process.h"
+
+namespace tenbin {
+namespace {
+
+struct Candidate {
+  std::string name;
+  Graph graph;
+  std::int64_t batch = 128;
+  TrainOptions training;
+};
+
+// Targets of some rows, as the streams want them.
+struct Answers {
+  std::vector<std::int64_t> labels;
+  std::vector<float> values;
+  RowTargets targets() const {
+    RowTargets t;
+    t.labels = labels;
+    t.values = values;
+    return t;
+  }
+};
+
+Answers answers_of(const Target& target, std::span<const std::int64_t> rows,
+                   const TargetScale& scale) {
+  Answers a;
+  for (const std::int64_t row : rows) {
+    const auto i = static_cast<std::size_t>(row);
+    if (target.classifies()) a.labels.push_back(target.labels[i]);
+    else a.values.push_back((target.values[i] - scale.offset) / scale.scale);
+  }
+  return a;
+}
+
+TargetScale scale_of(const Target& target, std::span<const std::int64_t> rows) {
+  TargetScale scale;
+  if (target.classifies()) return scale;
+  double sum = 0, squares = 0;
+  for (const std::int64_t row : rows) sum += static_cast<double>(target.values[static_cast<std::size_t>(row)]);
+  const double mean = sum / static_cast<double>(rows.size());
+  for (const std::int64_t row : rows) {
+    const double d = static_cast<double>(target.values[static_cast<std::size_t>(row)]) - mean;
+    squares += d * d;
+  }
+  scale.offset = static_cast<float>(mean);
+  scale.scale = static_cast<float>(std::sqrt(squares / static_cast<double>(rows.size())));
+  if (!(scale.scale > 0)) scale.scale = 1;
+  return scale;
+}
+
+std::string score_name_of(const Target& target) {
+  if (!target.classifies()) return "r2";
+  return target.classes() == 2 ? "auroc" : "accuracy";
+}
+
+// Validation score of predictions, by the task's leading score.
+std::function<double(std::span<const float>, std::int64_t)> scorer(const Target& target,
+                                                                   const Answers& valid) {
+  const std::int64_t classes = target.classes();
+  if (!target.classifies()) {
+    return [&valid](std::span<const float> p, std::int64_t) {
+      double error = 0, mean = 0, spread = 0;
+      for (const float v : valid.values) mean += static_cast<double>(v);
+      mean /= static_cast<double>(valid.values.size());
+      for (std::size_t i = 0; i < p.size(); ++i) {
+        const auto y = static_cast<double>(valid.values[i]);
+        error += (static_cast<double>(p[i]) - y) * (static_cast<double>(p[i]) - y);
+        spread += (y - mean) * (y - mean);
+      }
+      return spread > 0 ? 1 - error / spread : -error;
+    };
+  }
+  return [&valid, classes](std::span<const float> p, std::int64_t rows) {
+    if (classes == 2) {
+      std::vector<float> positive;
+      std::vector<std::uint8_t> is_positive;
+      for (std::int64_t i = 0; i < rows; ++i) {
+        positive.push_back(p[static_cast<std::size_t>(2 * i + 1)]);
+        is_positive.push_back(valid.labels[static_cast<std::size_t>(i)] == 1 ? 1 : 0);
+      }
+      if (const auto area = auroc(positive, is_positive)) return *area;
+    }
+    const auto best = arg_max_rows(p, classes);
+    double hits = 0;
+    for (std::size_t i = 0; i < best.size(); ++i) hits += best[i] == valid.labels[i] ? 1 : 0;
+    return hits / static_cast<double>(rows);
+  };
+}
+
+TrainOptions base_training(const Prepared& p, const LearnContext& c) {
+  TrainOptions t;
+  t.loss = p.target.classifies() ? Loss::kSoftmaxCrossEntropy : Loss::kMeanSquaredError;
+  t.seed = static_cast<std::uint64_t>(c.options.seed);
+  t.threads = c.threads;
+  return t;
+}
+
+Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnContext& c) {
+  const Shape& shape = p.features.feature_shape;
+  TrainOptions t = base_training(p, c);
+  t.learning_rate = 2e-3;
+  t.weight_decay = 2e-2;
+  t.patience = 6;
+  struct Row {
+    const char* name;
+    std::vector<CnnStage> stages;
+    std::int64_t dense;
+    float dropout;
+  };
+  const Row rows[] = {
+      {"cnn 32x2-64x2-128, dense 256", {{32, 2}, {64, 2}, {128, 1}}, 256, 0.3F},
+      {"cnn 32x2-64x2, dense 128", {{32, 2}, {64, 2}}, 128, 0.3F},
+      {"cnn 32-64, dense 128", {{32, 1}, {64, 1}}, 128, 0.3F},
+      {"cnn 16-32, dense 64", {{16, 1}, {32, 1}}, 64, 0.2F},
+      {"cnn 8-16, dense 32", {{8, 1}, {16, 1}}, 32, 0.1F},
+  };
+  std::vector<Candidate> out;
+  for (const Row& row : rows) {
+    CnnShape net;
+    net.stages = row.stages;
+    net.dense = {row.dense};
+    net.batch_norm = true;
+    net.dense_dropout = row.dropout;
+    TENBIN_TRY(Graph graph, make_cnn(shape[0], shape[1], shape[2], p.target.classes(), net, t.seed));
+    out.push_back({row.name, std::move(graph), 128, t});
+  }
+  return out;
+}
+
+Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnContext& c) {
+  const std::int64_t width = p.features.width();
+  const auto rows = static_cast<std::int64_t>(p.cleaning.train.size());
+  const std::int64_t outputs = p.target.classifies() ? p.target.classes() : 1;
+  TrainOptions t = base_training(p, c);
+  t.epochs = c.options.epochs > 0 ? c.options.epochs : (rows < 5'000 ? 120 : 30);
+  t.patience = std::max<std::int64_t>(5, t.epochs / 5);
+  t.weight_decay = 5e-2;
+  const std::int64_t batch = std::clamp<std::int64_t>(rows / 24, 8, 256);
+  std::vector<Candidate> out;
+  struct Row {
+    const char* name;
+    std::vector<std::int64_t> hidden;
+    float dropout;
+    double rate;
+  };
+  for (const Row& row : {Row{"linear", {}, 0, 5e-3}, Row{"mlp 64-32", {64, 32}, 0.1F, 2e-3},
+                         Row{"mlp 256-128", {256, 128}, 0.3F, 1e-3}}) {
+    if (width > 2'000 && row.hidden.size() == 2 && row.hidden[0] > 64) continue;
+    TrainOptions mine = t;
+    mine.learning_rate = row.rate;
+    TENBIN_TRY(Graph graph, make_mlp(width, row.hidden, outputs, t.seed, row.dropout));
+    out.push_back({row.name, std::move(graph), batch, mine});
+  }
+  return out;
+}
+
+// Time of a training step and of one prediction, measured on the untrained network.
+Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepared& p,
+                                       Clock& clock) {
+  NetworkProfile out;
+  out.name = candidate.name;
+  TENBIN_TRY(const auto plan,
+             TrainPlan::compile(candidate.graph, candidate.batch, candidate.training));
+  Shape shape = p.features.feature_shape;
+  const auto row = static_cast<std::size_t>(count_of(shape));
+  const std::vector<float> features(row * static_cast<std::size_t>(candidate.batch), 0.5F);
+  const std::vector<std::int64_t> labels(static_cast<std::size_t>(candidate.batch), 0);
+  const Batch batch{candidate.batch, features, labels, {}, {}};
+  plan->step(batch, 0);
+  constexpr int kSteps = 4;
+  const Duration began = clock.steady_now();
+  for (int i = 0; i < kSteps; ++i) plan->step(batch, 0);
+  const auto steps = static_cast<std::int64_t>(p.cleaning.train.size()) / candidate.batch + 1;
+  out.per_epoch = (clock.steady_now() - began) / kSteps * steps;
+  std::int64_t weights = 0;
+  for (const auto& [name, tensor] : candidate.graph.initializers) {
+    weights += static_cast<std::int64_t>(tensor.byte_size());
+  }
+  out.size = Bytes{weights};
+  TENBIN_TRY(const auto single, InferencePlan::compile(candidate.graph, 1, 1));
+  std::vector<float> answer(static_cast<std::size_t>(count_of(single->output_shape())));
+  std::vector<Duration> times;
+  for (int i = 0; i < 220; ++i) {
+    const Duration from = clock.steady_now();
+    single->run(std::span(features).first(row), answer);
+    if (i >= 20) times.push_back(clock.steady_now() - from);
+  }
+  std::sort(times.begin(), times.end());
+  out.p50 = times[times.size() / 2];
+  out.p99 = times[times.size() * 99 / 100];
+  return out;
+}
+
+std::string checkpoint_path(const LearnContext& c, std::size_t candidate) {
+  return join_path(c.options.output, "checkpoint-" + std::to_string(candidate) + ".bin");
+}
+
+struct Streams {
+  std::unique_ptr<BatchStream> train, valid;
+};
+
+// Trains one candidate under the budget, telling progress.
+Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t number,
+                                    Streams& streams, const Prepared& p, const LearnContext& c,
+                                    const Answers& valid, std::vector<double>& joules) {
+  TrainHooks hooks;
+  const std::string score_name = score_name_of(p.target);
+  std::optional<double> last, best;
+  const Duration began = c.clock.steady_now();
+  hooks.should_stop = [&] { return c.watch.exceeded(); };
+  hooks.interrupted = [] { return interrupted(); };
+  hooks.score = scorer(p.target, valid);
+  const auto per_epoch =
+      std::max<std::int64_t>(1, streams.train->rows_per_epoch() / candidate.batch);
+  hooks.progress = [&](const EpochReport& report, bool finished) {
+    if (report.valid_score) last = report.valid_score;
+    if (last && (!best || *last > *best)) best = last;
+    FitProgress now{candidate.name, report.epoch, candidate.training.epochs, 0, report.train_loss,
+                    last, best, score_name, report.rows_per_second, c.meter.so_far(), {}, finished};
+    const auto steps = static_cast<double>(candidate.training.epochs * per_epoch);
+    now.done = std::min(1.0, static_cast<double>(report.step) / steps);
+    if (now.done > 0.01) {
+      const double spent = in_seconds(c.clock.steady_now() - began);
+      now.eta = seconds(spent / now.done * (1 - now.done));
+    }
+    if (finished) joules.push_back(in_joules(now.energy.at_most()));
+    c.observer.progress(now);
+  };
+  hooks.save = [&](std::span<const std::byte> bytes) {
+    return c.files.write_durable(checkpoint_path(c, number), bytes);
+  };
+  hooks.events = &c.recorder;
+  std::string resume;
+  if (c.options.resume && c.files.exists(checkpoint_path(c, number))) {
+    TENBIN_TRY(resume, c.files.read_text(checkpoint_path(c, number), std::int64_t{4} << 30));
+    c.observer.tell("resuming " + candidate.name + " from " + checkpoint_path(c, number));
+  }
+  return train(candidate.graph, *streams.train, *streams.valid, candidate.training, hooks, resume);
+}
+
+// The choice of an earlier run, so that --resume goes on with the same network and schedule.
+std::string plan_path(const LearnContext& c) { return join_path(c.options.output, "plan.json"); }
+
+Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, const Prepared& p,
+                                           const LearnContext& c) {
+  if (c.options.resume && c.files.exists(plan_path(c))) {
+    TENBIN_TRY(const std::string text, c.files.read_text(plan_path(c), 1 << 20));
+    TENBIN_TRY(const Json plan, Json::parse(text));
+    NetworkChoice choice;
+    choice.index = static_cast<std::size_t>(plan["candidate"].as_integer());
+    choice.epochs = plan["epochs"].as_integer(1);
+    choice.why = plan["why"].as_string() + " (as planned before the stop)";
+    if (choice.index < candidates.size()) return choice;
+  }
+  std::vector<NetworkProfile> profiles;
+  for (const Candidate& candidate : candidates) {
+    TENBIN_TRY(NetworkProfile one, profile_network(candidate, p, c.clock));
+    profiles.push_back(std::move(one));
+  }
+  SpendRates rates;
+  rates.power = c.meter.power_now();
+  if (rates.power) {
+    const Energy hour = *rates.power * Duration(3600s);
+    rates.per_hour = c.prices.cost(hour, 3600s);
+    rates.grams_per_hour = in_grams(c.prices.emissions(hour));
+  }
+  const TrainingBudget budget = training_budget(c.watch.left(), rates, Duration{0});
+  // A tenth is kept for what a step count cannot see: validation and checkpoints.
+  TrainingBudget careful = budget;
+  if (careful.time) careful.time = *careful.time * 9 / 10;
+  const std::int64_t most = c.options.epochs > 0 ? c.options.epochs : 24;
+  const NetworkChoice choice =
+      choose_network(profiles, c.limits, careful, std::min<std::int64_t>(10, most), most);
+  const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
+                                  {"epochs", choice.epochs},
+                                  {"why", choice.why}});
+  TENBIN_CHECK(c.files.write_durable(plan_path(c), plan.dump(2) + "\n"));
+  return choice;
+}
+
+void keep_better(Learned& best, bool& has_best, Candidate& candidate, TrainResult result,
+                 std::vector<double> joules, Tried tried, const std::string& why) {
+  bool better = true;
+  for (const Tried& other : best.tried) better = better && tried.valid_score > other.valid_score;
+  best.tried.push_back(std::move(tried));
+  if (!better) return;
+  has_best = true;
+  best.network = result.best;
+  best.name = candidate.name;
+  best.why = why;
+  best.training = candidate.training;
+  best.batch = candidate.batch;
+  best.result = std::move(result);
+  best.curve_joules = std::move(joules);
+}
+
+double best_score(const TrainResult& result) {
+  double best = -1e300;
+  for (const EpochReport& report : result.curve) {
+    best = std::max(best, report.valid_score.value_or(-report.train_loss));
+  }
+  return best;
+}
+
+Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
+  TENBIN_TRY(auto candidates, image_candidates(p, c));
+  const auto scale = pixel_scale(p.features);
+  const Column* images = p.data.table.find(p.features.fragment.inputs.front().name);
+  if (!scale || images == nullptr) return Error(ErrorCode::kBug, "image features without a scale");
+  TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c));
+  c.observer.tell("network: " + choice.why);
+  c.recorder.decision("network", candidates[choice.index].name, choice.why);
+  Candidate& candidate = candidates[choice.index];
+  candidate.training.epochs = choice.epochs;
+  const Answers train_answers = answers_of(p.target, p.cleaning.train, {});
+  const Answers valid_answers = answers_of(p.target, p.split.valid, {});
+  const Shape image_shape(images->images.shape().begin() + 1, images->images.shape().end());
+  Augmentation augmentation;
+  augmentation.shift = image_shape[0] >= 16 ? 2 : 1;
+  const auto pixels = images->images.data<std::uint8_t>();
+  Streams streams;
+  streams.train = image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(),
+                               *scale, augmentation,
+                               {candidate.batch, true, candidate.training.seed, false});
+  streams.valid = image_stream(pixels, image_shape, p.split.valid, valid_answers.targets(), *scale,
+                               {}, {candidate.batch, false, 1, false});
+  Learned learned;
+  const Duration began = c.meter.sample();
+  std::vector<double> joules;
+  TENBIN_TRY(TrainResult result, train_candidate(candidate, choice.index, streams, p, c,
+                                                 valid_answers, joules));
+  const Duration end = c.meter.sample();
+  Tried tried{candidate.name, choice.why, best_score(result),
+              static_cast<std::int64_t>(result.curve.size()), end - began,
+              c.meter.between(began, end), true};
+  bool has_best = false;
+  keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
+              choice.why);
+  return learned;
+}
+
+Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
+  TENBIN_TRY(auto candidates, table_candidates(p, c));
+  const TargetScale scale = scale_of(p.target, p.cleaning.train);
+  TENBIN_TRY(const Tensor train_features, run_features(p, p.cleaning.train, c.threads));
+  TENBIN_TRY(const Tensor valid_features, run_features(p, p.split.valid, c.threads));
+  const Answers train_answers = answers_of(p.target, p.cleaning.train, scale);
+  const Answers valid_answers = answers_of(p.target, p.split.valid, scale);
+  Learned learned;
+  learned.scale = scale;
+  bool has_best = false;
+  std::optional<Error> failure;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i > 0 && (interrupted() || c.watch.exceeded())) break;
+    Candidate& candidate = candidates[i];
+    Streams streams;
+    streams.train = dense_stream(train_features.data<float>(), p.features.feature_shape,
+                                 train_answers.targets(),
+                                 {candidate.batch, true, candidate.training.seed, false});
+    streams.valid = dense_stream(valid_features.data<float>(), p.features.feature_shape,
+                                 valid_answers.targets(), {candidate.batch, false, 1, false});
+    const Duration began = c.meter.sample();
+    std::vector<double> joules;
+    auto result = train_candidate(candidate, i, streams, p, c, valid_answers, joules);
+    const Duration end = c.meter.sample();
+    if (!result.ok()) {
+      failure = result.error();
+      if (result.error().code() != ErrorCode::kNonFinite) return result.error();
+      continue;
+    }
+    Tried tried{candidate.name, "tried on validation", best_score(*result),
+                static_cast<std::int64_t>(result->curve.size()), end - began,
+                c.meter.between(began, end), false};
+    keep_better(learned, has_best, candidate, std::move(result).value(), std::move(joules), tried,
+                "best on validation");
+  }
+  if (!has_best) return *failure;
+  for (Tried& tried : learned.tried) tried.chosen = tried.name == learned.name;
+  c.observer.tell("network: " + learned.name + ", best on validation");
+  c.recorder.decision("network", learned.name, "best on validation");
+  return learned;
+}
+
+}  // namespace
+
+Result<Learned> learn(const Prepared& prepared, const LearnContext& context) {
+  TENBIN_TRY(Learned learned, prepared.images ? learn_images(prepared, context)
+                                              : learn_table(prepared, context));
+  learned.score_name = score_name_of(prepared.target);
+  return learned;
+}
+
+}  // namespace tenbin

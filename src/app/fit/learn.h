@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "app/fit/export_model.h"
+#include "app/fit/prepare.h"
+#include "app/measure.h"
+#include "engine/train.h"
+#include "plan/limits.h"
+
+namespace tenbin {
+
+// What training needs of the run around it. All borrowed.
+struct LearnContext {
+  const FitOptions& options;
+  const Limits& limits;   // as the user gave them
+  const Prices& prices;
+  int threads = 1;
+  BudgetWatch& watch;     // stops training so that the closing still fits
+  RunRecorder& recorder;
+  Meter& meter;
+  FileSystem& files;
+  Clock& clock;
+  FitObserver& observer;
+};
+
+// One network that was tried.
+struct Tried {
+  std::string name, why;
+  double valid_score = 0;
+  std::int64_t epochs = 0;
+  Duration time{};
+  EnergyEstimate energy;
+  bool chosen = false;
+};
+
+// The best network, and how it came about.
+struct Learned {
+  Graph network;
+  TargetScale scale;
+  std::string name, why;
+  TrainOptions training;
+  std::int64_t batch = 0;
+  TrainResult result;
+  std::vector<double> curve_joules;  // per point of the curve
+  std::vector<Tried> tried;
+  std::string score_name;            // that validation compared
+};
+
+// Images: the strongest CNN that meets the goals and can be trained in the budget. Tables and text:
+// a linear model and MLPs, the best on validation.
+Result<Learned> learn(const Prepared& prepared, const LearnContext& context);
+
+}  // namespace tenbin

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "app/fit/fit.h"
+#include "data/profile/profile.h"
+#include "data/table.h"
+#include "data/transforms/features.h"
+#include "tensor/tensor.h"
+
+namespace tenbin {
+
+// The data, ready to learn from.
+struct Prepared {
+  Dataset data;
+  Target target;
+  Split split;
+  DataProfile profile;
+  CleaningPlan cleaning;
+  FeaturePlan features;
+  bool images = false;
+  std::int64_t bytes = 0;
+};
+
+// Everything from the file to the fitted features; tells the observer what was found and done.
+Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
+                              FitObserver& observer);
+
+// The raw columns through the fitted fragment, run by the engine: float [rows, ...feature_shape].
+// `rows` picks rows of the table, in order.
+Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
+                            int threads);
+
+}  // namespace tenbin

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/prove.h"
+
+#include <algorithm>
+
+#include "platform/clock.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::size_t kChunk = 2'048;
+constexpr std::size_t kResiduals = 2'000;
+constexpr std::int64_t kSamples = 10'000;
+constexpr std::int64_t kSamplesForP99 = 2'000;
+constexpr int kWarmUp = 50;
+constexpr std::size_t kBatch = 256;
+
+Result<Tensor> answer(const Prepared& p, Session& session, std::span<const std::int64_t> rows) {
+  TENBIN_TRY(const auto columns, column_tensors(p.data.table, session.inputs(), rows));
+  TENBIN_TRY(auto outputs, session.run(columns));
+  return std::move(outputs.back());  // probabilities, or the prediction
+}
+
+}  // namespace
+
+Result<TestScores> score_test_rows(const Prepared& p, Session& session) {
+  const std::vector<std::int64_t>& rows = p.split.test;
+  std::vector<float> answers, targets;
+  std::vector<std::int64_t> labels;
+  for (std::size_t at = 0; at < rows.size(); at += kChunk) {
+    const auto part = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
+    TENBIN_TRY(const Tensor out, answer(p, session, part));
+    const auto values = out.data<float>();
+    answers.insert(answers.end(), values.begin(), values.end());
+    for (const std::int64_t row : part) {
+      const auto i = static_cast<std::size_t>(row);
+      if (p.target.classifies()) labels.push_back(p.target.labels[i]);
+      else targets.push_back(p.target.values[i]);
+    }
+  }
+  TestScores out;
+  if (p.target.classifies()) {
+    const std::int64_t classes = p.target.classes();
+    out.scores = classification_scores(answers, labels, classes);
+    out.confusion = confusion_matrix(arg_max_rows(answers, classes), labels, classes);
+    return out;
+  }
+  out.scores = regression_scores(answers, targets);
+  const std::size_t stride = targets.size() / kResiduals + 1;
+  for (std::size_t i = 0; i < targets.size(); i += stride) {
+    out.residuals.emplace_back(targets[i], answers[i]);
+  }
+  return out;
+}
+
+Result<Latency> measure_latency(const Prepared& p, Session& session, Clock& clock, Duration most,
+                                const std::function<bool()>& may_go_on) {
+  const std::vector<std::int64_t>& rows = p.split.test;
+  std::vector<std::vector<Tensor>> inputs;  // a few different rows, read before the clock starts
+  for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), 64); ++i) {
+    TENBIN_TRY(auto columns,
+               column_tensors(p.data.table, session.inputs(), std::span(rows).subspan(i, 1)));
+    inputs.push_back(std::move(columns));
+  }
+  for (int i = 0; i < kWarmUp; ++i) {
+    TENBIN_CHECK(session.run(inputs[static_cast<std::size_t>(i) % inputs.size()]));
+  }
+  Latency out;
+  const Duration began = clock.steady_now();
+  Duration now = began;
+  for (std::int64_t i = 0; i < kSamples && now - began < most; ++i) {
+    if (i % 64 == 0 && !may_go_on()) break;
+    const auto& row = inputs[static_cast<std::size_t>(i) % inputs.size()];
+    const Duration from = clock.steady_now();
+    TENBIN_CHECK(session.run(row));
+    now = clock.steady_now();
+    out.times.push_back(now - from);
+  }
+  std::sort(out.times.begin(), out.times.end());
+  out.samples = static_cast<std::int64_t>(out.times.size());
+  if (out.samples > 0) out.p50 = out.times[out.times.size() / 2];
+  if (out.samples >= kSamplesForP99) {
+    out.p99 = out.times[out.times.size() * 99 / 100];
+  } else {
+    out.p99_reason = std::to_string(out.samples) + " samples in the time left, " +
+                     std::to_string(kSamplesForP99) + " are needed";
+  }
+  return out;
+}
+
+Result<Throughput> measure_throughput(const Prepared& p, Session& session, Clock& clock,
+                                      Duration most) {
+  const auto rows = std::span(p.split.test).first(std::min(p.split.test.size(), kBatch));
+  TENBIN_TRY(const auto columns, column_tensors(p.data.table, session.inputs(), rows));
+  Throughput out;
+  out.batch = static_cast<std::int64_t>(rows.size());
+  TENBIN_CHECK(session.run(columns));
+  out.began = clock.steady_now();
+  Duration now = out.began;
+  do {
+    TENBIN_CHECK(session.run(columns));
+    out.rows += out.batch;
+    now = clock.steady_now();
+  } while (now - out.began < most);
+  out.ended = now;
+  out.rows_per_second = static_cast<double>(out.rows) / in_seconds(out.ended - out.began);
+  return out;
+}
+
+}  // namespace tenbin

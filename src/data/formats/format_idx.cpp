@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "base/limits.h"
+#include "data/compression/inflate.h"
+#include "data/format.h"
+#include "platform/digest.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::int64_t kMostBytes = std::int64_t{8} << 30;
+
+struct IdxFile {
+  std::vector<std::int64_t> sizes;
+  std::string bytes;         // with the header
+  std::size_t header = 0;
+  std::int64_t read = 0;     // bytes of the file as stored
+};
+
+std::uint32_t big_endian(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  }
+  return value;
+}
+
+Error bad_idx(const std::string& path, const std::string& what) {
+  return Error(ErrorCode::kMalformedData, what, path);
+}
+
+Result<IdxFile> read_idx(FileSystem& files, const std::string& path, Digest& digest) {
+  IdxFile out;
+  TENBIN_TRY(std::string stored, files.read_text(path, kMostBytes));
+  digest.add(stored);
+  out.read = static_cast<std::int64_t>(stored.size());
+  if (is_gzip(stored)) {
+    auto plain = inflate_gzip(stored, kMostBytes);
+    if (!plain.ok()) return Error(plain.error()).at(path);
+    stored = std::move(*plain);
+  }
+  if (stored.size() < 4 || stored[0] != 0 || stored[1] != 0) {
+    return bad_idx(path, "IDX magic number is wrong, expected two zero bytes first");
+  }
+  if (stored[2] != 8) {
+    return bad_idx(path, "IDX element type " + std::to_string(stored[2]) +
+                             ", expected 8 (unsigned bytes)");
+  }
+  const auto rank = static_cast<std::size_t>(static_cast<unsigned char>(stored[3]));
+  out.header = 4 + 4 * rank;
+  if (rank < 1 || rank > 4 || stored.size() < out.header) {
+    return bad_idx(path, "IDX of " + std::to_string(rank) + " dimensions, expected 1 to 4");
+  }
+  for (std::size_t i = 0; i < rank; ++i) {
+    out.sizes.push_back(static_cast<std::int64_t>(big_endian(stored, 4 + 4 * i)));
+  }
+  TENBIN_TRY(const std::int64_t count, element_count(out.sizes));
+  const auto found = static_cast<std::int64_t>(stored.size() - out.header);
+  if (found != count) {
+    return bad_idx(path, "IDX holds " + std::to_string(found) + " bytes, its header says " +
+                             to_text(out.sizes));
+  }
+  out.bytes = std::move(stored);
+  return out;
+}
+
+std::optional<std::string> partner_of(const std::vector<std::string>& names,
+                                      const std::string& images) {
+  std::string labels = images;
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"images", "labels"},
+                                 {"idx3", "idx1"}}) {
+    if (const auto at = labels.find(from); at != std::string::npos) labels.replace(at, from.size(), to);
+  }
+  const bool there = labels != images && std::find(names.begin(), names.end(), labels) != names.end();
+  return there ? std::optional(labels) : std::nullopt;
+}
+
+bool names_test(const std::string& name) {
+  return name.starts_with("t10k") || name.find("test") != std::string::npos;
+}
+
+bool is_images(const std::string& name) { return name.find("idx3") != std::string::npos; }
+
+// Appends one pair of files to the table under construction.
+Status append_pair(FileSystem& files, const std::string& folder, const std::string& images_name,
+                   const std::string& labels_name, Digest& digest, std::vector<std::uint8_t>& pixels,
+                   Shape& image_shape, Column& labels, Dataset& out) {
+  const std::string path = join_path(folder, images_name);
+  TENBIN_TRY(IdxFile images, read_idx(files, path, digest));
+  TENBIN_TRY(IdxFile answers, read_idx(files, join_path(folder, labels_name), digest));
+  if (images.sizes.size() != 3 || answers.sizes.size() != 1) {
+    return bad_idx(path, "expected images [n, height, width] and labels [n]");
+  }
+  if (images.sizes[0] != answers.sizes[0]) {
+    return bad_idx(path, std::to_string(images.sizes[0]) + " images but " +
+                             std::to_string(answers.sizes[0]) + " labels");
+  }
+  const Shape shape = {images.sizes[1], images.sizes[2], 1};
+  if (!image_shape.empty() && image_shape != shape) {
+    return bad_idx(path, "images of " + to_text(shape) + " beside others of " + to_text(image_shape));
+  }
+  image_shape = shape;
+  const auto* first = reinterpret_cast<const std::uint8_t*>(images.bytes.data()) + images.header;
+  pixels.insert(pixels.end(), first, first + images.bytes.size() - images.header);
+  for (std::size_t i = answers.header; i < answers.bytes.size(); ++i) {
+    labels.numbers.push_back(static_cast<double>(static_cast<unsigned char>(answers.bytes[i])));
+  }
+  out.given_test.resize(labels.numbers.size(), names_test(images_name) ? 1 : 0);
+  out.bytes += images.read + answers.read;
+  out.notes.push_back(images_name + ": " + std::to_string(images.sizes[0]) + " images of " +
+                      std::to_string(shape[0]) + "x" + std::to_string(shape[1]) +
+                      (names_test(images_name) ? ", named test data" : ""));
+  return {};
+}
+
+Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
+  const std::string folder = probe.is_folder ? probe.path : folder_of(probe.path);
+  TENBIN_TRY(std::vector<std::string> names, files.list(folder));
+  std::vector<std::string> wanted = names;
+  if (!probe.is_folder) wanted = {std::string(file_name(probe.path))};
+  // Training files before test files, whatever their names.
+  std::stable_sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) {
+    return names_test(a) < names_test(b);
+  });
+  Dataset out;
+  out.format = "idx";
+  Digest digest;
+  std::vector<std::uint8_t> pixels;
+  Shape image_shape;
+  Column labels;
+  labels.name = options.label_name;
+  labels.integral = true;
+  labels.why = "labels of the IDX files";
+  for (const std::string& name : wanted) {
+    if (!is_images(name)) continue;
+    const auto partner = partner_of(names, name);
+    if (!partner) return bad_idx(join_path(folder, name), "no file of labels beside these images");
+    TENBIN_CHECK(append_pair(files, folder, name, *partner, digest, pixels, image_shape, labels, out));
+  }
+  out.table.rows = labels.rows();
+  if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "no images", probe.path);
+  const bool both = std::count(out.given_test.begin(), out.given_test.end(), 1) > 0 &&
+                    std::count(out.given_test.begin(), out.given_test.end(), 0) > 0;
+  if (!both) out.given_test.clear();
+  Column images;
+  images.name = "image";
+  images.type = ColumnType::kImage;
+  images.why = "images of the IDX files";
+  image_shape.insert(image_shape.begin(), out.table.rows);
+  images.images = Tensor::of<std::uint8_t>(image_shape, std::span<const std::uint8_t>(pixels));
+  out.table.columns.push_back(std::move(images));
+  out.table.columns.push_back(std::move(labels));
+  out.digest = digest.hex();
+  return out;
+}
+
+bool matches(const FormatProbe& probe) {
+  if (probe.is_folder) return std::any_of(probe.entries.begin(), probe.entries.end(), is_images);
+  return probe.head.size() >= 4 && probe.head[0] == 0 && probe.head[1] == 0 && probe.head[2] == 8;
+}
+
+}  // namespace
+
+const FormatEntry& format_idx() {
+  static const FormatEntry entry{"idx", {".idx", ".ubyte"},
+                                 "Images and labels as MNIST files, also gzip.", matches, read};
+  return entry;
+}
+
+}  // namespace tenbin

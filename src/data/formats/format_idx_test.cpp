@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "data/read.h"
+#include "data/table.h"
+#include "platform/fakes/test_folder.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+std::string idx(std::vector<unsigned char> sizes, const std::string& body) {
+  std::string out = {'\0', '\0', '\x08', static_cast<char>(sizes.size())};
+  for (const unsigned char size : sizes) out += std::string(3, '\0') + static_cast<char>(size);
+  return out + body;
+}
+
+class FormatIdx : public ::testing::Test {
+ protected:
+  void put(const std::string& name, const std::string& bytes) {
+    ASSERT_TRUE(files_.write_durable(folder_ / name, bytes).ok());
+  }
+  TestFolder folder_;
+  FileSystem& files_ = real_file_system();
+};
+
+TEST_F(FormatIdx, ReadsTrainingAndTestPairs) {
+  put("train-images-idx3-ubyte", idx({2, 1, 2}, "abcd"));
+  put("train-labels-idx1-ubyte", idx({2}, std::string("\x00\x01", 2)));
+  put("t10k-images-idx3-ubyte", idx({1, 1, 2}, "ef"));
+  put("t10k-labels-idx1-ubyte", idx({1}, "\x01"));
+  const auto data = read_dataset(files_, folder_.path());
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.rows, 3);
+  EXPECT_EQ(data->given_test, (std::vector<std::uint8_t>{0, 0, 1}));
+  EXPECT_EQ(data->table.columns[0].images.shape(), (Shape{3, 1, 2, 1}));
+  EXPECT_EQ(data->table.columns[0].images.data<std::uint8_t>()[4], 'e') << "training rows first";
+  EXPECT_EQ(data->table.columns[1].numbers, (std::vector<double>{0, 1, 1}));
+}
+
+TEST_F(FormatIdx, TellsWhatIsWrong) {
+  const struct {
+    const char* why;
+    std::string images, labels;
+    const char* says;
+  } rows[] = {
+      {"cut", idx({2, 1, 2}, "abc"), idx({2}, "ab"), "header says"},
+      {"counts differ", idx({2, 1, 2}, "abcd"), idx({3}, "abc"), "labels"},
+      {"other magic", "PK\x03\x04xxxx", idx({2}, "ab"), "magic"},
+      {"other element type", std::string("\0\0\x0d\x01\0\0\0\0", 8), idx({2}, "ab"), "element type"},
+      {"damaged gzip", "\x1f\x8b\x08rubbish", idx({2}, "ab"), "compressed data"},
+  };
+  for (const auto& row : rows) {
+    put("train-images-idx3-ubyte", row.images);
+    put("train-labels-idx1-ubyte", row.labels);
+    const auto data = read_dataset(files_, folder_.path());
+    ASSERT_FALSE(data.ok()) << row.why;
+    EXPECT_NE(data.error().message().find(row.says), std::string::npos)
+        << row.why << ": " << data.error().message();
+    EXPECT_FALSE(data.error().where().empty()) << row.why;
+  }
+}
+
+}  // namespace
+}  // namespace tenbin

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Delimited text, JSON lines and Parquet, all through DuckDB.
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "data/duckdb/duckdb_rows.h"
+#include "data/format.h"
+#include "data/typed_source.h"
+#include "platform/digest.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+std::vector<std::string> fields_of(std::string_view line, char mark) {
+  std::vector<std::string> out(1);
+  for (const char c : line) {
+    if (c == mark) out.emplace_back();
+    else if (c != '\r') out.back() += c;
+  }
+  return out;
+}
+
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 0; --number) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+bool whole(const std::string& text, std::int64_t& value) {
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc{} && end == text.data() + text.size();
+}
+
+// A first line of "rows,features,class names..." instead of column names, as scikit-learn's files.
+struct CountHeader {
+  bool found = false;
+  std::int64_t features = 0;
+  std::vector<std::string> classes;
+};
+CountHeader count_header(std::string_view head) {
+  CountHeader out;
+  const auto first = fields_of(line_of(head, 0), ',');
+  const auto second = fields_of(line_of(head, 1), ',');
+  std::int64_t rows = 0;
+  if (first.size() < 3 || !whole(first[0], rows) || !whole(first[1], out.features)) return out;
+  out.found = static_cast<std::int64_t>(second.size()) == out.features + 1;
+  out.classes.assign(first.begin() + 2, first.end());
+  return out;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string csv_select(const CountHeader& counts, const std::string& label) {
+  std::string options = "all_varchar=true, strict_mode=true, null_padding=false, "
+                        "max_line_size=" + std::to_string(limits::kCsvLineBytes);
+  if (!counts.found) {
+    return "SELECT * FROM read_csv($1, header=true, " + options + ")";
+  }
+  std::string names;
+  for (std::int64_t i = 1; i <= counts.features; ++i) {
+    names += quoted("f" + std::to_string(i)) + ", ";
+  }
+  names += quoted(label);
+  return "SELECT * FROM read_csv($1, header=false, skip=1, names=[" + names + "], " + options + ")";
+}
+
+bool is_text_table(const FormatProbe& probe) {
+  return probe.extension != ".json" && probe.extension != ".jsonl" &&
+         probe.extension != ".ndjson" && !probe.head.starts_with("PAR1") &&
+         probe.extension != ".parquet";
+}
+
+// What DuckDB would only find out slowly, or not say clearly.
+Status check_head(const FormatProbe& probe) {
+  const std::string_view first = line_of(probe.head, 0);
+  const auto commas = static_cast<std::size_t>(std::count(first.begin(), first.end(), ','));
+  const auto tabs = static_cast<std::size_t>(std::count(first.begin(), first.end(), '\t'));
+  if (std::max(commas, tabs) >= limits::kColumns) {
+    return Error(ErrorCode::kTooLarge, "more than " + std::to_string(std::max(commas, tabs)) +
+                                           " columns, expected at most " +
+                                           std::to_string(limits::kColumns),
+                 probe.path);
+  }
+  if (probe.head.find('\0') != std::string::npos) {
+    return Error(ErrorCode::kMalformedData, "text holds a NUL byte", probe.path,
+                 "is it text at all, and UTF-8?");
+  }
+  return {};
+}
+
+Result<DuckRequest> request_for(const FormatProbe& probe, const ReadOptions& options) {
+  DuckRequest request;
+  request.path = probe.path;
+  const std::string source = !is_text_table(probe)
+                                 ? (probe.head.starts_with("PAR1") ? "read_parquet($1)"
+                                                                   : "read_json_auto($1)")
+                                 : "";
+  if (source.empty()) {
+    TENBIN_CHECK(check_head(probe));
+    request.select = csv_select(count_header(probe.head), options.label_name);
+    request.skipped_lines = 1;
+  } else {
+    request.select = "SELECT * FROM " + source;
+  }
+  if (!options.query.empty()) {
+    request.select = "WITH data AS (" + request.select + ") SELECT * FROM (" + options.query + ")";
+  }
+  return request;
+}
+
+Result<std::unique_ptr<RawRows>> rows(FileSystem&, const FormatProbe& probe,
+                                      const ReadOptions& options) {
+  TENBIN_TRY(const DuckRequest request, request_for(probe, options));
+  return duckdb_rows(request, options);
+}
+
+// Digits of the last column become the class names that the first line gave.
+void name_classes(const CountHeader& counts, const std::string& label, Dataset& out) {
+  if (!counts.found) return;
+  out.notes.push_back("first line is a count and class names, not a header: columns are f1 to f" +
+                      std::to_string(counts.features) + " and '" + label + "'");
+  Column& last = out.table.columns.back();
+  Column named;
+  named.name = last.name;
+  named.type = ColumnType::kCategory;
+  named.dictionary = counts.classes;
+  named.why = "class names of the first line";
+  for (std::int64_t row = 0; row < out.table.rows; ++row) {
+    std::int64_t code = -1;
+    const bool known = whole(last.text_at(row), code) && code >= 0 &&
+                       code < static_cast<std::int64_t>(counts.classes.size());
+    if (!known) return;
+    named.codes.push_back(static_cast<std::int32_t>(code));
+  }
+  last = std::move(named);
+}
+
+Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
+  Dataset out;
+  out.format = std::string(probe.extension.empty() ? "csv" : probe.extension.substr(1));
+  TENBIN_TRY(auto raw, rows(files, probe, options));
+  TENBIN_TRY(const auto source, infer_types(std::move(raw), options.missing));
+  TENBIN_TRY(out.table, drain(*source));
+  out.notes = source->notes();
+  if (is_text_table(probe) && options.query.empty()) {
+    name_classes(count_header(probe.head), options.label_name, out);
+  }
+  if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
+  TENBIN_TRY(const FileInfo info, files.info(probe.path));
+  out.bytes = info.size;
+  TENBIN_TRY(auto file, files.open(probe.path));
+  Digest digest;
+  std::vector<std::byte> piece(1 << 20);
+  for (std::int64_t at = 0; at < info.size;) {
+    TENBIN_TRY(const std::size_t got, file->read_at(at, piece));
+    if (got == 0) break;
+    digest.add(std::span<const std::byte>(piece.data(), got));
+    at += static_cast<std::int64_t>(got);
+  }
+  out.digest = digest.hex();
+  return out;
+}
+
+bool matches(const FormatProbe& probe) {
+  if (probe.is_folder) return false;
+  if (probe.head.starts_with("PAR1")) return true;
+  static constexpr std::string_view kKnown[] = {".csv", ".tsv", ".txt", ".json", ".jsonl",
+                                                ".ndjson", ".parquet"};
+  return std::find(std::begin(kKnown), std::end(kKnown), probe.extension) != std::end(kKnown);
+}
+
+}  // namespace
+
+const FormatEntry& format_table() {
+  static const FormatEntry entry{
+      "table", {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"},
+      "CSV and TSV (also .gz, .zst), JSON lines and Parquet, read by DuckDB.", matches, read, rows};
+  return entry;
+}
+
+}  // namespace tenbin

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "data/duckdb/duckdb_rows.h"
+#include "data/read.h"
+#include "data/table.h"
+#include "platform/fakes/test_folder.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+class FormatTable : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto version = duckdb_version(); !version.ok()) {
+      GTEST_SKIP() << version.error().to_string();
+    }
+  }
+  Result<Dataset> read(const std::string& name, const std::string& text,
+                       const ReadOptions& options = {}) {
+    EXPECT_TRUE(files_.write_durable(folder_ / name, text).ok());
+    return read_dataset(files_, folder_ / name, options);
+  }
+  TestFolder folder_;
+  FileSystem& files_ = real_file_system();
+};
+
+TEST_F(FormatTable, InfersTypesAndTellsMissing) {
+  const auto data = read("a.csv", "n,s,b\n1,x,true\n?,y,false\n3.5,x,true\n1,x,true\n");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  ASSERT_EQ(data->table.columns.size(), 3u);
+  EXPECT_EQ(data->table.columns[0].type, ColumnType::kNumber);
+  EXPECT_TRUE(data->table.columns[0].missing(1)) << "? is a missing value";
+  EXPECT_EQ(data->table.columns[1].type, ColumnType::kCategory);
+  EXPECT_EQ(data->table.columns[2].type, ColumnType::kBoolean);
+}
+
+TEST_F(FormatTable, ReadsTabsJsonAndQueries) {
+  EXPECT_EQ(read("a.tsv", "a\tb\n1\t2\n3\t4\n")->table.rows, 2);
+  const auto lines = read("a.jsonl", "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\n");
+  ASSERT_TRUE(lines.ok()) << lines.error().to_string();
+  EXPECT_EQ(lines->table.columns.size(), 2u);
+  ReadOptions options;
+  options.query = "SELECT a FROM data WHERE CAST(a AS INT) > 1";
+  const auto some = read("b.csv", "a,b\n1,2\n3,4\n", options);
+  ASSERT_TRUE(some.ok()) << some.error().to_string();
+  EXPECT_EQ(some->table.rows, 1);
+}
+
+TEST_F(FormatTable, NamesClassesFromACountHeader) {
+  ReadOptions options;
+  options.label_name = "diagnosis";
+  const auto data = read("c.csv", "3,2,bad,good\n1,2,0\n3,4,1\n5,6,1\n", options);
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  ASSERT_EQ(data->table.columns.size(), 3u);
+  EXPECT_EQ(data->table.columns[2].name, "diagnosis");
+  EXPECT_EQ(data->table.columns[2].text_at(0), "bad");
+}
+
+TEST_F(FormatTable, RefusesWhatIsBroken) {
+  const struct {
+    const char* why;
+    const char* name;
+    std::string text;
+    ErrorCode code;
+  } rows[] = {
+      {"empty file", "e.csv", "", ErrorCode::kEmptyData},
+      {"header alone", "h.csv", "a,b\n", ErrorCode::kEmptyData},
+      {"ragged row", "r.csv", "a,b\n1,2\n3\n4,5,6\n", ErrorCode::kMalformedData},
+      {"NUL byte", "n.csv", std::string("a,b\n1,\0\n", 8), ErrorCode::kMalformedData},
+      {"too many columns", "w.csv", std::string(20'000, ',') + "\n", ErrorCode::kTooLarge},
+      {"no such format", "x.bin", "\x01\x02\x03", ErrorCode::kUnknownFormat},
+  };
+  for (const auto& row : rows) {
+    const auto data = read(row.name, row.text);
+    ASSERT_FALSE(data.ok()) << row.why;
+    EXPECT_EQ(data.error().code(), row.code) << row.why << ": " << data.error().to_string();
+  }
+  const auto missing = read_dataset(files_, folder_ / "nothing.csv");
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code(), ErrorCode::kUnreadableData);
+}
+
+}  // namespace
+}  // namespace tenbin

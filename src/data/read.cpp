@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/read.h"
+
+#include <algorithm>
+
+#include "base/nearest_name.h"
+#include "data/compression/inflate.h"
+#include "data/format.h"
+#include "data/typed_source.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::size_t kHeadBytes = 256 << 10;
+
+Result<const FormatEntry*> find_format(const FormatProbe& probe, const ReadOptions& options) {
+  std::vector<std::string> names;
+  for (const FormatEntry* entry : format_catalogue()) {
+    names.emplace_back(entry->name);
+    const auto& extensions = entry->extensions;
+    const bool asked = entry->name == options.format ||
+                       std::find(extensions.begin(), extensions.end(), "." + options.format) !=
+                           extensions.end();
+    if (!options.format.empty() ? asked : entry->matches(probe)) return entry;
+  }
+  const std::string what = options.format.empty()
+                               ? "content and name do not tell the format"
+                               : "format '" + options.format + "' is not known";
+  return Error(ErrorCode::kUnknownFormat, what + ", " + one_of(names), probe.path,
+               "name it with --format");
+}
+
+ColumnPlan plan_of(const ExpectedColumn& column) {
+  ColumnPlan plan;
+  plan.name = column.name;
+  plan.type = column.type;
+  plan.dictionary = column.dictionary;
+  plan.junk_is_missing = false;
+  return plan;
+}
+
+// The expected columns in their order, then the others.
+Status order_columns(const std::vector<ExpectedColumn>& expected, const std::string& path,
+                     Dataset& data) {
+  std::vector<std::string> present, missing;
+  for (const Column& column : data.table.columns) present.push_back(column.name);
+  std::vector<Column> ordered;
+  for (const ExpectedColumn& want : expected) {
+    auto found = std::find_if(data.table.columns.begin(), data.table.columns.end(),
+                              [&](const Column& c) { return c.name == want.name; });
+    if (found == data.table.columns.end()) {
+      const auto near = nearest_names(want.name, present, 1);
+      missing.push_back("'" + want.name + "'" +
+                        (near.empty() ? "" : " (is it '" + near.front() + "'?)"));
+      continue;
+    }
+    ordered.push_back(std::move(*found));
+    data.table.columns.erase(found);
+  }
+  if (!missing.empty()) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min<std::size_t>(missing.size(), 20); ++i) {
+      list += (i > 0 ? ", " : "") + missing[i];
+    }
+    if (missing.size() > 20) list += " and " + std::to_string(missing.size() - 20) + " more";
+    return Error(ErrorCode::kInputMismatch,
+                 std::to_string(missing.size()) + " columns are missing: " + list, path,
+                 "the model needs every column it was trained with, in any order");
+  }
+  for (Column& extra : data.table.columns) {
+    data.notes.push_back("column '" + extra.name + "' is not used by the model");
+    ordered.push_back(std::move(extra));
+  }
+  data.table.columns = std::move(ordered);
+  return {};
+}
+
+}  // namespace
+
+Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
+  FormatProbe probe;
+  probe.path = path;
+  TENBIN_TRY(const FileInfo info, files.info(path));
+  probe.is_folder = info.is_folder;
+  if (info.is_folder) {
+    TENBIN_TRY(probe.entries, files.list(path));
+    if (probe.entries.empty()) return Error(ErrorCode::kEmptyData, "folder is empty", path);
+    return probe;
+  }
+  if (info.size == 0) return Error(ErrorCode::kEmptyData, "file is empty", path);
+  TENBIN_TRY(auto file, files.open(path));
+  probe.head.resize(std::min(kHeadBytes, static_cast<std::size_t>(info.size)));
+  TENBIN_TRY(const std::size_t got,
+             file->read_at(0, std::as_writable_bytes(std::span(probe.head))));
+  probe.head.resize(got);
+  std::string name = path;
+  for (const std::string_view ending : {".gz", ".zst"}) {
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+  }
+  probe.extension = extension_of(name);
+  if (is_gzip(probe.head)) {
+    TENBIN_TRY(probe.head, inflate_gzip(probe.head, kHeadBytes, true));
+  }
+  return probe;
+}
+
+Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
+                             const ReadOptions& options) {
+  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
+  auto data = format->read(files, probe, options);
+  if (!data.ok()) return Error(data.error()).at(path);
+  data->name = file_name(path);
+  return data;
+}
+
+Result<std::unique_ptr<TableSource>> open_source(FileSystem& files, const std::string& path,
+                                                 const ReadOptions& options) {
+  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
+  if (format->rows == nullptr) {
+    TENBIN_TRY(Dataset data, read_dataset(files, path, options));
+    return std::unique_ptr<TableSource>(
+        table_as_source(std::move(data.table), std::move(data.notes)));
+  }
+  TENBIN_TRY(auto rows, format->rows(files, probe, options));
+  TENBIN_TRY(auto source, infer_types(std::move(rows), options.missing));
+  return std::unique_ptr<TableSource>(std::move(source));
+}
+
+std::vector<ExpectedColumn> expected_columns(const Table& table) {
+  std::vector<ExpectedColumn> out;
+  for (const Column& column : table.columns) {
+    ExpectedColumn expected{column.name, column.type, column.dictionary, 0, 0, 0};
+    if (column.type == ColumnType::kImage) {
+      expected.height = column.images.shape()[1];
+      expected.width = column.images.shape()[2];
+      expected.channels = column.images.shape()[3];
+    }
+    out.push_back(std::move(expected));
+  }
+  return out;
+}
+
+Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
+                               const std::vector<ExpectedColumn>& expected,
+                               const ReadOptions& options) {
+  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
+  Dataset data;
+  if (format->rows == nullptr) {
+    TENBIN_TRY(data, read_dataset(files, path, options));
+    TENBIN_CHECK(order_columns(expected, path, data));
+    return data;
+  }
+  TENBIN_TRY(auto rows, format->rows(files, probe, options));
+  std::vector<ColumnPlan> plans;
+  for (const RawColumn& raw : rows->columns()) {
+    const auto found = std::find_if(expected.begin(), expected.end(),
+                                    [&](const ExpectedColumn& e) { return e.name == raw.name; });
+    ColumnPlan plan;
+    plan.name = raw.name;
+    if (raw.kind != RawKind::kText) plan.type = ColumnType::kNumber;
+    if (raw.kind == RawKind::kTime) plan.type = ColumnType::kTime;
+    if (found != expected.end()) plan = plan_of(*found);
+    plan.missing = options.missing;
+    plans.push_back(std::move(plan));
+  }
+  TENBIN_TRY(const auto source, apply_types(std::move(rows), std::move(plans)));
+  TENBIN_TRY(data.table, drain(*source));
+  data.notes = source->notes();
+  data.name = file_name(path);
+  if (data.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", path);
+  TENBIN_CHECK(order_columns(expected, path, data));
+  return data;
+}
+
+}  // namespace tenbin
