@@ -2,9 +2,14 @@
 JOBS ?= $(shell nproc)
 BUILD ?= build
 MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 # Only what went wrong is worth a line: the log of a step is printed when the step fails.
 quietly = log=$$(mktemp); if $(1) >"$$log" 2>&1; then rm -f "$$log"; \
   else cat "$$log"; rm -f "$$log"; exit 1; fi
+
+# A line for each test, and the summary last.
+run_tests = ctest --test-dir $(1) --output-on-failure -j$(JOBS) | grep --line-buffered -v '^ *Start '
 
 .PHONY: help setup build demo test bench lint format sanitize fuzz clean
 
@@ -34,7 +39,7 @@ test: setup
 	@$(call quietly,cmake --preset release -B $(BUILD))
 	@echo "building everything"
 	@cmake --build $(BUILD) -j$(JOBS) -- --quiet
-	@ctest --test-dir $(BUILD) --output-on-failure --progress -j$(JOBS)
+	@$(call run_tests,$(BUILD))
 
 bench: setup
 	@if [ -n "$(PEERS)" ]; then scripts/setup --with peers; fi
@@ -53,8 +58,8 @@ format:
 sanitize: setup
 	@for p in asan tsan; do echo "sanitize: $$p"; $(call quietly,cmake --preset $$p); \
 	  cmake --build --preset $$p -j$(JOBS) -- --quiet && \
-	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-	  ctest --test-dir build/$$p --output-on-failure --progress -j$(JOBS) || exit 1; done
+	  export TSAN_OPTIONS=ignore_noninstrumented_modules=1 && \
+	  $(call run_tests,build/$$p) || exit 1; done
 
 fuzz: setup
 	@$(call quietly,cmake --preset fuzz)
