@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "app/here.h"
+#include "cli/command.h"
+
+namespace tenbin {
+namespace {
+
+std::vector<DescribedOption> meter_options(MeterCommandOptions& o) {
+  std::vector<DescribedOption> out = described(o);
+  for (auto more : {described(o.meter), described(o.prices)}) {
+    for (DescribedOption& option : more) out.push_back(std::move(option));
+  }
+  return out;
+}
+
+std::vector<DescribedOption> options_for_help() {
+  static MeterCommandOptions defaults;
+  return meter_options(defaults);
+}
+
+int run(int argc, char** argv) {
+  MeterCommandOptions options;
+  std::vector<DescribedOption> flags = meter_options(options);
+  const auto arguments = parse_arguments(argc, argv, flags);
+  if (!arguments.ok()) return report(arguments.error(), false);
+  if (arguments->help) {
+    print_help(*find_command("meter"));
+    return 0;
+  }
+  options.command = arguments->after.empty() ? arguments->words : arguments->after;
+  if (options.command.empty()) {
+    return report(Error(ErrorCode::kMissingArgument, "no command to meter", {},
+                        "tenbin meter -- python3 train.py"),
+                  arguments->json);
+  }
+  const auto outcome = here::meter(options, {});
+  if (!outcome.ok()) {
+    report(outcome.error(), arguments->json);
+    return outcome.error().code() == ErrorCode::kCommandFailed ? 127
+                                                               : exit_code(outcome.error().cause());
+  }
+  if (arguments->json) {
+    std::fprintf(stdout, "%s\n", to_json(*outcome).dump().c_str());
+  } else {
+    std::fputs(to_text(*outcome).c_str(), stderr);
+  }
+  return outcome->process_exit();
+}
+
+}  // namespace
+
+const CommandEntry& cmd_meter() {
+  static const CommandEntry entry{
+      "meter", "Joules, money, CO2e and bytes of a command and its children; stops it at a budget.",
+      "tenbin meter [--budget 2kJ,30s] [--interval 100ms] [--json] -- COMMAND...",
+      "  tenbin meter -- python3 train.py\n  tenbin meter --budget 2kJ,30s -- python3 train.py",
+      run, options_for_help};
+  return entry;
+}
+
+}  // namespace tenbin

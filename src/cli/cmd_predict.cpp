@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "app/here.h"
+#include "cli/command.h"
+
+namespace tenbin {
+namespace {
+
+std::vector<DescribedOption> options_for_help() {
+  static PredictOptions defaults;
+  return described(defaults);
+}
+
+int run(int argc, char** argv) {
+  PredictOptions options;
+  std::vector<DescribedOption> flags = described(options);
+  const auto arguments = parse_arguments(argc, argv, flags);
+  if (!arguments.ok()) return report(arguments.error(), false);
+  if (arguments->help) {
+    print_help(*find_command("predict"));
+    return 0;
+  }
+  if (arguments->words.size() != 2) {
+    return report(Error(ErrorCode::kMissingArgument, "expected a model and data", {},
+                        "tenbin predict out/model.onnx new.csv -o answers.csv"),
+                  arguments->json);
+  }
+  options.model = arguments->words[0];
+  options.data = arguments->words[1];
+  const auto outcome = here::predict(options);
+  if (!outcome.ok()) return report(outcome.error(), arguments->json);
+  for (const auto& note : outcome->notes) {
+    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
+  }
+  if (arguments->json) {
+    const Json document = Json::object({{"schema", "tenbin.predict/1"},
+                                        {"rows", outcome->rows},
+                                        {"output", options.output},
+                                        {"csv", outcome->csv}});
+    std::printf("%s\n", document.dump().c_str());
+  } else if (!outcome->csv.empty()) {
+    std::fputs(outcome->csv.c_str(), stdout);
+  } else {
+    std::fprintf(stderr, "%lld rows -> %s\n", static_cast<long long>(outcome->rows),
+                 options.output.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+const CommandEntry& cmd_predict() {
+  static const CommandEntry entry{"predict", "Answers of a model for new rows, as CSV.",
+                                  "tenbin predict MODEL DATA [-o answers.csv]",
+                                  "  tenbin predict out/model.onnx new.csv -o answers.csv", run,
+                                  options_for_help};
+  return entry;
+}
+
+}  // namespace tenbin
