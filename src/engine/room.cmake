@@ -10,3 +10,13 @@ file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/kernels/*.cpp
 list(FILTER kernels EXCLUDE REGEX "_test\\.cpp$")
 set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno")
 tenbin_catalogue(ROOM engine DIR ops PREFIX op_ TYPE OpEntry HEADER engine/op.h FUNCTION op_catalogue)
+# The header of ONNX Runtime is optional; the library itself is found at run time.
+# The last of the three headers setup installs stands for all.
+find_path(TENBIN_ONNXRUNTIME_INCLUDE onnxruntime_ep_c_api.h PATHS /usr/local/lib/tenbin/include)
+if(TENBIN_ONNXRUNTIME_INCLUDE)
+  target_include_directories(tenbin_engine SYSTEM PRIVATE ${TENBIN_ONNXRUNTIME_INCLUDE})
+endif()
+find_library(TENBIN_XGBOOST xgboost REQUIRED)
+find_path(TENBIN_XGBOOST_INCLUDE xgboost/c_api.h REQUIRED)
+target_include_directories(tenbin_engine SYSTEM PRIVATE ${TENBIN_XGBOOST_INCLUDE})
+target_link_libraries(tenbin_engine PRIVATE ${TENBIN_XGBOOST})
