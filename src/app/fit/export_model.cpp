@@ -43,7 +43,7 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network,
   model.producer_version = TENBIN_VERSION;
   Graph& g = model.graph;
   g.inputs = prepared.features.fragment.inputs;
-  TENBIN_TRY(const auto features, append(g, prepared.features.fragment, {}));
+  TENBIN_TRY(const auto features, append(g, prepared.features.fragment, own_names(g.inputs)));
   TENBIN_TRY(const auto logits,
              append(g, network, {{network.inputs.front().name, features.front()}}));
   if (prepared.target.classifies()) {

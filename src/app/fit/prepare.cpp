@@ -69,12 +69,19 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
   return p;
 }
 
+std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& values) {
+  std::map<std::string, std::string> out;
+  for (const ValueInfo& value : values) out[value.name] = value.name;
+  return out;
+}
+
 Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
                             int threads) {
   Model model;
   model.opsets[""] = prepared.features.min_opset;
   model.graph.inputs = prepared.features.fragment.inputs;
-  TENBIN_TRY(const auto outputs, append(model.graph, prepared.features.fragment, {}));
+  TENBIN_TRY(const auto outputs, append(model.graph, prepared.features.fragment,
+                                         own_names(model.graph.inputs)));
   ValueInfo output{outputs.front(), ElementType::kFloat32, {-1}, true};
   const Shape& row_shape = prepared.features.feature_shape;
   output.shape.insert(output.shape.end(), row_shape.begin(), row_shape.end());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "app/fit/fit.h"
@@ -26,6 +27,9 @@ struct Prepared {
 // Everything from the file to the fitted features; tells the observer what was found and done.
 Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
                               FitObserver& observer);
+
+// Binds each value to itself: a fragment's inputs that keep their names in the graph.
+std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& values);
 
 // The raw columns through the fitted fragment, run by the engine: float [rows, ...feature_shape].
 // `rows` picks rows of the table, in order.

@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "engine/dnn/builder.h"
@@ -43,7 +44,7 @@ class OneDnnInferencePlan : public InferencePlan {
     const std::size_t given = std::min(all, input.size());
     std::memcpy(in_, input.data(), given * sizeof(float));
     if (given < all) std::memset(in_ + given, 0, (all - given) * sizeof(float));
-    program_.run();
+    if (!program_.run()) std::fill(output.begin(), output.end(), std::nanf(""));
     const auto results = static_cast<std::size_t>(count_of(output_shape_));
     std::memcpy(output.data(), out_, std::min(results, output.size()) * sizeof(float));
   }

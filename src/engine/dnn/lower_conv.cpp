@@ -98,7 +98,9 @@ std::optional<Forward::primitive_desc> make_forward(Builder& b, const ConvShapes
                                s.window.dilates, s.window.begin, s.window.end);
       return Forward::primitive_desc(desc, attributes, b.program().engine());
     });
-    if (pd) return pd;
+    // Transformed weights cannot be changed back: good for constants, useless for training.
+    const bool packed = pd && pd->weights_desc().data.format_kind != dnnl_blocked;
+    if (pd && (!packed || b.options().mode == Mode::kInfer)) return pd;
   }
   return std::nullopt;
 }
@@ -118,6 +120,7 @@ Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
                                      s.window.end);
         return BackWeights::primitive_desc(desc, user_scratch(), b.program().engine(), hint);
       });
+      if (pd && pd->diff_weights_desc().data.format_kind != dnnl_blocked) pd.reset();
     }
   }
   if (!pd) return no_kernel(node, "the gradient of the weights");

@@ -165,7 +165,8 @@ Status lower_norm(Builder& b, const OpCall& node) {
     b.program().add(NormBack(back),
                     {{DNNL_ARG_SRC, src}, {DNNL_ARG_MEAN, batch_mean},
                      {DNNL_ARG_VARIANCE, batch_variance}, {DNNL_ARG_DIFF_DST, diff_dst},
-                     {DNNL_ARG_SCALE, b.weights(scale)}, {DNNL_ARG_DIFF_SRC, diff_src},
+                     {DNNL_ARG_SCALE, b.weights(scale)}, {DNNL_ARG_SHIFT, b.weights(shift)},
+                     {DNNL_ARG_DIFF_SRC, diff_src},
                      {DNNL_ARG_DIFF_SCALE, b.gradient(scale)},
                      {DNNL_ARG_DIFF_SHIFT, b.gradient(shift)}},
                     back.scratchpad_desc(), std::string("norm_bwd:") + back.impl_info_str());

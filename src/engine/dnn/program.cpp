@@ -178,16 +178,18 @@ void Program::finish() {
 
 float* Program::data(int buffer) const { return buffers_[static_cast<std::size_t>(buffer)].memory; }
 
-void Program::run() {
+bool Program::run() {
   const dnnl_stream_t stream = stream_.get();
+  bool ok = true;
   for (const Step& step : steps_) {
     if (step.kernel != nullptr) {
       step.kernel(step.args);
     } else {
-      dnnl_primitive_execute(step.primitive, stream, step.arguments,
-                             arguments_.data() + step.first_argument);
+      ok &= dnnl_primitive_execute(step.primitive, stream, step.arguments,
+                                   arguments_.data() + step.first_argument) == dnnl_success;
     }
   }
+  return ok;
 }
 
 }  // namespace tenbin::dnn

@@ -64,7 +64,8 @@ class Program {
 
   // Places all buffers and resolves all pointers. No step may be added after it.
   void finish();
-  void run();
+  // False when a primitive refused to run: a defect of ours, and the values are void.
+  [[nodiscard]] bool run();
   float* data(int buffer) const;
 
   std::size_t arena_bytes() const { return arena_bytes_; }

@@ -199,7 +199,7 @@ void OneDnnTrainPlan::apply_update(double rate) {
 double OneDnnTrainPlan::step(const Batch& batch, double rate) {
   if (!dnn::take_targets(loss_, batch).ok()) return std::nan("");
   take_features(batch, train_input_);
-  train_.run();
+  if (!train_.run()) return std::nan("");
   apply_update(rate);
   ++steps_;
   return loss_.value;
@@ -211,7 +211,7 @@ Status OneDnnTrainPlan::predict(const Batch& batch, std::span<float> out) {
     return Error(ErrorCode::kBadShape, "output buffer is too small");
   }
   take_features(batch, evaluate_input_);
-  evaluate_.run();
+  if (!evaluate_.run()) return Error(ErrorCode::kBug, "a kernel refused to run");
   std::memcpy(out.data(), evaluate_output_, static_cast<std::size_t>(count) * sizeof(float));
   dnn::activate(options_.loss, out.data(), batch.rows, loss_.outputs);
   return {};

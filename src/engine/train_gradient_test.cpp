@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradients of whole networks against central differences of their own loss.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/train.h"
+#include "graph/nets/nets.h"
+#include "platform/random.h"
+
+namespace tenbin {
+namespace {
+
+struct Data {
+  std::vector<float> features;
+  std::vector<std::int64_t> labels;
+  std::vector<float> targets;
+  std::int64_t rows = 0;
+  Batch batch() const { return {rows, features, labels, targets, {}}; }
+};
+
+Data random_data(const Graph& graph, std::int64_t rows, std::int64_t classes) {
+  Data d;
+  d.rows = rows;
+  Random random(11);
+  Shape shape = graph.inputs.front().shape;
+  shape[0] = rows;
+  d.features.resize(static_cast<std::size_t>(count_of(shape)));
+  for (float& x : d.features) x = static_cast<float>(random.normal());
+  for (std::int64_t i = 0; i < rows; ++i) {
+    d.labels.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(classes))));
+  }
+  d.targets.resize(static_cast<std::size_t>(rows * classes));
+  for (float& y : d.targets) y = static_cast<float>(random.normal());
+  return d;
+}
+
+double loss_of(const Graph& graph, const Data& data, const TrainOptions& options) {
+  auto plan = TrainPlan::compile(graph, data.rows, options);
+  EXPECT_TRUE(plan.ok()) << plan.error().to_string();
+  return (*plan)->step(data.batch(), 0);
+}
+
+// The largest difference between gradient and central difference, relative to the largest gradient
+// of the tensor; over a few places of each weight.
+void check_gradients(const Graph& graph, const Data& data, TrainOptions options,
+                     const std::string& why) {
+  options.optimizer = OptimizerKind::kSgd;
+  options.momentum = 0;
+  options.weight_decay = 0;
+  auto plan = TrainPlan::compile(graph, data.rows, options);
+  ASSERT_TRUE(plan.ok()) << why << ": " << plan.error().to_string();
+  (*plan)->step(data.batch(), 1.0);  // weights fall by their gradient
+  const Graph after = (*plan)->export_graph();
+  for (const auto& [name, tensor] : graph.initializers) {
+    const auto before = tensor.data<float>();
+    const auto moved = after.initializers.at(name).data<float>();
+    std::vector<double> gradient;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      gradient.push_back(static_cast<double>(before[i]) - static_cast<double>(moved[i]));
+    }
+    const bool statistic = name.find("mean") != std::string::npos ||
+                           name.find("var") != std::string::npos ||
+                           name.find("ratio") != std::string::npos;
+    if (statistic) continue;
+    double scale = 1e-3;
+    for (const double g : gradient) scale = std::max(scale, std::fabs(g));
+    for (std::size_t pick = 0; pick < 4; ++pick) {
+      const std::size_t at = pick * (before.size() - 1) / 3;
+      constexpr float kStep = 2e-3F;
+      Graph up = graph, down = graph;
+      up.initializers[name].data<float>()[at] += kStep;
+      down.initializers[name].data<float>()[at] -= kStep;
+      const double numeric = (loss_of(up, data, options) - loss_of(down, data, options)) /
+                             (2 * static_cast<double>(kStep));
+      EXPECT_NEAR(gradient[at], numeric, 0.04 * scale) << why << ": " << name << "[" << at << "]";
+    }
+  }
+}
+
+TEST(Gradient, OfNetworksAgreesWithDifferences) {
+  CnnShape plain;
+  plain.stages = {{8, 1}, {16, 1}};
+  plain.dense = {12};
+  CnnShape normed = plain;
+  normed.batch_norm = true;
+  CnnShape deep = normed;
+  deep.stages = {{8, 2}, {16, 2}};
+  CnnShape wide;
+  wide.stages = {{32, 1}, {32, 1}};
+  wide.dense = {8};
+  const struct {
+    const char* why;
+    CnnShape shape;
+  } rows[] = {{"plain", plain}, {"normalised", normed}, {"two a stage", deep}, {"wide", wide}};
+  for (const auto& row : rows) {
+    const auto graph = make_cnn(1, 12, 12, 4, row.shape, 3);
+    ASSERT_TRUE(graph.ok()) << graph.error().to_string();
+    check_gradients(*graph, random_data(*graph, 16, 4), {}, row.why);
+  }
+}
+
+TEST(Gradient, OfEveryLossAgreesWithDifferences) {
+  const auto many = make_mlp(6, {7}, 3, 1);
+  const auto single = make_mlp(6, {7}, 1, 1);
+  ASSERT_TRUE(many.ok() && single.ok());
+  TrainOptions options;
+  options.label_smoothing = 0.1;
+  options.class_weights = {1, 2, 0.5F};
+  check_gradients(*many, random_data(*many, 8, 3), options, "softmax, smoothed and weighted");
+  options = {};
+  options.loss = Loss::kBinaryCrossEntropy;
+  check_gradients(*single, random_data(*single, 8, 2), options, "binary");
+  options.loss = Loss::kMeanSquaredError;
+  check_gradients(*single, random_data(*single, 8, 1), options, "squares");
+  options.loss = Loss::kHuber;
+  check_gradients(*single, random_data(*single, 8, 1), options, "huber");
+}
+
+}  // namespace
+}  // namespace tenbin
