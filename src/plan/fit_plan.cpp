@@ -96,7 +96,7 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
 
 Duration closing_reserve(const Limits& limits) {
   if (!limits.time) return Duration{0};
-  return std::clamp<Duration>(*limits.time / 12, std::min<Duration>(1s, *limits.time / 4), 15s);
+  return std::clamp<Duration>(*limits.time / 10, std::min<Duration>(1s, *limits.time / 4), 20s);
 }
 
 }  // namespace tenbin

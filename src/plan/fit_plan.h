@@ -48,7 +48,7 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
                              std::int64_t most_epochs);
 
 // How the closing part (test scores, latency proof, report) is kept inside a time limit: a
-// twelfth of it, between 1 s and 15 s.
+// tenth of it, between 1 s and 20 s.
 Duration closing_reserve(const Limits& limits);
 
 }  // namespace tenbin

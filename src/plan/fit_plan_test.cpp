@@ -58,8 +58,8 @@ TEST(ClosingReserve, StaysInsideTheLimit) {
   Limits limits;
   EXPECT_EQ(closing_reserve(limits), Duration(0s));
   limits.time = 5min;
-  EXPECT_EQ(closing_reserve(limits), Duration(15s));
-  limits.time = 24s;
+  EXPECT_EQ(closing_reserve(limits), Duration(20s));
+  limits.time = 20s;
   EXPECT_EQ(closing_reserve(limits), Duration(2s));
   limits.time = 1s;
   EXPECT_EQ(closing_reserve(limits), Duration(250ms));

@@ -24,6 +24,13 @@ std::int64_t size_of(const std::vector<std::int64_t>& rows) {
   return static_cast<std::int64_t>(rows.size());
 }
 
+// An energy as docs/formats/fit.md has it: `value` absent when unknown.
+Json energy_part(const EnergyEstimate& e) {
+  Json out = to_json(e);
+  if (e.value) out.set("value", in_joules(*e.value));
+  return out;
+}
+
 Json strings(const std::vector<std::string>& list) { return Json::array_of(list); }
 
 Json data_part(const FitFacts& f) {
@@ -234,8 +241,8 @@ void add_answers(Json& out, const FitFacts& f) {
 }
 
 void add_costs(Json& out, const FitFacts& f) {
-  out.set("energy", Json::object({{"training", to_json(f.training_energy)},
-                                  {"per_1000_predictions", to_json(f.per_1000_energy)},
+  out.set("energy", Json::object({{"training", energy_part(f.training_energy)},
+                                  {"per_1000_predictions", energy_part(f.per_1000_energy)},
                                   {"meter_cpu_seconds", in_seconds(f.totals.meter_cpu)},
                                   {"describe", f.meter}}));
   const Duration training = [&] {
