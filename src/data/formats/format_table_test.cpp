@@ -76,7 +76,10 @@ TEST_F(FormatTable, RefusesWhatIsBroken) {
     ASSERT_FALSE(data.ok()) << row.why;
     EXPECT_EQ(data.error().code(), row.code) << row.why << ": " << data.error().to_string();
   }
-  const auto wide = read("w.csv", std::string(20'000, ',') + "\n");
+  std::string commas;
+  commas.assign(20'000, ',');
+  commas.push_back('\n');
+  const auto wide = read("w.csv", commas);
   ASSERT_FALSE(wide.ok());
   EXPECT_EQ(wide.error().code(), ErrorCode::kTooLarge) << "told before the table is read";
   const auto missing = read_dataset(files_, folder_ / "nothing.csv");
