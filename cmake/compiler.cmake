@@ -49,12 +49,3 @@ add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   add_compile_options(-march=x86-64-v2)
 endif()
-
-# Tests are built as strictly as the program, but for one thing: GCC 12 takes the short branch of
-# `std::string(20'000, ',') + "x"` for an access out of bounds when it inlines it into a table of
-# cases. It still says so; ASan, which does not guess, has the last word there.
-add_library(tenbin_test_flags INTERFACE)
-target_link_libraries(tenbin_test_flags INTERFACE tenbin_flags)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_options(tenbin_test_flags INTERFACE -Wno-error=array-bounds)
-endif()

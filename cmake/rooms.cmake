@@ -38,7 +38,7 @@ function(tenbin_room room dependencies)
   endif()
   if(TENBIN_TESTS AND tests)
     add_executable(tenbin_${room}_test ${tests})
-    target_link_libraries(tenbin_${room}_test PRIVATE tenbin_${room} tenbin_test_flags GTest::gtest_main)
+    target_link_libraries(tenbin_${room}_test PRIVATE tenbin_${room} tenbin_flags GTest::gtest_main)
     target_precompile_headers(tenbin_${room}_test PRIVATE <gtest/gtest.h> <string> <vector>)
     gtest_discover_tests(tenbin_${room}_test TEST_PREFIX "${room}/" DISCOVERY_MODE PRE_TEST
       DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 600)
