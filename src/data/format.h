@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,13 +23,15 @@ struct FormatProbe {
   std::string extension;             // lower case, without a trailing .gz or .zst
   std::string head;                  // first bytes of a file, decompressed if gzip
   std::vector<std::string> entries;  // names in a folder
+  // Folder: how many files its sub-folders (two levels deep) hold by extension, lower case.
+  std::map<std::string, int> inner;
 };
 
 // The file of one data format in data/formats/.
 struct FormatEntry {
   std::string_view name;
-  std::vector<std::string_view> extensions;  // told when the content does not tell
-  std::string_view doc;                      // one line
+  std::vector<std::string_view> extensions;   // told when the content does not tell
+  std::string_view doc;                       // one line
   bool (*matches)(const FormatProbe& probe);  // by content
   Result<Dataset> (*read)(FileSystem& files, const FormatProbe& probe, const ReadOptions& options);
   // Rows of text cells, for formats whose types are inferred; null for the others.

@@ -19,16 +19,36 @@ Result<const FormatEntry*> find_format(const FormatProbe& probe, const ReadOptio
   for (const FormatEntry* entry : format_catalogue()) {
     names.emplace_back(entry->name);
     const auto& extensions = entry->extensions;
-    const bool asked = entry->name == options.format ||
-                       std::find(extensions.begin(), extensions.end(), "." + options.format) !=
-                           extensions.end();
+    const bool asked =
+        entry->name == options.format ||
+        std::find(extensions.begin(), extensions.end(), "." + options.format) != extensions.end();
     if (!options.format.empty() ? asked : entry->matches(probe)) return entry;
   }
-  const std::string what = options.format.empty()
-                               ? "content and name do not tell the format"
-                               : "format '" + options.format + "' is not known";
+  const std::string what = options.format.empty() ? "content and name do not tell the format"
+                                                  : "format '" + options.format + "' is not known";
   return Error(ErrorCode::kUnknownFormat, what + ", " + one_of(names), probe.path,
                "name it with --format");
+}
+
+// What the sub-folders hold, so that formats can tell a folder of images from one of texts.
+Status count_inner(FileSystem& files, const std::string& folder, int depth, FormatProbe& probe) {
+  constexpr std::size_t kMostFolders = 64;
+  TENBIN_TRY(const auto names, files.list(folder));
+  std::size_t folders = 0;
+  for (const std::string& name : names) {
+    const std::string path = join_path(folder, name);
+    const std::string extension = extension_of(name);
+    if (depth > 0 && !extension.empty()) {
+      ++probe.inner[extension];
+      continue;
+    }
+    if (depth == 2 || !extension.empty() || folders == kMostFolders) continue;
+    TENBIN_TRY(const FileInfo info, files.info(path));
+    if (!info.is_folder) continue;
+    ++folders;
+    TENBIN_CHECK(count_inner(files, path, depth + 1, probe));
+  }
+  return {};
 }
 
 ColumnPlan plan_of(const ExpectedColumn& column) {
@@ -38,6 +58,32 @@ ColumnPlan plan_of(const ExpectedColumn& column) {
   plan.dictionary = column.dictionary;
   plan.junk_is_missing = false;
   return plan;
+}
+
+// Columns of formats that type themselves: brought to the expected type through their texts.
+Status bring_to_type(const ExpectedColumn& want, const std::string& path, Column& column) {
+  if (column.type == want.type &&
+      (want.type != ColumnType::kCategory || want.dictionary.empty())) {
+    return {};
+  }
+  if (column.type == ColumnType::kImage || want.type == ColumnType::kImage) {
+    return Error(ErrorCode::kInputMismatch,
+                 "column '" + want.name + "' holds a " + column_type_name(column.type) +
+                     ", expected a " + column_type_name(want.type),
+                 path);
+  }
+  ColumnBuilder builder(plan_of(want));
+  for (std::int64_t row = 0; row < column.rows(); ++row) {
+    const std::string text = column.text_at(row);
+    const auto bad = builder.add_text(column.missing(row) ? std::string_view() : text);
+    if (!bad) continue;
+    return Error(ErrorCode::kInputMismatch,
+                 "column '" + want.name + "' holds '" + *bad + "', expected a " +
+                     column_type_name(want.type),
+                 path + ", row " + std::to_string(row + 1));
+  }
+  column = builder.take();
+  return {};
 }
 
 // The expected columns in their order, then the others.
@@ -86,6 +132,7 @@ Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
   if (info.is_folder) {
     TENBIN_TRY(probe.entries, files.list(path));
     if (probe.entries.empty()) return Error(ErrorCode::kEmptyData, "folder is empty", path);
+    TENBIN_CHECK(count_inner(files, path, 0, probe));
     return probe;
   }
   if (info.size == 0) return Error(ErrorCode::kEmptyData, "file is empty", path);
@@ -150,8 +197,18 @@ Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
   TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
   Dataset data;
   if (format->rows == nullptr) {
-    TENBIN_TRY(data, read_dataset(files, path, options));
+    ReadOptions like = options;
+    for (const ExpectedColumn& want : expected) {
+      if (want.type != ColumnType::kImage || want.height <= 0) continue;
+      like.image_height = static_cast<int>(want.height);
+      like.image_width = static_cast<int>(want.width);
+      like.image_channels = static_cast<int>(want.channels);
+    }
+    TENBIN_TRY(data, read_dataset(files, path, like));
     TENBIN_CHECK(order_columns(expected, path, data));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      TENBIN_CHECK(bring_to_type(expected[i], path, data.table.columns[i]));
+    }
     return data;
   }
   TENBIN_TRY(auto rows, format->rows(files, probe, options));

@@ -23,6 +23,10 @@ struct ReadOptions {
   int threads = 0;
   Bytes memory_limit{std::int64_t{2} << 30};
   Ratio skip_bad_images{0};
+  std::vector<std::string> classes;
+  int image_height = 0;
+  int image_width = 0;
+  int image_channels = 0;
 
   template <class Fields>
   static void describe(Fields& f) {
@@ -37,6 +41,13 @@ struct ReadOptions {
     f("memory_limit", &ReadOptions::memory_limit, "Memory that the table reader may take [B].");
     f("skip_bad_images", &ReadOptions::skip_bad_images,
       "Share of images that may fail to decode and are then left out [0..1%].");
+    f("classes", &ReadOptions::classes,
+      "Classes made of several folders, first match counts: spam=spam-*,ham=*ham-*.");
+    f("image_height", &ReadOptions::image_height,
+      "Height to which images of a folder are brought [0: their own, or the median up to 128].");
+    f("image_width", &ReadOptions::image_width, "The same for their width.");
+    f("image_channels", &ReadOptions::image_channels,
+      "1 for grey, 3 for colour [0: grey if all images are].");
   }
 };
 
