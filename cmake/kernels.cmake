@@ -4,7 +4,8 @@
 # Included after the rooms, whose own flags for a file stay.
 set(TENBIN_KERNELS
   src/engine/kernels/*.cpp
-  src/engine/dnn/*.cpp)
+  src/engine/dnn/*.cpp
+  src/meter/window.cpp)
 
 foreach(pattern IN LISTS TENBIN_KERNELS)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${pattern})

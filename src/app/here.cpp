@@ -36,7 +36,8 @@ std::vector<Check> doctor() {
   const MachineFacts m = read_machine_facts(real_file_system());
   std::string isa;
   for (const auto& name : m.isa) isa += (isa.empty() ? "" : " ") + name;
-  out.push_back({"cpu", true, m.cpu_model + ", " + std::to_string(m.threads) + " threads usable, " + isa, ""});
+  out.push_back({"cpu", true,
+                 m.cpu_model + ", " + std::to_string(m.threads) + " threads usable, " + isa, ""});
   const bool wide = m.has_isa("avx512f") || m.has_isa("avx2");
   out.push_back({"vector instructions", wide, wide ? "AVX2 or wider" : "neither AVX2 nor AVX-512",
                  wide ? "" : "kernels run, but slowly"});
@@ -50,13 +51,14 @@ std::vector<Check> doctor() {
                  ort.ok() ? "" : ort.error().hint()});
   bool measured = false;
   for (const SourceReport& s : probe_sources({}, real_file_system(), real_clock(), m)) {
-    const std::string what = std::string(provenance_name(s.provenance)) + ", " +
-                             (s.usable ? s.detail : s.why_not);
-    out.push_back({"energy source " + s.name + (s.chosen ? " (chosen)" : ""), s.usable, what, s.remedy});
+    const std::string what =
+        std::string(provenance_name(s.provenance)) + ", " + (s.usable ? s.detail : s.why_not);
+    out.push_back(
+        {"energy source " + s.name + (s.chosen ? " (chosen)" : ""), s.usable, what, s.remedy});
     measured = measured || (s.chosen && s.provenance == Provenance::kMeasured);
   }
-  out.push_back({"energy", true, measured ? "energy is measured here" : "energy is modelled here",
-                 ""});
+  out.push_back(
+      {"energy", true, measured ? "energy is measured here" : "energy is modelled here", ""});
   return out;
 }
 

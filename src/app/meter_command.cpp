@@ -172,13 +172,26 @@ Result<Limits> parse_budget(std::string_view text) {
           .at("--budget");
     }
   }
-  const bool zero = (out.energy && out.energy->nanojoules <= 0) ||
-                    (out.time && out.time->count() <= 0) ||
-                    (out.money && out.money->millionths <= 0) ||
-                    (out.carbon && out.carbon->micrograms <= 0);
+  const bool zero =
+      (out.energy && out.energy->nanojoules <= 0) || (out.time && out.time->count() <= 0) ||
+      (out.money && out.money->millionths <= 0) || (out.carbon && out.carbon->micrograms <= 0);
   if (zero)
     return Error(ErrorCode::kImpossibleLimit, "a budget of zero allows nothing", "--budget");
   return out;
+}
+
+// What the whole run used.
+static void set_totals(MeterOutcome& out, const RunTotals& totals, const Meter& meter,
+                       Duration begin) {
+  out.time = totals.time;
+  out.energy = totals.energy;
+  out.tally = totals.tally;
+  out.money = totals.money;
+  out.carbon = totals.carbon;
+  out.components = meter.components_between(begin, begin + totals.time);
+  out.samples = meter.samples();
+  out.max_gap = totals.energy.max_gap;
+  out.meter = meter.describe();
 }
 
 Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunner& processes,
@@ -191,21 +204,23 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   TENBIN_CHECK(options.prices.check(limits.money));
   auto owned = std::make_unique<CommandActivity>(files, clock, options.meter.proc);
   CommandActivity& activity = *owned;
-  TENBIN_TRY(const auto meter,
-             Meter::open(options.meter, files, clock, machine, std::move(owned)));
+  TENBIN_TRY(const auto meter, Meter::open(options.meter, files, clock, machine, std::move(owned)));
   TENBIN_TRY(const auto ledger, open_ledger(options, files));
 
   const Duration own_cpu = clock.process_cpu();
   const NetworkBytes net_before = network_bytes(files, options.meter.proc);
-  const RunInfo info{"meter", words(options.command), options.command,
+  const RunInfo info{"meter",
+                     words(options.command),
+                     options.command,
                      Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}}),
-                     Json::object({{"budget", options.budget}}), 0, ""};
+                     Json::object({{"budget", options.budget}}),
+                     0,
+                     ""};
   TENBIN_TRY(const auto recorder,
              RunRecorder::begin(ledger.get(), *meter, clock, options.prices, info));
   auto started = processes.start(options.command, {});
   if (!started.ok()) {
-    (void)recorder->finish("failed", exit_code(started.error().cause()),
-                           started.error().message());
+    (void)recorder->finish("failed", exit_code(started.error().cause()), started.error().message());
     return started.error();
   }
   const auto process = std::move(*started);
@@ -223,15 +238,11 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   recorder->measurement("peak_memory", bytes_measurement(out.peak_memory));
   const bool good = out.exit_code == 0 && !out.stopped_by;
   TENBIN_TRY(const RunTotals totals,
-             recorder->finish(good ? "done" : out.stopped_by ? "budget" : "failed",
-                                 out.process_exit(), out.stopped_by.value_or("")));
-  out.time = totals.time;
-  out.energy = totals.energy;
-  out.tally = totals.tally;
-  out.money = totals.money;
-  out.carbon = totals.carbon;
-  const Duration begin = recorder->started();
-  out.components = meter->components_between(begin, begin + totals.time);
+             recorder->finish(good             ? "done"
+                              : out.stopped_by ? "budget"
+                                               : "failed",
+                              out.process_exit(), out.stopped_by.value_or("")));
+  set_totals(out, totals, *meter, recorder->started());
   const NetworkBytes net = network_bytes(files, options.meter.proc);
   if (net.known && net_before.known) {
     out.bytes_sent = net.sent - net_before.sent;
@@ -240,9 +251,6 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   out.disk_read = activity.disk_read();
   out.disk_written = activity.disk_written();
   out.meter_cpu = clock.process_cpu() - own_cpu;
-  out.samples = meter->samples();
-  out.max_gap = totals.energy.max_gap;
-  out.meter = meter->describe();
   out.price_note = options.prices.note();
   if (ledger) {
     out.ledger = ledger->path();

@@ -100,8 +100,7 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files)
   if (const auto found = model.metadata.find("tenbin.recipe"); found != model.metadata.end()) {
     TENBIN_TRY(recipe, Json::parse(found->second));
   }
-  const int threads =
-      options.threads > 0 ? options.threads : read_machine_facts(files).threads;
+  const int threads = options.threads > 0 ? options.threads : read_machine_facts(files).threads;
   TENBIN_TRY(const auto session, Session::create(model, {threads}));
   TENBIN_TRY(const Dataset data, read_rows_like(files, options.data, expected_of(model, recipe)));
   PredictOutcome out;
@@ -109,8 +108,8 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files)
   out.rows = data.table.rows;
   out.csv = header_of(model, recipe);
   for (std::int64_t at = 0; at < out.rows; at += kChunk) {
-    TENBIN_TRY(const auto columns, column_tensors(data.table, session->inputs(), at,
-                                                  std::min(at + kChunk, out.rows)));
+    TENBIN_TRY(const auto columns,
+               column_tensors(data.table, session->inputs(), at, std::min(at + kChunk, out.rows)));
     TENBIN_TRY(const auto answers, session->run(columns));
     write_rows(answers, out.csv);
   }

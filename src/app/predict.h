@@ -18,8 +18,7 @@ struct PredictOptions {
   std::string output;  // CSV; empty or "-": returned as text
   int threads = 0;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("output", &PredictOptions::output, "CSV file for the answers [-: standard output].");
     f("threads", &PredictOptions::threads, "Threads [0: as many as the process may use].");
   }

@@ -10,8 +10,18 @@ namespace tenbin {
 
 // Why something failed, in the classes that decide the exit code (see exit_code()).
 enum class Cause {
-  kUsage, kConfig, kData, kCapability, kBudget, kRunFailed, kNonFinite, kIo, kLocked, kNetwork,
-  kBug, kInterrupted,
+  kUsage,
+  kConfig,
+  kData,
+  kCapability,
+  kBudget,
+  kRunFailed,
+  kNonFinite,
+  kIo,
+  kLocked,
+  kNetwork,
+  kBug,
+  kInterrupted,
 };
 
 // One name per documented error; the list is error_codes.inc.

@@ -22,23 +22,22 @@ class Json {
   using Object = std::vector<Member>;
 
   Json() = default;
-  Json(std::nullptr_t) {}                                        // NOLINT
-  Json(bool b) : value_(b) {}                                    // NOLINT
-  Json(int i) : value_(static_cast<std::int64_t>(i)) {}          // NOLINT
-  Json(std::int64_t i) : value_(i) {}                            // NOLINT
+  Json(std::nullptr_t) {}                                          // NOLINT
+  Json(bool b) : value_(b) {}                                      // NOLINT
+  Json(int i) : value_(static_cast<std::int64_t>(i)) {}            // NOLINT
+  Json(std::int64_t i) : value_(i) {}                              // NOLINT
   Json(std::uint64_t u) : value_(static_cast<std::int64_t>(u)) {}  // NOLINT
-  Json(double d) : value_(d) {}                                  // NOLINT
-  Json(const char* text) : value_(std::string(text)) {}          // NOLINT
-  Json(std::string text) : value_(std::move(text)) {}            // NOLINT
-  Json(std::string_view text) : value_(std::string(text)) {}     // NOLINT
-  Json(Array array) : value_(std::move(array)) {}                // NOLINT
-  Json(Object object) : value_(std::move(object)) {}             // NOLINT
+  Json(double d) : value_(d) {}                                    // NOLINT
+  Json(const char* text) : value_(std::string(text)) {}            // NOLINT
+  Json(std::string text) : value_(std::move(text)) {}              // NOLINT
+  Json(std::string_view text) : value_(std::string(text)) {}       // NOLINT
+  Json(Array array) : value_(std::move(array)) {}                  // NOLINT
+  Json(Object object) : value_(std::move(object)) {}               // NOLINT
 
   static Json array() { return Json(Array{}); }
   static Json object() { return Json(Object{}); }
   static Json object(std::initializer_list<Member> members) { return Json(Object(members)); }
-  template <class Range>
-  static Json array_of(const Range& range) {
+  template <class Range> static Json array_of(const Range& range) {
     Array out;
     for (const auto& item : range) out.emplace_back(item);
     return Json(std::move(out));

@@ -8,10 +8,10 @@
 namespace tenbin::limits {
 
 // JSON and protobuf.
-inline constexpr std::size_t kJsonDepth = 64;             // stack safety
-inline constexpr std::size_t kJsonBytes = 64u << 20;      // [B]
-inline constexpr int kProtobufDepth = 64;                 // stack safety
-inline constexpr std::size_t kProtobufValues = 4'000'000;  // memory is ~100x the wire
+inline constexpr std::size_t kJsonDepth = 64;                // stack safety
+inline constexpr std::size_t kJsonBytes = 64u << 20;         // [B]
+inline constexpr int kProtobufDepth = 64;                    // stack safety
+inline constexpr std::size_t kProtobufValues = 4'000'000;    // memory is ~100x the wire
 inline constexpr std::size_t kExternalGapBytes = 64u << 10;  // [B] padding between tensors
 
 // ONNX models and tensors.
@@ -20,20 +20,20 @@ inline constexpr std::size_t kModelNodes = 100'000;
 inline constexpr std::size_t kAttributeBytes = 64u << 20;  // [B]
 inline constexpr std::size_t kTensorRank = 16;
 inline constexpr std::int64_t kTensorElements = std::int64_t{1} << 31;
-inline constexpr std::size_t kTensorName = 256;            // [B]
-inline constexpr std::size_t kModelInputs = 16'384;        // one per raw column
+inline constexpr std::size_t kTensorName = 256;      // [B]
+inline constexpr std::size_t kModelInputs = 16'384;  // one per raw column
 inline constexpr int kSubgraphDepth = 16;
 
 // Text and tables.
-inline constexpr std::size_t kCsvLineBytes = 16u << 20;    // [B]
-inline constexpr std::size_t kFieldBytes = 1u << 20;       // [B]
+inline constexpr std::size_t kCsvLineBytes = 16u << 20;  // [B]
+inline constexpr std::size_t kFieldBytes = 1u << 20;     // [B]
 inline constexpr std::size_t kColumns = 16'384;
 inline constexpr std::size_t kClasses = 10'000;
-inline constexpr std::size_t kLabelBytes = 256;            // [B]
+inline constexpr std::size_t kLabelBytes = 256;             // [B]
 inline constexpr std::int64_t kDecompressionRatio = 1'000;  // IDX of blank images nears 1,000
-inline constexpr std::int64_t kImagePixels = 100'000'000;  // per decoded image
+inline constexpr std::int64_t kImagePixels = 100'000'000;   // per decoded image
 
 // Names from outside that become paths.
-inline constexpr std::size_t kPathBytes = 4'096;           // [B]
+inline constexpr std::size_t kPathBytes = 4'096;  // [B]
 
 }  // namespace tenbin::limits

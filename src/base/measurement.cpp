@@ -48,8 +48,8 @@ std::string Tally::provenance_text() const {
   std::string split;
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     if (cells_[i].nanojoules == 0) continue;
-    split += (split.empty() ? "" : ", ") + std::string(kProvenanceNames[i]) + " " +
-             to_text(cells_[i]);
+    split +=
+        (split.empty() ? "" : ", ") + std::string(kProvenanceNames[i]) + " " + to_text(cells_[i]);
   }
   return split.empty() ? "unknown" : "mixed (" + split + ")";
 }

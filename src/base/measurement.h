@@ -24,8 +24,7 @@ std::optional<Provenance> parse_provenance(std::string_view name);
 
 // An amount of energy of one provenance. Amounts of different provenance do not add: only
 // Tally::add joins them, in separate cells, so a modelled joule never becomes a measured one.
-template <Provenance P>
-class EnergyOf {
+template <Provenance P> class EnergyOf {
  public:
   explicit constexpr EnergyOf(Energy e) : energy_(e) {}
   constexpr Energy energy() const { return energy_; }
@@ -40,8 +39,7 @@ class EnergyOf {
 // Energy by provenance, with the 95 % interval of each part added linearly.
 class Tally {
  public:
-  template <Provenance P>
-  void add(EnergyOf<P> e) { cell(P) += e.energy(); }
+  template <Provenance P> void add(EnergyOf<P> e) { cell(P) += e.energy(); }
   void add(const Tally& other);
   Energy of(Provenance p) const { return cells_[static_cast<std::size_t>(p)]; }
   Energy total() const;
@@ -56,14 +54,34 @@ class Tally {
 };
 
 // What an amount covers (containment: wall > node > package > cores ...). Printed beside a joule.
-enum class Scope { kWall, kNode, kPlatform, kPackage, kCores, kUncore, kDram, kGpu, kVm, kCgroup,
-                   kProcess, kEvent, kRequest };
+enum class Scope {
+  kWall,
+  kNode,
+  kPlatform,
+  kPackage,
+  kCores,
+  kUncore,
+  kDram,
+  kGpu,
+  kVm,
+  kCgroup,
+  kProcess,
+  kEvent,
+  kRequest
+};
 std::string_view scope_name(Scope s);
 
 // Reasons to doubt a value; bits of Measurement::flags.
 enum MeasurementFlag : std::uint32_t {
-  kFlagGap = 1, kFlagReset = 2, kFlagAmbiguous = 4, kFlagStale = 8, kFlagDisputed = 16,
-  kFlagSuspended = 32, kFlagIdleRevised = 64, kFlagShortWindow = 128, kFlagUndecided = 256,
+  kFlagGap = 1,
+  kFlagReset = 2,
+  kFlagAmbiguous = 4,
+  kFlagStale = 8,
+  kFlagDisputed = 16,
+  kFlagSuspended = 32,
+  kFlagIdleRevised = 64,
+  kFlagShortWindow = 128,
+  kFlagUndecided = 256,
   kFlagExtrapolated = 512,
 };
 

@@ -105,8 +105,8 @@ Status set_option(std::vector<DescribedOption>& options, std::string_view name,
     names.push_back(kebab(option.name));
   }
   const auto near = nearest_names(name, names);
-  return Error(ErrorCode::kUnknownOption,
-               "unknown option '" + std::string(name) + "': " + one_of(near.empty() ? names : near));
+  return Error(ErrorCode::kUnknownOption, "unknown option '" + std::string(name) +
+                                              "': " + one_of(near.empty() ? names : near));
 }
 
 }  // namespace tenbin

@@ -13,8 +13,7 @@
 namespace tenbin {
 
 // How a type of option is written, named and read back. One specialisation per type.
-template <class T>
-struct OptionText;
+template <class T> struct OptionText;
 
 // One option of a struct, bound to an object: everything a flag, a schema, a help page or a
 // Python keyword needs. Lives no longer than the object.
@@ -31,13 +30,11 @@ struct DescribedOption {
 };
 
 // The Fields visitor that collects them. S has `template <class F> static void describe(F&)`.
-template <class S>
-class OptionCollector {
+template <class S> class OptionCollector {
  public:
   explicit OptionCollector(S& object) : object_(object) {}
 
-  template <class T>
-  void operator()(std::string_view name, T S::*member, std::string_view doc) {
+  template <class T> void operator()(std::string_view name, T S::*member, std::string_view doc) {
     DescribedOption option;
     option.name = name;
     option.doc = doc;
@@ -62,8 +59,7 @@ class OptionCollector {
 };
 
 // The options of `object`, in the order of their declaration.
-template <class S>
-std::vector<DescribedOption> described(S& object) {
+template <class S> std::vector<DescribedOption> described(S& object) {
   OptionCollector<S> collector(object);
   S::describe(collector);
   return std::move(collector.options);
@@ -82,48 +78,41 @@ Result<std::int64_t> parse_integer(std::string_view text);
 Result<double> parse_number(std::string_view text);
 Result<bool> parse_switch(std::string_view text);
 
-template <>
-struct OptionText<bool> {
+template <> struct OptionText<bool> {
   static constexpr const char* kType = "boolean";
   static std::string print(bool v) { return v ? "true" : "false"; }
   static Result<bool> parse(std::string_view text) { return parse_switch(text); }
 };
-template <>
-struct OptionText<int> {
+template <> struct OptionText<int> {
   static constexpr const char* kType = "integer";
   static std::string print(int v) { return std::to_string(v); }
   static Result<int> parse(std::string_view text);
 };
-template <>
-struct OptionText<std::int64_t> {
+template <> struct OptionText<std::int64_t> {
   static constexpr const char* kType = "integer";
   static std::string print(std::int64_t v) { return std::to_string(v); }
   static Result<std::int64_t> parse(std::string_view text) { return parse_integer(text); }
 };
-template <>
-struct OptionText<double> {
+template <> struct OptionText<double> {
   static constexpr const char* kType = "number";
   static std::string print(double v) { return to_text(v, 6); }
   static Result<double> parse(std::string_view text) { return parse_number(text); }
 };
-template <>
-struct OptionText<std::string> {
+template <> struct OptionText<std::string> {
   static constexpr const char* kType = "string";
   static std::string print(const std::string& v) { return v; }
   static Result<std::string> parse(std::string_view text) { return std::string(text); }
 };
-template <>
-struct OptionText<std::vector<std::string>> {
+template <> struct OptionText<std::vector<std::string>> {
   static constexpr const char* kType = "list";
   static std::string print(const std::vector<std::string>& v);
   static Result<std::vector<std::string>> parse(std::string_view text);  // comma separated
 };
-#define TENBIN_UNIT_OPTION(Type, type_name, parser)                                    \
-  template <>                                                                          \
-  struct OptionText<Type> {                                                            \
-    static constexpr const char* kType = type_name;                                    \
-    static std::string print(Type v) { return to_text(v); }                            \
-    static Result<Type> parse(std::string_view text) { return parser(text); }          \
+#define TENBIN_UNIT_OPTION(Type, type_name, parser)                           \
+  template <> struct OptionText<Type> {                                       \
+    static constexpr const char* kType = type_name;                           \
+    static std::string print(Type v) { return to_text(v); }                   \
+    static Result<Type> parse(std::string_view text) { return parser(text); } \
   };
 TENBIN_UNIT_OPTION(Duration, "duration", parse_duration)
 TENBIN_UNIT_OPTION(Energy, "energy", parse_energy)

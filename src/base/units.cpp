@@ -67,8 +67,8 @@ Result<double> parse_units(std::string_view text, const Kind& kind) {
     }
     if (number.value < 0) return bad_quantity(text, kind.name, kind.example, "it is negative");
     std::size_t length = 0;
-    while (length < number.rest.size() && !std::isdigit(static_cast<unsigned char>(
-                                              number.rest[length])) &&
+    while (length < number.rest.size() &&
+           !std::isdigit(static_cast<unsigned char>(number.rest[length])) &&
            number.rest[length] != ' ' && number.rest[length] != '.') {
       ++length;
     }
@@ -97,25 +97,29 @@ Result<double> parse_units(std::string_view text, const Kind& kind) {
   return sum;
 }
 
-constexpr std::array kDurationUnits = {
-    Unit{"ns", 1},     Unit{"us", 1e3},   Unit{"µs", 1e3},     Unit{"ms", 1e6},
-    Unit{"s", 1e9},    Unit{"sec", 1e9},  Unit{"min", 60e9},   Unit{"h", 3600e9},
-    Unit{"d", 86400e9}};
-constexpr std::array kEnergyUnits = {
-    Unit{"nJ", 1},      Unit{"uJ", 1e3},     Unit{"µJ", 1e3},   Unit{"mJ", 1e6},
-    Unit{"J", 1e9},     Unit{"kJ", 1e12},    Unit{"MJ", 1e15},  Unit{"GJ", 1e18},
-    Unit{"mWh", 3.6e9}, Unit{"Wh", 3.6e12},  Unit{"kWh", 3.6e15}, Unit{"MWh", 3.6e18}};
+constexpr std::array kDurationUnits = {Unit{"ns", 1},     Unit{"us", 1e3},   Unit{"µs", 1e3},
+                                       Unit{"ms", 1e6},   Unit{"s", 1e9},    Unit{"sec", 1e9},
+                                       Unit{"min", 60e9}, Unit{"h", 3600e9}, Unit{"d", 86400e9}};
+constexpr std::array kEnergyUnits = {Unit{"nJ", 1},      Unit{"uJ", 1e3},     Unit{"µJ", 1e3},
+                                     Unit{"mJ", 1e6},    Unit{"J", 1e9},      Unit{"kJ", 1e12},
+                                     Unit{"MJ", 1e15},   Unit{"GJ", 1e18},    Unit{"mWh", 3.6e9},
+                                     Unit{"Wh", 3.6e12}, Unit{"kWh", 3.6e15}, Unit{"MWh", 3.6e18}};
 constexpr std::array kPowerUnits = {Unit{"uW", 1e-6}, Unit{"mW", 1e-3}, Unit{"W", 1},
                                     Unit{"kW", 1e3}, Unit{"MW", 1e6}};
-constexpr std::array kByteUnits = {
-    Unit{"B", 1},         Unit{"kB", 1e3},        Unit{"KB", 1e3},
-    Unit{"MB", 1e6},      Unit{"GB", 1e9},        Unit{"TB", 1e12},
-    Unit{"KiB", 1024},    Unit{"MiB", 1048576},   Unit{"GiB", 1073741824.0},
-    Unit{"TiB", 1099511627776.0}};
-constexpr std::array kCarbonUnits = {
-    Unit{"ug", 1},       Unit{"mg", 1e3},      Unit{"g", 1e6},      Unit{"kg", 1e9},
-    Unit{"t", 1e12},     Unit{"mgCO2e", 1e3},  Unit{"gCO2e", 1e6},  Unit{"kgCO2e", 1e9},
-    Unit{"tCO2e", 1e12}, Unit{"gCO2", 1e6},    Unit{"kgCO2", 1e9}};
+constexpr std::array kByteUnits = {Unit{"B", 1},
+                                   Unit{"kB", 1e3},
+                                   Unit{"KB", 1e3},
+                                   Unit{"MB", 1e6},
+                                   Unit{"GB", 1e9},
+                                   Unit{"TB", 1e12},
+                                   Unit{"KiB", 1024},
+                                   Unit{"MiB", 1048576},
+                                   Unit{"GiB", 1073741824.0},
+                                   Unit{"TiB", 1099511627776.0}};
+constexpr std::array kCarbonUnits = {Unit{"ug", 1},      Unit{"mg", 1e3},     Unit{"g", 1e6},
+                                     Unit{"kg", 1e9},    Unit{"t", 1e12},     Unit{"mgCO2e", 1e3},
+                                     Unit{"gCO2e", 1e6}, Unit{"kgCO2e", 1e9}, Unit{"tCO2e", 1e12},
+                                     Unit{"gCO2", 1e6},  Unit{"kgCO2", 1e9}};
 
 std::string scaled(double value, std::span<const Unit> steps) {
   const Unit* best = &steps.front();
@@ -132,8 +136,8 @@ std::int64_t rounded(double value) { return static_cast<std::int64_t>(std::llrou
 Money money(double units, Currency currency) { return {rounded(units * 1e6), currency}; }
 
 Result<Duration> parse_duration(std::string_view text) {
-  TENBIN_TRY(const double ns, parse_units(text, {"a duration", "20ms, 30s, 5min or 1h30min",
-                                                 kDurationUnits, true}));
+  TENBIN_TRY(const double ns,
+             parse_units(text, {"a duration", "20ms, 30s, 5min or 1h30min", kDurationUnits, true}));
   return Duration(rounded(ns));
 }
 
@@ -227,7 +231,7 @@ std::string to_text(Duration d) {
 }
 
 std::string to_text(Energy e) {
-  static constexpr std::array kSteps = {Unit{"nJ", 1},   Unit{"uJ", 1e3}, Unit{"mJ", 1e6},
+  static constexpr std::array kSteps = {Unit{"nJ", 1},   Unit{"uJ", 1e3},  Unit{"mJ", 1e6},
                                         Unit{"J", 1e9},  Unit{"kJ", 1e12}, Unit{"MJ", 1e15},
                                         Unit{"GJ", 1e18}};
   if (e.nanojoules == 0) return "0 J";
@@ -253,14 +257,11 @@ std::string to_text(Macs m) {
   return scaled(static_cast<double>(m.count), kSteps);
 }
 
-std::string to_text(Money m) {
-  return to_text(in_units(m)) + " " + std::string(m.currency.text());
-}
+std::string to_text(Money m) { return to_text(in_units(m)) + " " + std::string(m.currency.text()); }
 
 std::string to_text(Carbon c) {
-  static constexpr std::array kSteps = {Unit{"ugCO2e", 1}, Unit{"mgCO2e", 1e3},
-                                        Unit{"gCO2e", 1e6}, Unit{"kgCO2e", 1e9},
-                                        Unit{"tCO2e", 1e12}};
+  static constexpr std::array kSteps = {Unit{"ugCO2e", 1}, Unit{"mgCO2e", 1e3}, Unit{"gCO2e", 1e6},
+                                        Unit{"kgCO2e", 1e9}, Unit{"tCO2e", 1e12}};
   return scaled(static_cast<double>(c.micrograms), kSteps);
 }
 

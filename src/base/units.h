@@ -24,8 +24,14 @@ constexpr Duration seconds(double s) { return Duration(static_cast<std::int64_t>
 struct Energy {
   std::int64_t nanojoules = 0;
   constexpr auto operator<=>(const Energy&) const = default;
-  constexpr Energy& operator+=(Energy e) { nanojoules += e.nanojoules; return *this; }
-  constexpr Energy& operator-=(Energy e) { nanojoules -= e.nanojoules; return *this; }
+  constexpr Energy& operator+=(Energy e) {
+    nanojoules += e.nanojoules;
+    return *this;
+  }
+  constexpr Energy& operator-=(Energy e) {
+    nanojoules -= e.nanojoules;
+    return *this;
+  }
   friend constexpr Energy operator+(Energy a, Energy b) { return {a.nanojoules + b.nanojoules}; }
   friend constexpr Energy operator-(Energy a, Energy b) { return {a.nanojoules - b.nanojoules}; }
 };

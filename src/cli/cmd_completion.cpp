@@ -19,8 +19,7 @@ std::string bash() {
     names += (names.empty() ? "" : " ") + std::string(entry->name);
     cases += "    " + std::string(entry->name) + ") words=\"" + words_of(*entry) + "\" ;;\n";
   }
-  return "_tenbin() {\n  local words=\"" + names +
-         "\"\n  case \"${COMP_WORDS[1]}\" in\n" + cases +
+  return "_tenbin() {\n  local words=\"" + names + "\"\n  case \"${COMP_WORDS[1]}\" in\n" + cases +
          "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"" + names +
          "\"\n  COMPREPLY=($(compgen -W \"$words\" -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
          "complete -F _tenbin tenbin\n";
@@ -62,9 +61,12 @@ int run(int argc, char** argv) {
 }  // namespace
 
 const CommandEntry& cmd_completion() {
-  static const CommandEntry entry{"completion", "Completion script for a shell.",
+  static const CommandEntry entry{"completion",
+                                  "Completion script for a shell.",
                                   "tenbin completion bash|zsh|fish",
-                                  "  source <(tenbin completion bash)", run, nullptr};
+                                  "  source <(tenbin completion bash)",
+                                  run,
+                                  nullptr};
   return entry;
 }
 

@@ -24,8 +24,7 @@ int run(int argc, char** argv) {
                               {"remedy", check.remedy}}));
       continue;
     }
-    std::printf("%-4s %-32s %s\n", check.ok ? "ok" : "no", check.name.c_str(),
-                check.found.c_str());
+    std::printf("%-4s %-32s %s\n", check.ok ? "ok" : "no", check.name.c_str(), check.found.c_str());
     if (!check.remedy.empty()) std::printf("     %-32s to mend: %s\n", "", check.remedy.c_str());
   }
   if (arguments->json) {
@@ -39,8 +38,12 @@ int run(int argc, char** argv) {
 }  // namespace
 
 const CommandEntry& cmd_doctor() {
-  static const CommandEntry entry{"doctor", "What this machine can do, and how to mend what it cannot.",
-                                  "tenbin doctor [--json]", "  tenbin doctor", run, nullptr};
+  static const CommandEntry entry{"doctor",
+                                  "What this machine can do, and how to mend what it cannot.",
+                                  "tenbin doctor [--json]",
+                                  "  tenbin doctor",
+                                  run,
+                                  nullptr};
   return entry;
 }
 

@@ -28,17 +28,20 @@ int run(int argc, char** argv) {
     return 0;
   }
   const auto near = nearest_names(arguments->words.front(), labels);
-  return report(Error(ErrorCode::kUnknownOption,
-                      "no error '" + arguments->words.front() +
-                          "': " + one_of(near.empty() ? labels : near)),
+  return report(Error(ErrorCode::kUnknownOption, "no error '" + arguments->words.front() +
+                                                     "': " + one_of(near.empty() ? labels : near)),
                 arguments->json);
 }
 
 }  // namespace
 
 const CommandEntry& cmd_explain() {
-  static const CommandEntry entry{"explain", "What an error code means and how to mend it, offline.",
-                                  "tenbin explain [CODE]", "  tenbin explain E0304", run, nullptr};
+  static const CommandEntry entry{"explain",
+                                  "What an error code means and how to mend it, offline.",
+                                  "tenbin explain [CODE]",
+                                  "  tenbin explain E0304",
+                                  run,
+                                  nullptr};
   return entry;
 }
 

@@ -77,11 +77,11 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (arguments->words.size() != 1) {
-    return report(Error(ErrorCode::kMissingArgument,
-                        "found " + std::to_string(arguments->words.size()) +
-                            " data paths, expected one",
-                        {}, "tenbin fit data.csv --target label"),
-                  arguments->json);
+    return report(
+        Error(ErrorCode::kMissingArgument,
+              "found " + std::to_string(arguments->words.size()) + " data paths, expected one", {},
+              "tenbin fit data.csv --target label"),
+        arguments->json);
   }
   options.data = arguments->words.front();
   options.command = arguments->argv;
@@ -102,11 +102,13 @@ int run(int argc, char** argv) {
 
 const CommandEntry& cmd_fit() {
   static const CommandEntry entry{
-      "fit", "Data in, the best model within your limits out, proven and packaged.",
+      "fit",
+      "Data in, the best model within your limits out, proven and packaged.",
       "tenbin fit DATA --target NAME [--limit time=5min] [--limit p99=1ms] [-o FOLDER]",
       "  tenbin fit breast_cancer.csv --target diagnosis\n"
       "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out",
-      run, options_for_help};
+      run,
+      options_for_help};
   return entry;
 }
 

@@ -18,7 +18,9 @@ TEST(CmdFit, SaysWhatIsWrongAndHowToMendIt) {
       {"a flag without its value", {"fit", "x.csv", "--target"}, 2, "needs a value"},
       {"missing file", {"fit", "/nowhere/x.csv", "--target", "y"}, 3, "no such file"},
       {"limit without a unit", {"fit", "/", "--target", "y", "--limit", "time=5"}, 2, "unit"},
-      {"limit that nothing can meet", {"fit", "/", "--target", "y", "--limit", "p99=0ms"}, 2,
+      {"limit that nothing can meet",
+       {"fit", "/", "--target", "y", "--limit", "p99=0ms"},
+       2,
        "zero"},
   };
   for (const auto& row : rows) {

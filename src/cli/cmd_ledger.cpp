@@ -10,8 +10,7 @@ namespace {
 struct LedgerFlags {
   std::string run;
   int last = 0;
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("run", &LedgerFlags::run, "Only the run whose id begins so.");
     f("last", &LedgerFlags::last, "Only the newest so many runs [0: all].");
   }
@@ -43,9 +42,12 @@ int run(int argc, char** argv) {
 
 const CommandEntry& cmd_ledger() {
   static const CommandEntry entry{
-      "ledger", "Where the joules, the seconds and the money went, stage by stage.",
+      "ledger",
+      "Where the joules, the seconds and the money went, stage by stage.",
       "tenbin ledger [FOLDER or FILE] [--run ID] [--last N] [--json]",
-      "  tenbin ledger demo/\n  tenbin ledger --json", run, options_for_help};
+      "  tenbin ledger demo/\n  tenbin ledger --json",
+      run,
+      options_for_help};
   return entry;
 }
 

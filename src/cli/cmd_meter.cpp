@@ -53,10 +53,12 @@ int run(int argc, char** argv) {
 
 const CommandEntry& cmd_meter() {
   static const CommandEntry entry{
-      "meter", "Joules, money, CO2e and bytes of a command and its children; stops it at a budget.",
+      "meter",
+      "Joules, money, CO2e and bytes of a command and its children; stops it at a budget.",
       "tenbin meter [--budget 2kJ,30s] [--interval 100ms] [--json] -- COMMAND...",
       "  tenbin meter -- python3 train.py\n  tenbin meter --budget 2kJ,30s -- python3 train.py",
-      run, options_for_help};
+      run,
+      options_for_help};
   return entry;
 }
 

@@ -20,9 +20,8 @@ TEST(CmdMeter, TellsProvenanceInItsJson) {
 }
 
 TEST(CmdMeter, StopsAtItsBudget) {
-  const CommandCase result =
-      run_command({"meter", "--budget", "300ms", "--grace", "100ms", "--", "sh", "-c",
-                   "while :; do :; done"});
+  const CommandCase result = run_command(
+      {"meter", "--budget", "300ms", "--grace", "100ms", "--", "sh", "-c", "while :; do :; done"});
   EXPECT_EQ(result.code, 5) << result.err;
 }
 

@@ -51,9 +51,11 @@ int run(int argc, char** argv) {
 }  // namespace
 
 const CommandEntry& cmd_predict() {
-  static const CommandEntry entry{"predict", "Answers of a model for new rows, as CSV.",
+  static const CommandEntry entry{"predict",
+                                  "Answers of a model for new rows, as CSV.",
                                   "tenbin predict MODEL DATA [-o answers.csv]",
-                                  "  tenbin predict out/model.onnx new.csv -o answers.csv", run,
+                                  "  tenbin predict out/model.onnx new.csv -o answers.csv",
+                                  run,
                                   options_for_help};
   return entry;
 }

@@ -73,8 +73,7 @@ Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOp
     } else if (i + 1 < argc) {
       TENBIN_CHECK(set_value(*option, argv[++i]));
     } else {
-      return Error(ErrorCode::kMissingArgument, "flag " + word + " needs a value", {},
-                   option->doc);
+      return Error(ErrorCode::kMissingArgument, "flag " + word + " needs a value", {}, option->doc);
     }
   }
   return out;

@@ -12,9 +12,9 @@ namespace tenbin {
 
 // The words after the command's name.
 struct Arguments {
-  std::vector<std::string> words;     // not flags
-  std::vector<std::string> after;     // behind --
-  std::vector<std::string> argv;      // all, for the record
+  std::vector<std::string> words;  // not flags
+  std::vector<std::string> after;  // behind --
+  std::vector<std::string> argv;   // all, for the record
   bool json = false, help = false, quiet = false, no_color = false;
 };
 

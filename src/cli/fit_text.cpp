@@ -39,15 +39,14 @@ std::string optional_time(const Json& value, const Json& reason) {
 }
 
 std::string where_it_went(const Json& fit) {
-  std::string out = "\nWhere time and energy went (" + fit["total"]["provenance"].as_string() +
-                    ")\n";
+  std::string out =
+      "\nWhere time and energy went (" + fit["total"]["provenance"].as_string() + ")\n";
   char line[128];
   for (const Json& stage : fit["stages"].items()) {
-    std::snprintf(line, sizeof line, "  %-16s %10s %12s %5.1f %%\n",
-                  stage["name"].as_string().c_str(),
-                  to_text(seconds(stage["seconds"].as_number())).c_str(),
-                  to_text(joules(stage["joules"].as_number())).c_str(),
-                  100 * stage["share"].as_number());
+    std::snprintf(
+        line, sizeof line, "  %-16s %10s %12s %5.1f %%\n", stage["name"].as_string().c_str(),
+        to_text(seconds(stage["seconds"].as_number())).c_str(),
+        to_text(joules(stage["joules"].as_number())).c_str(), 100 * stage["share"].as_number());
     out += line;
   }
   std::snprintf(line, sizeof line, "  %-16s %10s %12s\n", "total",
@@ -61,10 +60,10 @@ std::string limits_text(const Json& fit) {
   std::string out = "\nLimits\n";
   for (const Json& limit : fit["limits"].items()) {
     const bool holds = limit["holds"].as_bool();
-    out += row(limit["name"].as_string(),
-               std::string(holds ? "holds: " : "NOT MET: ") + limit["reached"].as_string() +
-                   " of " + limit["limit"].as_string() +
-                   (holds ? "" : " - " + limit["reason"].as_string()));
+    out +=
+        row(limit["name"].as_string(),
+            std::string(holds ? "holds: " : "NOT MET: ") + limit["reached"].as_string() + " of " +
+                limit["limit"].as_string() + (holds ? "" : " - " + limit["reason"].as_string()));
   }
   return out;
 }
@@ -87,8 +86,8 @@ std::string verdict_text(const Json& fit) {
   const Json& wide = fit["latency"]["throughput"];
   out += row("throughput, batch " + std::to_string(wide["batch"].as_integer()),
              to_text(wide["rows_per_second"].as_number()) + " rows/s");
-  out += row("model", model["name"].as_string() + ", " +
-                          to_text(Bytes{model["size_bytes"].as_integer()}));
+  out += row("model",
+             model["name"].as_string() + ", " + to_text(Bytes{model["size_bytes"].as_integer()}));
   if (model["macs"].is_number()) {
     out += row("MACs", to_text(Macs{model["macs"].as_integer()}));
     out += row("parameters", std::to_string(model["parameters"].as_integer()));

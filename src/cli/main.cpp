@@ -46,9 +46,8 @@ int run(int argc, char** argv) {
   std::vector<std::string> names;
   for (const CommandEntry* entry : command_catalogue()) names.emplace_back(entry->name);
   const auto near = nearest_names(first, names);
-  return report(Error(ErrorCode::kUnknownOption,
-                      "unknown command '" + std::string(first) +
-                          "': " + one_of(near.empty() ? names : near)),
+  return report(Error(ErrorCode::kUnknownOption, "unknown command '" + std::string(first) +
+                                                     "': " + one_of(near.empty() ? names : near)),
                 json);
 }
 

@@ -13,8 +13,7 @@ constexpr std::size_t kDigestSize = 64;
 
 class Writer {
  public:
-  template <class T>
-  void put(const T& value) {
+  template <class T> void put(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
@@ -28,8 +27,7 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
-  template <class T>
-  void get(T& value) {
+  template <class T> void get(T& value) {
     if (rest_.size() < sizeof value) {
       good = false;
       return;
@@ -79,8 +77,8 @@ std::string write_checkpoint(const Checkpoint& c) {
   w.put_text(c.settings);
   w.put(static_cast<std::uint64_t>(c.curve.size()));
   for (const EpochReport& r : c.curve) {
-    const std::uint64_t flags = (r.valid_loss ? 1U : 0U) | (r.valid_score ? 2U : 0U) |
-                                (r.is_best ? 4U : 0U);
+    const std::uint64_t flags =
+        (r.valid_loss ? 1U : 0U) | (r.valid_score ? 2U : 0U) | (r.is_best ? 4U : 0U);
     w.put(CurvePoint{r.epoch, r.step, r.train_loss, r.valid_loss.value_or(0),
                      r.valid_score.value_or(0), r.rows_per_second, r.learning_rate, flags});
   }
@@ -112,7 +110,7 @@ Result<Checkpoint> read_checkpoint(std::string_view bytes) {
   for (std::uint64_t i = 0; i < points && r.good; ++i) {
     CurvePoint p{};
     r.get(p);
-    EpochReport report{p.epoch, p.step, p.train_loss, {}, {}, (p.flags & 4) != 0,
+    EpochReport report{p.epoch,           p.step,         p.train_loss, {}, {}, (p.flags & 4) != 0,
                        p.rows_per_second, p.learning_rate};
     if ((p.flags & 1) != 0) report.valid_loss = p.valid_loss;
     if ((p.flags & 2) != 0) report.valid_score = p.valid_score;

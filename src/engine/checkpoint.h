@@ -13,15 +13,15 @@ namespace tenbin {
 
 // All that training needs to go on as if it had never stopped.
 struct Checkpoint {
-  std::int64_t epoch = 0;       // the epoch to go on in
-  std::int64_t batch = 0;       // its next batch
+  std::int64_t epoch = 0;  // the epoch to go on in
+  std::int64_t batch = 0;  // its next batch
   std::int64_t step = 0;
   std::int64_t best_epoch = 0;
   double best_score = 0;
   bool has_best = false;
-  double epoch_loss = 0;        // sum so far, and the batches in it
+  double epoch_loss = 0;  // sum so far, and the batches in it
   std::int64_t epoch_batches = 0;
-  std::string settings;         // digest of graph and options: another run's is refused
+  std::string settings;  // digest of graph and options: another run's is refused
   std::vector<EpochReport> curve;
   std::string state, best_state;  // TrainPlan::save_state()
 };

@@ -49,8 +49,8 @@ Result<std::int64_t> axis_of(const OpCall& call, std::int64_t axis, std::size_t 
   const auto size = static_cast<std::int64_t>(rank);
   const std::int64_t found = axis < 0 ? axis + size : axis;
   if (found < 0 || found >= size) {
-    return bad_operands(call, "axis " + std::to_string(axis) + " of a tensor of rank " +
-                                  std::to_string(rank));
+    return bad_operands(
+        call, "axis " + std::to_string(axis) + " of a tensor of rank " + std::to_string(rank));
   }
   return found;
 }

@@ -19,8 +19,7 @@ struct BroadcastWalk {
 Result<BroadcastWalk> broadcast_walk(const std::vector<const Shape*>& operands);
 
 // Calls f(i, a, b) for each element i of the result with the element numbers of two operands.
-template <class F>
-void walk(const BroadcastWalk& w, F&& f) {
+template <class F> void walk(const BroadcastWalk& w, F&& f) {
   const std::size_t rank = w.shape.size();
   const std::int64_t inner = rank == 0 ? 1 : w.shape.back();
   const std::int64_t total = count_of(w.shape);
@@ -56,8 +55,7 @@ Result<std::vector<Tensor>> binary(const Tensor& a, const Tensor& b, F&& f) {
   return std::vector<Tensor>{std::move(out)};
 }
 
-template <class In, class Out, class F>
-Tensor unary(const Tensor& a, F&& f) {
+template <class In, class Out, class F> Tensor unary(const Tensor& a, F&& f) {
   Tensor out(kElementOf<Out>, a.shape());
   const auto x = a.data<In>();
   auto y = out.data<Out>();
@@ -73,8 +71,7 @@ Status need_inputs(const OpCall& call, OpInputs inputs, std::size_t count);
 // A dimension counted from the end when negative; kBadShape outside the rank.
 Result<std::int64_t> axis_of(const OpCall& call, std::int64_t axis, std::size_t rank);
 
-template <class T>
-std::vector<Tensor> one(T&& tensor) {
+template <class T> std::vector<Tensor> one(T&& tensor) {
   std::vector<Tensor> out;
   out.push_back(std::forward<T>(tensor));
   return out;

@@ -23,7 +23,7 @@ class InferencePlan {
                                                         int threads);
   virtual ~InferencePlan() = default;
   virtual std::int64_t batch() const = 0;
-  virtual const Shape& input_shape() const = 0;   // [batch, ...]
+  virtual const Shape& input_shape() const = 0;  // [batch, ...]
   virtual const Shape& output_shape() const = 0;
   // Row-major floats in and out; `input` may hold fewer rows than the batch (the rest is zero).
   virtual void run(std::span<const float> input, std::span<float> output) = 0;

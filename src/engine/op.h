@@ -28,9 +28,9 @@ struct OpProbe {
 
 // The file of one operator (or a family that shares its code) in engine/ops/.
 struct OpEntry {
-  std::string_view domain;             // "" or "ai.onnx.ml"
-  std::vector<std::string_view> ops;   // {"Add", "Sub", "Mul", "Div"}
-  std::string_view doc;                // one line
+  std::string_view domain;            // "" or "ai.onnx.ml"
+  std::vector<std::string_view> ops;  // {"Add", "Sub", "Mul", "Div"}
+  std::string_view doc;               // one line
   // The plain reference: straightforward loops, every element type the op admits in practice.
   // Also the execution path of ops that engine/dnn/ has no lowering for. Returns the outputs in
   // order. `prepared` is what prepare() made of the call, or null.

@@ -22,8 +22,8 @@ Score wilson(std::string name, std::int64_t hits, std::int64_t rows) {
   const double scale = 1 + kZ * kZ / n;
   const double centre = (p + kZ * kZ / (2 * n)) / scale;
   const double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / scale;
-  return {std::move(name), p, std::max(0.0, centre - half), std::min(1.0, centre + half),
-          "wilson", true};
+  return {std::move(name), p,   std::max(0.0, centre - half), std::min(1.0, centre + half),
+          "wilson",        true};
 }
 
 // Mid-ranks (1-based) of values, ties sharing their mean rank.
@@ -56,8 +56,7 @@ struct Auroc {
   double error = 0;  // standard error
 };
 
-std::optional<Auroc> delong(std::span<const float> scores,
-                            std::span<const std::uint8_t> positive) {
+std::optional<Auroc> delong(std::span<const float> scores, std::span<const std::uint8_t> positive) {
   std::vector<float> hits, misses;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     (positive[i] != 0 ? hits : misses).push_back(scores[i]);
@@ -143,9 +142,8 @@ struct Sums {  // what r2, rmse and mae are made of
 }  // namespace
 
 Json to_json(const Score& score) {
-  Json out = Json::object({{"name", score.name},
-                           {"value", score.value},
-                           {"higher_is_better", score.higher_is_better}});
+  Json out = Json::object(
+      {{"name", score.name}, {"value", score.value}, {"higher_is_better", score.higher_is_better}});
   if (score.lo) out.set("lo", *score.lo);
   if (score.hi) out.set("hi", *score.hi);
   if (!score.interval.empty()) out.set("interval", score.interval);
@@ -171,8 +169,7 @@ std::vector<std::int64_t> confusion_matrix(std::span<const std::int64_t> predict
   return counts;
 }
 
-std::optional<double> auroc(std::span<const float> scores,
-                            std::span<const std::uint8_t> positive) {
+std::optional<double> auroc(std::span<const float> scores, std::span<const std::uint8_t> positive) {
   const auto found = delong(scores, positive);
   if (!found) return std::nullopt;
   return found->area;
@@ -223,8 +220,7 @@ std::vector<Score> regression_scores(std::span<const float> predictions,
     rmse.push_back(std::sqrt(sums.ee / sums.n));
     mae.push_back(sums.ae / sums.n);
   }
-  const auto score = [](const char* name, double value, std::vector<double>& samples,
-                        bool higher) {
+  const auto score = [](const char* name, double value, std::vector<double>& samples, bool higher) {
     std::sort(samples.begin(), samples.end());
     return Score{name, value, samples[25], samples[974], "bootstrap", higher};
   };

@@ -13,8 +13,8 @@
 namespace tenbin {
 namespace {
 
-constexpr std::size_t kPlansKept = 4;        // batch sizes that stay compiled
-constexpr std::int64_t kLargestPlan = 256;   // larger batches run in pieces: they stay in the cache
+constexpr std::size_t kPlansKept = 4;       // batch sizes that stay compiled
+constexpr std::int64_t kLargestPlan = 256;  // larger batches run in pieces: they stay in the cache
 
 bool is_heavy(const OpCall& call) {
   return call.domain.empty() && (call.op == "Conv" || call.op == "Gemm" || call.op == "MatMul");
@@ -25,7 +25,7 @@ struct Region {
   std::size_t begin = 0, end = 0;  // nodes [begin, end)
   std::string input, output;
   Graph graph;
-  bool refused = false;            // compiling failed once: run op by op
+  bool refused = false;                             // compiling failed once: run op by op
   std::list<std::unique_ptr<InferencePlan>> plans;  // most recently used first
 };
 
@@ -56,9 +56,9 @@ std::vector<Region> find_regions(const Graph& g) {
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     if (!is_heavy(g.nodes[i])) continue;
     for (std::size_t end = g.nodes.size(); end > i; --end) {
-      const bool all = std::all_of(g.nodes.begin() + static_cast<std::ptrdiff_t>(i),
-                                   g.nodes.begin() + static_cast<std::ptrdiff_t>(end),
-                                   InferencePlan::supports);
+      const bool all =
+          std::all_of(g.nodes.begin() + static_cast<std::ptrdiff_t>(i),
+                      g.nodes.begin() + static_cast<std::ptrdiff_t>(end), InferencePlan::supports);
       std::set<std::string> in, out;
       if (all) edges(g, i, end, in, out);
       if (!all || in.size() != 1 || out.size() != 1) continue;

@@ -15,19 +15,18 @@ namespace tenbin {
 
 struct SessionOptions {
   int threads = 1;
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("threads", &SessionOptions::threads, "Threads of one run [1..usable CPUs].");
   }
 };
 
-// Runs any supported graph forwards. Float regions run as compiled plans (one per batch size, kept),
-// the rest op by op. Not thread-safe: one session per thread; weights are shared between clones.
+// Runs any supported graph forwards. Float regions run as compiled plans (one per batch size,
+// kept), the rest op by op. Not thread-safe: one session per thread; weights are shared between
+// clones.
 class Session {
  public:
   // Error kUnsupportedOp lists every operator we lack, with its nodes.
-  static Result<std::unique_ptr<Session>> create(const Model& model,
-                                                 const SessionOptions& options);
+  static Result<std::unique_ptr<Session>> create(const Model& model, const SessionOptions& options);
   virtual ~Session() = default;
   virtual const std::vector<ValueInfo>& inputs() const = 0;
   virtual const std::vector<ValueInfo>& outputs() const = 0;

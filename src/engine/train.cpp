@@ -16,8 +16,7 @@ namespace {
 
 double rate_at(const TrainOptions& o, std::int64_t step, std::int64_t steps,
                std::int64_t steps_per_epoch) {
-  const auto warmup =
-      static_cast<std::int64_t>(o.warmup_share * static_cast<double>(steps));
+  const auto warmup = static_cast<std::int64_t>(o.warmup_share * static_cast<double>(steps));
   if (step < warmup) {
     return o.learning_rate * static_cast<double>(step + 1) / static_cast<double>(warmup);
   }
@@ -33,8 +32,7 @@ double rate_at(const TrainOptions& o, std::int64_t step, std::int64_t steps,
 }
 
 // What must be the same for a checkpoint to fit: the network and all that shapes its training.
-std::string settings_digest(const Graph& graph, const BatchStream& stream,
-                            const TrainOptions& o) {
+std::string settings_digest(const Graph& graph, const BatchStream& stream, const TrainOptions& o) {
   Digest digest;
   for (const OpCall& node : graph.nodes) {
     digest.add(node.op);
@@ -45,14 +43,27 @@ std::string settings_digest(const Graph& graph, const BatchStream& stream,
     digest.add(to_text(tensor.shape()));
   }
   Json json = Json::array();
-  for (const double value :
-       {static_cast<double>(o.loss), static_cast<double>(o.optimizer),
-        static_cast<double>(o.schedule), static_cast<double>(o.precision), o.learning_rate,
-        o.momentum, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.warmup_share, o.step_factor,
-        static_cast<double>(o.step_epochs), o.clip_norm, o.label_smoothing, o.huber_delta,
-        static_cast<double>(o.epochs), static_cast<double>(o.seed),
-        static_cast<double>(o.threads), static_cast<double>(stream.batch_size()),
-        static_cast<double>(stream.rows_per_epoch())}) {
+  for (const double value : {static_cast<double>(o.loss),
+                             static_cast<double>(o.optimizer),
+                             static_cast<double>(o.schedule),
+                             static_cast<double>(o.precision),
+                             o.learning_rate,
+                             o.momentum,
+                             o.beta1,
+                             o.beta2,
+                             o.epsilon,
+                             o.weight_decay,
+                             o.warmup_share,
+                             o.step_factor,
+                             static_cast<double>(o.step_epochs),
+                             o.clip_norm,
+                             o.label_smoothing,
+                             o.huber_delta,
+                             static_cast<double>(o.epochs),
+                             static_cast<double>(o.seed),
+                             static_cast<double>(o.threads),
+                             static_cast<double>(stream.batch_size()),
+                             static_cast<double>(stream.rows_per_epoch())}) {
     json.push(value);
   }
   digest.add(json.dump());
@@ -141,13 +152,14 @@ Status Trainer::evaluate(EpochReport& report) {
     const auto at = static_cast<std::size_t>(rows * outputs);
     TENBIN_CHECK(plan_->predict(batch, std::span(predictions).subspan(at)));
     TENBIN_CHECK(dnn::take_targets(loss, batch));
-    sum += dnn::loss_of(loss, predictions.data() + at, batch.rows) *
-           static_cast<double>(batch.rows);
+    sum +=
+        dnn::loss_of(loss, predictions.data() + at, batch.rows) * static_cast<double>(batch.rows);
     rows += batch.rows;
   }
   if (rows == 0) return {};
   report.valid_loss = sum / static_cast<double>(rows);
-  const auto all = std::span<const float>(predictions).first(static_cast<std::size_t>(rows * outputs));
+  const auto all =
+      std::span<const float>(predictions).first(static_cast<std::size_t>(rows * outputs));
   report.valid_score = hooks_.score ? hooks_.score(all, rows) : -*report.valid_loss;
   return {};
 }
@@ -171,8 +183,8 @@ Result<Trainer::Flow> Trainer::finish_epoch(Duration began) {
   TENBIN_CHECK(save());
   tell(report, true);
   if (options_.patience > 0 && now_.epoch - now_.best_epoch >= options_.patience) {
-    return stop(StopReason::kEarlyStop, "no better validation score for " +
-                                            std::to_string(options_.patience) + " epochs");
+    return stop(StopReason::kEarlyStop,
+                "no better validation score for " + std::to_string(options_.patience) + " epochs");
   }
   return Flow::kGoOn;
 }
@@ -197,9 +209,9 @@ Result<Trainer::Flow> Trainer::run_epoch() {
     rate_ = rate_at(options_, now_.step, steps, steps_per_epoch_);
     const double loss = plan_->step(batch, rate_);
     if (!std::isfinite(loss) || (now_.step % 64 == 0 && !plan_->finite())) {
-      return stop(StopReason::kNonFinite,
-                  "loss became " + to_text(loss) + " at step " + std::to_string(now_.step + 1) +
-                      ", learning rate " + to_text(rate_));
+      return stop(StopReason::kNonFinite, "loss became " + to_text(loss) + " at step " +
+                                              std::to_string(now_.step + 1) + ", learning rate " +
+                                              to_text(rate_));
     }
     ++now_.step;
     ++now_.batch;

@@ -28,26 +28,26 @@ struct TrainOptions {
   ScheduleKind schedule = ScheduleKind::kCosine;
   Precision precision = Precision::kFloat32;
   double learning_rate = 1e-3;
-  double momentum = 0.9;           // SGD
+  double momentum = 0.9;  // SGD
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 1e-2;      // decoupled (AdamW) or L2 (SGD); not on biases and norms
-  double warmup_share = 0.05;      // of all steps
-  double step_factor = 0.1;        // kStep: factor
-  std::int64_t step_epochs = 10;   // kStep: every so many epochs
-  double clip_norm = 0;            // 0: off
+  double weight_decay = 1e-2;     // decoupled (AdamW) or L2 (SGD); not on biases and norms
+  double warmup_share = 0.05;     // of all steps
+  double step_factor = 0.1;       // kStep: factor
+  std::int64_t step_epochs = 10;  // kStep: every so many epochs
+  double clip_norm = 0;           // 0: off
   double label_smoothing = 0;
   double huber_delta = 1;
   std::vector<float> class_weights;  // empty: all 1
   std::int64_t epochs = 10;          // the schedule's length; the most that is trained
-  std::int64_t patience = 5;         // epochs without a better validation score before the stop; 0: off
+  std::int64_t patience = 5;  // epochs without a better validation score before the stop; 0: off
   std::uint64_t seed = 1;
   int threads = 1;
 };
 
 struct EpochReport {
-  std::int64_t epoch = 0;        // finished epochs
-  std::int64_t step = 0;         // finished steps in all
-  double train_loss = 0;         // mean of the epoch so far
+  std::int64_t epoch = 0;  // finished epochs
+  std::int64_t step = 0;   // finished steps in all
+  double train_loss = 0;   // mean of the epoch so far
   std::optional<double> valid_loss, valid_score;
   bool is_best = false;
   double rows_per_second = 0;
@@ -58,12 +58,12 @@ enum class StopReason { kDone, kEarlyStop, kBudget, kInterrupted, kNonFinite };
 
 struct TrainResult {
   StopReason reason = StopReason::kDone;
-  std::string detail;            // which budget, which step
+  std::string detail;  // which budget, which step
   std::vector<EpochReport> curve;
   std::int64_t steps = 0;
   std::int64_t best_epoch = 0;
-  Graph best;                    // graph with the weights of the best validation score
-  Bytes plan_bytes;              // arena, weights, gradients and optimiser state
+  Graph best;        // graph with the weights of the best validation score
+  Bytes plan_bytes;  // arena, weights, gradients and optimiser state
 };
 
 // What the trainer asks and tells. Any member may be empty.
@@ -78,7 +78,7 @@ struct TrainHooks {
   std::function<void(const EpochReport&, bool finished)> progress;
   // Called with a complete, self-checking checkpoint after each epoch and at a stop.
   std::function<Status(std::span<const std::byte>)> save;
-  EventSink* events = nullptr;   // borrowed; may be null
+  EventSink* events = nullptr;  // borrowed; may be null
 };
 
 // A float graph [batch, ...] -> logits or values, compiled with its loss into one static plan.
@@ -98,7 +98,7 @@ class TrainPlan {
   // Weights, statistics, optimiser state, random state: everything a step depends on.
   virtual std::string save_state() const = 0;
   virtual Status load_state(std::string_view state) = 0;
-  virtual bool finite() const = 0;         // all weights
+  virtual bool finite() const = 0;  // all weights
   virtual Bytes planned_bytes() const = 0;
   virtual std::vector<std::string> kernels() const = 0;
 };

@@ -29,7 +29,8 @@ Data random_data(const Graph& graph, std::int64_t rows, std::int64_t classes) {
   d.features.resize(static_cast<std::size_t>(count_of(shape)));
   for (float& x : d.features) x = static_cast<float>(random.normal());
   for (std::int64_t i = 0; i < rows; ++i) {
-    d.labels.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(classes))));
+    d.labels.push_back(
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(classes))));
   }
   d.targets.resize(static_cast<std::size_t>(rows * classes));
   for (float& y : d.targets) y = static_cast<float>(random.normal());

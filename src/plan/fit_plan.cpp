@@ -69,9 +69,9 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
     if (!meets(candidates[i], limits)) continue;
     const std::int64_t epochs = affordable_epochs(candidates[i], budget, most_epochs);
     if (epochs >= least_epochs) {
-      best = {i, epochs, true, candidates[i].name + ": the strongest that fits (" +
-                                   std::to_string(epochs) + " epochs" +
-                                   goals_text(candidates[i], limits) + ")"};
+      best = {i, epochs, true,
+              candidates[i].name + ": the strongest that fits (" + std::to_string(epochs) +
+                  " epochs" + goals_text(candidates[i], limits) + ")"};
       return best;
     }
     if (epochs > furthest) {
@@ -89,8 +89,10 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
   best.index = static_cast<std::size_t>(fastest - candidates.begin());
   best.epochs = std::max<std::int64_t>(affordable_epochs(*fastest, budget, most_epochs), 1);
   best.meets_goals = false;
-  best.why = fastest->name + ": no candidate meets the goals with a margin of a fifth, this is "
-             "the fastest" + goals_text(*fastest, limits);
+  best.why = fastest->name +
+             ": no candidate meets the goals with a margin of a fifth, this is "
+             "the fastest" +
+             goals_text(*fastest, limits);
   return best;
 }
 

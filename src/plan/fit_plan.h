@@ -12,33 +12,33 @@ namespace tenbin {
 
 // A network that could be trained, with what was measured on the untrained one.
 struct NetworkProfile {
-  std::string name;                 // "cnn 32-64, dense 128"
-  Duration per_epoch{};             // training pass over the training rows, measured on a few steps
-  std::optional<Duration> p50, p99; // latency of batch 1
-  Bytes size;                       // of the weights
+  std::string name;      // "cnn 32-64, dense 128"
+  Duration per_epoch{};  // training pass over the training rows, measured on a few steps
+  std::optional<Duration> p50, p99;  // latency of batch 1
+  Bytes size;                        // of the weights
 };
 
 // What may still be spent on training, everything converted to time.
 struct TrainingBudget {
-  std::optional<Duration> time;     // nothing: unlimited
-  std::string from;                 // "time", "energy" ...: the tightest limit
+  std::optional<Duration> time;  // nothing: unlimited
+  std::string from;              // "time", "energy" ...: the tightest limit
 };
 
 // The tightest of the remaining budgets as training time. `power` and `price_per_hour` convert
 // energy and money; a budget that cannot be converted is left to the hard stop.
 struct SpendRates {
   std::optional<Power> power;
-  std::optional<Money> per_hour;      // at that power, energy and machine together
+  std::optional<Money> per_hour;  // at that power, energy and machine together
   std::optional<double> grams_per_hour;
 };
 // `reserve`: kept back for scoring, proof and writing.
 TrainingBudget training_budget(const Limits& left, const SpendRates& rates, Duration reserve);
 
 struct NetworkChoice {
-  std::size_t index = 0;            // into the candidates
-  std::int64_t epochs = 1;          // that fit the budget, at most `most_epochs`
-  bool meets_goals = true;          // latency and size goals of the limits
-  std::string why;                  // in words, for the user
+  std::size_t index = 0;    // into the candidates
+  std::int64_t epochs = 1;  // that fit the budget, at most `most_epochs`
+  bool meets_goals = true;  // latency and size goals of the limits
+  std::string why;          // in words, for the user
 };
 // Candidates come in order of expected quality, best first. Picks the first one that meets the
 // goals with a margin (a fifth of the limit) and can be trained for `least_epochs` within the

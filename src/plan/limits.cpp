@@ -19,7 +19,8 @@ const std::array kNames = {
     LimitName{"p99", "p99=1ms", "99th percentile of that latency (goal, proven)"},
     LimitName{"size", "size=300KB", "bytes of model.onnx (goal, proven)"},
     LimitName{"score", "score=0.9", "least score on the test split (goal, proven)"},
-    LimitName{"energy-per-1000", "energy-per-1000=1J", "energy of 1,000 predictions (goal, proven)"},
+    LimitName{"energy-per-1000", "energy-per-1000=1J",
+              "energy of 1,000 predictions (goal, proven)"},
 };
 
 std::vector<std::string> names() {
@@ -28,8 +29,7 @@ std::vector<std::string> names() {
   return out;
 }
 
-template <class T>
-Status put(std::optional<T>& target, Result<T> value, std::string_view text) {
+template <class T> Status put(std::optional<T>& target, Result<T> value, std::string_view text) {
   if (!value.ok()) return Error(value.error()).at("limit '" + std::string(text) + "'");
   target = std::move(value).value();
   return {};
@@ -134,8 +134,7 @@ Result<Limits> parse_limits(std::span<const std::string> texts) {
         continue;
       }
       const std::string_view view = text;
-      const auto status =
-          set_limit(limits, view.substr(0, equals), view.substr(equals + 1), text);
+      const auto status = set_limit(limits, view.substr(0, equals), view.substr(equals + 1), text);
       if (!status.ok()) errors.push_back(status.error());
     }
   }

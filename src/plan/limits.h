@@ -56,8 +56,8 @@ struct LimitCheck {
   std::string limit;    // "1 ms"
   std::string reached;  // "0.12 ms", or "unknown"
   bool holds = false;
-  bool known = true;    // false: nothing to compare, so it counts as not met
-  std::string reason;   // why not, in words
+  bool known = true;   // false: nothing to compare, so it counts as not met
+  std::string reason;  // why not, in words
 };
 // Every limit that is set, in the order of their declaration.
 std::vector<LimitCheck> check_limits(const Limits& limits, const Reached& reached);

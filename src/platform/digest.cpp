@@ -47,9 +47,7 @@ std::string sha256_hex(std::span<const std::byte> bytes) {
   digest.add(bytes);
   return digest.hex();
 }
-std::string sha256_hex(std::string_view text) {
-  return sha256_hex(std::as_bytes(std::span(text)));
-}
+std::string sha256_hex(std::string_view text) { return sha256_hex(std::as_bytes(std::span(text))); }
 
 std::string new_id() {
   std::array<unsigned char, 16> bytes{};

@@ -20,10 +20,10 @@ Result<std::string> FileSystem::read_text(const std::string& path, std::int64_t 
   TENBIN_TRY(auto file, open(path));
   TENBIN_TRY(const std::int64_t size, file->size());
   if (size > most) {
-    return Error(ErrorCode::kTooLarge,
-                 "file of " + std::to_string(size) + " bytes, expected at most " +
-                     std::to_string(most),
-                 path);
+    return Error(
+        ErrorCode::kTooLarge,
+        "file of " + std::to_string(size) + " bytes, expected at most " + std::to_string(most),
+        path);
   }
   std::string text(static_cast<std::size_t>(size), '\0');
   TENBIN_TRY(const std::size_t got, file->read_at(0, std::as_writable_bytes(std::span(text))));

@@ -13,10 +13,10 @@
 namespace tenbin {
 
 struct FileInfo {
-  std::int64_t size = 0;           // [B]
+  std::int64_t size = 0;  // [B]
   bool is_folder = false;
-  bool is_link = false;            // the name itself is a symbolic link
-  std::int64_t modified_ns = 0;    // wall clock, nanoseconds since 1970
+  bool is_link = false;          // the name itself is a symbolic link
+  std::int64_t modified_ns = 0;  // wall clock, nanoseconds since 1970
 };
 
 // An open file for reading. Thread-compatible.

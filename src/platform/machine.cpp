@@ -64,7 +64,7 @@ std::optional<std::int64_t> number(const std::string& text) {
 }
 
 struct Cgroup {
-  std::string v2;      // path of the unified hierarchy
+  std::string v2;  // path of the unified hierarchy
   std::string cpu_v1, memory_v1;
 };
 
@@ -132,10 +132,9 @@ void read_quota(FileSystem& files, const std::string& root, const Cgroup& group,
 }
 
 std::vector<std::string> read_isa(const std::string& flags) {
-  static constexpr std::array kNames = {"sse4_2",      "avx",         "avx2",       "fma",
-                                        "avx512f",     "avx512bw",    "avx512vnni", "avx512_vnni",
-                                        "avx512_bf16", "amx_bf16",    "amx_int8",   "asimd",
-                                        "sve"};
+  static constexpr std::array kNames = {
+      "sse4_2",      "avx",         "avx2",     "fma",      "avx512f", "avx512bw", "avx512vnni",
+      "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd",   "sve"};
   std::vector<std::string> out;
   const std::string padded = " " + flags + " ";
   for (const char* name : kNames) {

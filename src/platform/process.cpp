@@ -52,9 +52,10 @@ bool read_stat(const char* pid, pid_t& group, Duration& cpu) {
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return false;
   long long parent = 0, pgrp = 0, times[4] = {};
-  const int found = std::sscanf(text.c_str() + name_end + 1,
-                                " %*c %lld %lld %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
-                                &parent, &pgrp, times, times + 1, times + 2, times + 3);
+  const int found =
+      std::sscanf(text.c_str() + name_end + 1,
+                  " %*c %lld %lld %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parent,
+                  &pgrp, times, times + 1, times + 2, times + 3);
   if (found != 6) return false;
   group = static_cast<pid_t>(pgrp);
   const auto tick = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);

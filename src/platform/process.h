@@ -13,8 +13,8 @@
 namespace tenbin {
 
 struct ProcessEnd {
-  int exit_code = 0;     // of the command; 128 + signal if a signal ended it, as shells do
-  int signal = 0;        // 0 if it ended by itself
+  int exit_code = 0;  // of the command; 128 + signal if a signal ended it, as shells do
+  int signal = 0;     // 0 if it ended by itself
   Duration cpu_user{}, cpu_system{};  // of the child and the descendants it waited for
   std::int64_t peak_rss = 0;          // [B] largest of the child's tree that was waited for
 };

@@ -23,12 +23,10 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
 std::uint64_t Random::next() {
   // Two values a counter: the low bit of the index picks the half.
   const std::uint64_t counter = index_ >> 1;
-  const auto words = philox({static_cast<std::uint32_t>(counter),
-                             static_cast<std::uint32_t>(counter >> 32),
-                             static_cast<std::uint32_t>(stream_),
-                             static_cast<std::uint32_t>(stream_ >> 32)},
-                            {static_cast<std::uint32_t>(seed_),
-                             static_cast<std::uint32_t>(seed_ >> 32)});
+  const auto words =
+      philox({static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32),
+              static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
+             {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
   const std::size_t half = (index_ & 1) * 2;
   ++index_;
   return (std::uint64_t{words[half + 1]} << 32) | words[half];

@@ -13,11 +13,11 @@ class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
 
-  std::uint64_t next();                             // 64 uniform bits
-  double uniform();                                 // [0, 1)
-  double normal();                                  // mean 0, variance 1
-  std::uint64_t below(std::uint64_t bound);         // [0, bound), unbiased; bound > 0
-  void shuffle(std::span<std::int64_t> values);     // Fisher-Yates
+  std::uint64_t next();                          // 64 uniform bits
+  double uniform();                              // [0, 1)
+  double normal();                               // mean 0, variance 1
+  std::uint64_t below(std::uint64_t bound);      // [0, bound), unbiased; bound > 0
+  void shuffle(std::span<std::int64_t> values);  // Fisher-Yates
 
   std::uint64_t position() const { return index_; }
   void seek(std::uint64_t index) { index_ = index; }

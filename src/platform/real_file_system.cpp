@@ -139,7 +139,8 @@ Status check_name(const std::string& name) {
 class RealFileSystem : public FileSystem {
  public:
   Result<FileInfo> info(const std::string& path) override {
-    struct stat st {}, link {};
+    struct stat st {
+    }, link{};
     if (::stat(path.c_str(), &st) != 0) {
       if (errno == ENOENT || errno == ENOTDIR) return not_found(*this, path);
       return io_error("cannot examine", path);

@@ -11,11 +11,11 @@ namespace tenbin {
 
 // One batch, borrowed from the stream until the next call of next().
 struct Batch {
-  std::int64_t rows = 0;               // real rows; the rest of the buffers is padding
-  std::span<const float> features;     // [batch, ...feature_shape], row-major
+  std::int64_t rows = 0;                 // real rows; the rest of the buffers is padding
+  std::span<const float> features;       // [batch, ...feature_shape], row-major
   std::span<const std::int64_t> labels;  // [batch] class index, if classification
-  std::span<const float> targets;      // [batch, outputs], if regression
-  std::span<const float> weights;      // [batch] or empty
+  std::span<const float> targets;        // [batch, outputs], if regression
+  std::span<const float> weights;        // [batch] or empty
 };
 
 // Feeds training and evaluation. One consumer thread; implementations may prefetch.

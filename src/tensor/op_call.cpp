@@ -3,13 +3,11 @@
 
 namespace tenbin {
 namespace {
-template <class T>
-const T* typed(const OpCall& call, const std::string& key) {
+template <class T> const T* typed(const OpCall& call, const std::string& key) {
   const Attribute* attribute = call.find(key);
   return attribute == nullptr ? nullptr : std::get_if<T>(attribute);
 }
-template <class T>
-T typed_or(const OpCall& call, const std::string& key, T fallback) {
+template <class T> T typed_or(const OpCall& call, const std::string& key, T fallback) {
   const T* value = typed<T>(call, key);
   return value == nullptr ? std::move(fallback) : *value;
 }

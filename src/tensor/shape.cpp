@@ -22,8 +22,7 @@ Result<std::int64_t> element_count(const Shape& shape) {
     if (size < 0) return Error(ErrorCode::kBadShape, "shape " + to_text(shape) + " is not known");
     if (__builtin_mul_overflow(count, size, &count) || count > limits::kTensorElements) {
       return Error(ErrorCode::kTooLarge, "shape " + to_text(shape) + " has more than " +
-                                             std::to_string(limits::kTensorElements) +
-                                             " elements");
+                                             std::to_string(limits::kTensorElements) + " elements");
     }
   }
   return count;

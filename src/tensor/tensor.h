@@ -27,21 +27,16 @@ class Tensor {
   Tensor(Tensor&&) noexcept = default;
   Tensor& operator=(Tensor&&) noexcept = default;
 
-  template <class T>
-  static Tensor of(Shape shape, std::initializer_list<T> values) {
+  template <class T> static Tensor of(Shape shape, std::initializer_list<T> values) {
     return of(std::move(shape), std::span<const T>(values.begin(), values.size()));
   }
-  template <class T>
-  static Tensor of(Shape shape, std::span<const T> values) {
+  template <class T> static Tensor of(Shape shape, std::span<const T> values) {
     Tensor out(kElementOf<T>, std::move(shape));
     assert(static_cast<std::int64_t>(values.size()) == out.count());
     std::copy(values.begin(), values.end(), out.data<T>().begin());
     return out;
   }
-  template <class T>
-  static Tensor scalar(T value) {
-    return of<T>(Shape{}, {value});
-  }
+  template <class T> static Tensor scalar(T value) { return of<T>(Shape{}, {value}); }
   static Tensor strings(Shape shape, std::vector<std::string> values);
 
   ElementType type() const { return type_; }
@@ -52,8 +47,7 @@ class Tensor {
   std::size_t byte_size() const { return static_cast<std::size_t>(count_) * element_size(type_); }
 
   // Elements; T must be the element type (asserted). std::string for strings.
-  template <class T>
-  std::span<T> data() {
+  template <class T> std::span<T> data() {
     assert(kElementOf<T> == type_);
     if constexpr (std::is_same_v<T, std::string>) {
       return {strings_.data(), strings_.size()};
@@ -61,8 +55,7 @@ class Tensor {
       return {reinterpret_cast<T*>(bytes_.get()), static_cast<std::size_t>(count_)};
     }
   }
-  template <class T>
-  std::span<const T> data() const {
+  template <class T> std::span<const T> data() const {
     return const_cast<Tensor*>(this)->data<T>();
   }
   // Raw bytes of a numeric tensor.

@@ -54,10 +54,8 @@ Json data_part(const FitFacts& f) {
   out.set("profile", std::move(profile));
   Json cleaning = Json::array();
   for (const CleaningStep& step : p.cleaning.steps) {
-    cleaning.push(Json::object({{"step", step.action},
-                                {"what", step.column},
-                                {"why", step.why},
-                                {"rows", step.rows}}));
+    cleaning.push(Json::object(
+        {{"step", step.action}, {"what", step.column}, {"why", step.why}, {"rows", step.rows}}));
   }
   out.set("cleaning", std::move(cleaning));
   Json features = Json::array();
@@ -129,9 +127,8 @@ Json values_part(const std::vector<ValueInfo>& values) {
 }
 
 Json model_part(const FitFacts& f) {
-  Json out = Json::object({{"name", f.learned->name},
-                           {"size_bytes", f.model_bytes},
-                           {"sha256", f.model_sha256}});
+  Json out = Json::object(
+      {{"name", f.learned->name}, {"size_bytes", f.model_bytes}, {"sha256", f.model_sha256}});
   if (f.counts) {
     out.set("parameters", f.counts->parameters);
     out.set("macs", f.counts->macs.count);
@@ -151,8 +148,7 @@ Json model_part(const FitFacts& f) {
 Json histogram(const std::vector<Duration>& sorted) {
   Json out = Json::array();
   const auto bin = [](Duration d) {
-    return static_cast<std::int64_t>(
-        std::floor(8 * std::log10(std::max(in_seconds(d), 1e-9))));
+    return static_cast<std::int64_t>(std::floor(8 * std::log10(std::max(in_seconds(d), 1e-9))));
   };
   for (std::size_t i = 0; i < sorted.size();) {
     const std::int64_t b = bin(sorted[i]);
@@ -169,8 +165,10 @@ Json histogram(const std::vector<Duration>& sorted) {
 Json latency_part(const FitFacts& f) {
   Json one = Json::object({{"samples", f.latency.samples}});
   if (f.latency.p50) one.set("p50", in_seconds(*f.latency.p50));
-  if (f.latency.p99) one.set("p99", in_seconds(*f.latency.p99));
-  else one.set("reason", f.latency.p99_reason);
+  if (f.latency.p99)
+    one.set("p99", in_seconds(*f.latency.p99));
+  else
+    one.set("reason", f.latency.p99_reason);
   one.set("histogram", histogram(f.latency.times));
   return Json::object(
       {{"batch_1", std::move(one)},
@@ -234,8 +232,8 @@ void add_answers(Json& out, const FitFacts& f) {
   }
   Json residuals = Json::array();
   for (const auto& [target, predicted] : f.test.residuals) {
-    residuals.push(Json::object({{"target", static_cast<double>(target)},
-                                 {"predicted", static_cast<double>(predicted)}}));
+    residuals.push(Json::object(
+        {{"target", static_cast<double>(target)}, {"predicted", static_cast<double>(predicted)}}));
   }
   out.set("residuals", std::move(residuals));
 }

@@ -82,8 +82,8 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network,
   Json columns = Json::array();
   for (const ValueInfo& input : g.inputs) {
     const Column* column = prepared.data.table.find(input.name);
-    columns.push(Json::object({{"name", input.name},
-                               {"type", column ? column_type_name(column->type) : "number"}}));
+    columns.push(Json::object(
+        {{"name", input.name}, {"type", column ? column_type_name(column->type) : "number"}}));
   }
   recipe.set("columns", std::move(columns));
   model.metadata["tenbin.recipe"] = recipe.dump();

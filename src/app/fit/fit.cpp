@@ -84,9 +84,8 @@ Status Fit::open() {
   info.kind = "fit";
   info.name = std::string(file_name(options_.data)) + " -> " + options_.target;
   info.command = options_.command;
-  info.machine = Json::object({{"cpu", facts_.machine.cpu_model},
-                               {"threads", facts_.threads},
-                               {"os", facts_.machine.os}});
+  info.machine = Json::object(
+      {{"cpu", facts_.machine.cpu_model}, {"threads", facts_.threads}, {"os", facts_.machine.os}});
   FitOptions copy = options_;
   info.options = options_json(described(copy));
   info.seed = static_cast<std::uint64_t>(options_.seed);
@@ -130,7 +129,8 @@ Status Fit::prove() {
   const auto scaled = [scale](Energy e) {
     return Energy{static_cast<std::int64_t>(static_cast<double>(e.nanojoules) * scale)};
   };
-  if (facts_.per_1000_energy.value) *facts_.per_1000_energy.value = scaled(*facts_.per_1000_energy.value);
+  if (facts_.per_1000_energy.value)
+    *facts_.per_1000_energy.value = scaled(*facts_.per_1000_energy.value);
   facts_.per_1000_energy.lo = scaled(facts_.per_1000_energy.lo);
   facts_.per_1000_energy.hi = scaled(facts_.per_1000_energy.hi);
   TENBIN_TRY(const auto single, Session::create(model, {1}));
@@ -180,8 +180,7 @@ Result<FitOutcome> Fit::close() {
                              : facts_.exit_code == 5   ? "budget"
                              : facts_.exit_code == 130 ? "interrupted"
                                                        : "failed";
-  TENBIN_TRY(facts_.totals,
-             recorder_->finish(status, facts_.exit_code, facts_.outcome_reason));
+  TENBIN_TRY(facts_.totals, recorder_->finish(status, facts_.exit_code, facts_.outcome_reason));
   facts_.power = meter_->power_between(facts_.started, clock_.steady_now(), 2'000);
   facts_.wall_finished_ns = clock_.wall_now_ns();
   meter_->stop();
@@ -201,9 +200,9 @@ Result<FitOutcome> Fit::run() {
   stage_->add_bytes(prepared_.bytes, 0);
   stage_->add_items(prepared_.data.table.rows);
   begin_stage("train");
-  TENBIN_TRY(learned_, learn(prepared_, {options_, limits_, options_.prices, facts_.threads,
-                                         *training_watch_, *recorder_, *meter_, files_, clock_,
-                                         observer_}));
+  TENBIN_TRY(learned_,
+             learn(prepared_, {options_, limits_, options_.prices, facts_.threads, *training_watch_,
+                               *recorder_, *meter_, files_, clock_, observer_}));
   facts_.prepared = &prepared_;
   facts_.learned = &learned_;
   stage_->add_items(learned_.result.steps * learned_.batch);

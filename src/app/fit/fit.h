@@ -40,8 +40,7 @@ struct FitOptions {
   Prices prices;
   MeterOptions meter;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("target", &FitOptions::target, "Column to predict.");
     f("output", &FitOptions::output, "Folder for model, report, result, ledger and checkpoint.");
     f("limit", &FitOptions::limit,
@@ -79,9 +78,9 @@ class FitObserver {
 };
 
 struct FitOutcome {
-  Json document;      // tenbin.fit/1
-  int exit_code = 0;  // 0, 1 (not finite), 5 (a limit is not met), 130
-  std::string reason; // when not 0
+  Json document;       // tenbin.fit/1
+  int exit_code = 0;   // 0, 1 (not finite), 5 (a limit is not met), 130
+  std::string reason;  // when not 0
 };
 
 // Reads, splits, trains, exports, proves and records. Errors are those of its parts; a run that has

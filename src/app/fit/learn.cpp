@@ -16,6 +16,8 @@
 namespace tenbin {
 namespace {
 
+constexpr std::int64_t kWorthAThread = 30'000'000;  // MACs of a step
+
 struct Candidate {
   std::string name;
   Graph graph;
@@ -40,8 +42,10 @@ Answers answers_of(const Target& target, std::span<const std::int64_t> rows,
   Answers a;
   for (const std::int64_t row : rows) {
     const auto i = static_cast<std::size_t>(row);
-    if (target.classifies()) a.labels.push_back(target.labels[i]);
-    else a.values.push_back((target.values[i] - scale.offset) / scale.scale);
+    if (target.classifies())
+      a.labels.push_back(target.labels[i]);
+    else
+      a.values.push_back((target.values[i] - scale.offset) / scale.scale);
   }
   return a;
 }
@@ -50,7 +54,8 @@ TargetScale scale_of(const Target& target, std::span<const std::int64_t> rows) {
   TargetScale scale;
   if (target.classifies()) return scale;
   double sum = 0, squares = 0;
-  for (const std::int64_t row : rows) sum += static_cast<double>(target.values[static_cast<std::size_t>(row)]);
+  for (const std::int64_t row : rows)
+    sum += static_cast<double>(target.values[static_cast<std::size_t>(row)]);
   const double mean = sum / static_cast<double>(rows.size());
   for (const std::int64_t row : rows) {
     const double d = static_cast<double>(target.values[static_cast<std::size_t>(row)]) - mean;
@@ -135,7 +140,8 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnCo
     net.dense = {row.dense};
     net.batch_norm = true;
     net.dense_dropout = row.dropout;
-    TENBIN_TRY(Graph graph, make_cnn(shape[0], shape[1], shape[2], p.target.classes(), net, t.seed));
+    TENBIN_TRY(Graph graph,
+               make_cnn(shape[0], shape[1], shape[2], p.target.classes(), net, t.seed));
     out.push_back({row.name, std::move(graph), 128, t});
   }
   return out;
@@ -162,6 +168,9 @@ Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnCo
     if (width > 2'000 && row.hidden.size() == 2 && row.hidden[0] > 64) continue;
     TrainOptions mine = t;
     mine.learning_rate = row.rate;
+    // Below some millions of operations a step, a second thread costs more than it gives.
+    const std::int64_t first = row.hidden.empty() ? outputs : row.hidden.front();
+    if (width * first * batch < kWorthAThread) mine.threads = 1;
     TENBIN_TRY(Graph graph, make_mlp(width, row.hidden, outputs, t.seed, row.dropout));
     out.push_back({row.name, std::move(graph), batch, mine});
   }
@@ -229,8 +238,18 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   hooks.progress = [&](const EpochReport& report, bool finished) {
     if (report.valid_score) last = report.valid_score;
     if (last && (!best || *last > *best)) best = last;
-    FitProgress now{candidate.name, report.epoch, candidate.training.epochs, 0, report.train_loss,
-                    last, best, score_name, report.rows_per_second, c.meter.so_far(), {}, finished};
+    FitProgress now{candidate.name,
+                    report.epoch,
+                    candidate.training.epochs,
+                    0,
+                    report.train_loss,
+                    last,
+                    best,
+                    score_name,
+                    report.rows_per_second,
+                    c.meter.so_far(),
+                    {},
+                    finished};
     const auto steps = static_cast<double>(candidate.training.epochs * per_epoch);
     now.done = std::min(1.0, static_cast<double>(report.step) / steps);
     if (now.done > 0.01) {
@@ -255,6 +274,23 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
 // The choice of an earlier run, so that --resume goes on with the same network and schedule.
 std::string plan_path(const LearnContext& c) { return join_path(c.options.output, "plan.json"); }
 
+// On a busy machine threads wait for one another: one thread may be the faster choice.
+Status choose_threads(std::vector<Candidate>& candidates, const Prepared& p,
+                      const LearnContext& c) {
+  if (c.threads == 1) return {};
+  Candidate probe = candidates[candidates.size() / 2];
+  TENBIN_TRY(const NetworkProfile many, profile_network(probe, p, c.clock));
+  probe.training.threads = 1;
+  TENBIN_TRY(const NetworkProfile single, profile_network(probe, p, c.clock));
+  if (single.per_epoch > many.per_epoch) return {};
+  for (Candidate& candidate : candidates) candidate.training.threads = 1;
+  const std::string why = "an epoch takes " + to_text(single.per_epoch) + " on one thread and " +
+                          to_text(many.per_epoch) + " on " + std::to_string(c.threads);
+  c.observer.tell("threads: 1, because " + why);
+  c.recorder.decision("threads", "1", why);
+  return {};
+}
+
 Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, const Prepared& p,
                                            const LearnContext& c) {
   if (c.options.resume && c.files.exists(plan_path(c))) {
@@ -263,9 +299,13 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
     NetworkChoice choice;
     choice.index = static_cast<std::size_t>(plan["candidate"].as_integer());
     choice.epochs = plan["epochs"].as_integer(1);
+    for (Candidate& candidate : candidates) {
+      candidate.training.threads = static_cast<int>(plan["threads"].as_integer(c.threads));
+    }
     choice.why = plan["why"].as_string() + " (as planned before the stop)";
     if (choice.index < candidates.size()) return choice;
   }
+  TENBIN_CHECK(choose_threads(candidates, p, c));
   std::vector<NetworkProfile> profiles;
   for (const Candidate& candidate : candidates) {
     TENBIN_TRY(NetworkProfile one, profile_network(candidate, p, c.clock));
@@ -287,6 +327,7 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
       choose_network(profiles, c.limits, careful, std::min<std::int64_t>(10, most), most);
   const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
                                   {"epochs", choice.epochs},
+                                  {"threads", candidates.front().training.threads},
                                   {"why", choice.why}});
   TENBIN_CHECK(c.files.write_durable(plan_path(c), plan.dump(2) + "\n"));
   return choice;
@@ -333,20 +374,24 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   augmentation.shift = image_shape[0] >= 16 ? 2 : 1;
   const auto pixels = images->images.data<std::uint8_t>();
   Streams streams;
-  streams.train = image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(),
-                               *scale, augmentation,
-                               {candidate.batch, true, candidate.training.seed, false});
+  streams.train =
+      image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(), *scale,
+                   augmentation, {candidate.batch, true, candidate.training.seed, false});
   streams.valid = image_stream(pixels, image_shape, p.split.valid, valid_answers.targets(), *scale,
                                {}, {candidate.batch, false, 1, false});
   Learned learned;
   const Duration began = c.meter.sample();
   std::vector<double> joules;
-  TENBIN_TRY(TrainResult result, train_candidate(candidate, choice.index, streams, p, c,
-                                                 valid_answers, joules));
+  TENBIN_TRY(TrainResult result,
+             train_candidate(candidate, choice.index, streams, p, c, valid_answers, joules));
   const Duration end = c.meter.sample();
-  Tried tried{candidate.name, choice.why, best_score(result),
-              static_cast<std::int64_t>(result.curve.size()), end - began,
-              c.meter.between(began, end), true};
+  Tried tried{candidate.name,
+              choice.why,
+              best_score(result),
+              static_cast<std::int64_t>(result.curve.size()),
+              end - began,
+              c.meter.between(began, end),
+              true};
   bool has_best = false;
   keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
               choice.why);
@@ -382,9 +427,13 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
       if (result.error().code() != ErrorCode::kNonFinite) return result.error();
       continue;
     }
-    Tried tried{candidate.name, "tried on validation", best_score(*result),
-                static_cast<std::int64_t>(result->curve.size()), end - began,
-                c.meter.between(began, end), false};
+    Tried tried{candidate.name,
+                "tried on validation",
+                best_score(*result),
+                static_cast<std::int64_t>(result->curve.size()),
+                end - began,
+                c.meter.between(began, end),
+                false};
     keep_better(learned, has_best, candidate, std::move(result).value(), std::move(joules), tried,
                 "best on validation");
   }
@@ -398,8 +447,8 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
 }  // namespace
 
 Result<Learned> learn(const Prepared& prepared, const LearnContext& context) {
-  TENBIN_TRY(Learned learned, prepared.images ? learn_images(prepared, context)
-                                              : learn_table(prepared, context));
+  TENBIN_TRY(Learned learned,
+             prepared.images ? learn_images(prepared, context) : learn_table(prepared, context));
   learned.score_name = score_name_of(prepared.target);
   return learned;
 }

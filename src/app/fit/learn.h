@@ -14,10 +14,10 @@ namespace tenbin {
 // What training needs of the run around it. All borrowed.
 struct LearnContext {
   const FitOptions& options;
-  const Limits& limits;   // as the user gave them
+  const Limits& limits;  // as the user gave them
   const Prices& prices;
   int threads = 1;
-  BudgetWatch& watch;     // stops training so that the closing still fits
+  BudgetWatch& watch;  // stops training so that the closing still fits
   RunRecorder& recorder;
   Meter& meter;
   FileSystem& files;
@@ -45,7 +45,7 @@ struct Learned {
   TrainResult result;
   std::vector<double> curve_joules;  // per point of the curve
   std::vector<Tried> tried;
-  std::string score_name;            // that validation compared
+  std::string score_name;  // that validation compared
 };
 
 // Images: the strongest CNN that meets the goals and can be trained in the budget. Tables and text:

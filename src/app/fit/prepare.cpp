@@ -32,7 +32,8 @@ void tell_data(const Prepared& p, FitObserver& observer) {
                 std::to_string(p.split.test.size()) + " test rows; " + p.split.why);
   for (const auto& line : p.profile.lines()) observer.tell(line);
   for (const CleaningStep& step : p.cleaning.steps) {
-    const std::string what = step.column.empty() ? std::to_string(step.rows) + " rows" : step.column;
+    const std::string what =
+        step.column.empty() ? std::to_string(step.rows) + " rows" : step.column;
     observer.tell(step.action + " " + what + ": " + step.why);
   }
   for (const auto& line : p.features.lines()) observer.tell(line);
@@ -40,8 +41,7 @@ void tell_data(const Prepared& p, FitObserver& observer) {
 
 }  // namespace
 
-Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
-                              FitObserver& observer) {
+Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer) {
   Prepared p;
   ReadOptions read = options.read;
   if (!options.target.empty()) read.label_name = options.target;
@@ -61,8 +61,8 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
   TENBIN_TRY(p.split, split_rows(p.data.table, p.target, split, p.data.given_test));
   p.profile = profile(p.data.table, p.target, &p.split);
   p.cleaning = plan_cleaning(p.data.table, p.target, p.profile, p.split, options.clean);
-  TENBIN_TRY(p.features, fit_features(p.data.table, p.cleaning.kept, p.cleaning.train,
-                                      options.features));
+  TENBIN_TRY(p.features,
+             fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, options.features));
   p.images = p.features.feature_shape.size() == 3;
   p.bytes = p.data.bytes;
   tell_data(p, observer);
@@ -80,8 +80,8 @@ Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64
   Model model;
   model.opsets[""] = prepared.features.min_opset;
   model.graph.inputs = prepared.features.fragment.inputs;
-  TENBIN_TRY(const auto outputs, append(model.graph, prepared.features.fragment,
-                                         own_names(model.graph.inputs)));
+  TENBIN_TRY(const auto outputs,
+             append(model.graph, prepared.features.fragment, own_names(model.graph.inputs)));
   ValueInfo output{outputs.front(), ElementType::kFloat32, {-1}, true};
   const Shape& row_shape = prepared.features.feature_shape;
   output.shape.insert(output.shape.end(), row_shape.begin(), row_shape.end());
@@ -93,7 +93,8 @@ Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64
   Tensor all(ElementType::kFloat32, shape);
   auto to = all.data<float>().begin();
   for (std::size_t at = 0; at < rows.size(); at += static_cast<std::size_t>(kChunk)) {
-    const auto part = rows.subspan(at, std::min(rows.size() - at, static_cast<std::size_t>(kChunk)));
+    const auto part =
+        rows.subspan(at, std::min(rows.size() - at, static_cast<std::size_t>(kChunk)));
     TENBIN_TRY(const auto columns, column_tensors(prepared.data.table, model.graph.inputs, part));
     TENBIN_TRY(const auto features, session->run(columns));
     const auto values = features.front().data<float>();

@@ -25,8 +25,7 @@ struct Prepared {
 };
 
 // Everything from the file to the fitted features; tells the observer what was found and done.
-Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files,
-                              FitObserver& observer);
+Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer);
 
 // Binds each value to itself: a fragment's inputs that keep their names in the graph.
 std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& values);

@@ -34,8 +34,10 @@ Result<TestScores> score_test_rows(const Prepared& p, Session& session) {
     answers.insert(answers.end(), values.begin(), values.end());
     for (const std::int64_t row : part) {
       const auto i = static_cast<std::size_t>(row);
-      if (p.target.classifies()) labels.push_back(p.target.labels[i]);
-      else targets.push_back(p.target.values[i]);
+      if (p.target.classifies())
+        labels.push_back(p.target.labels[i]);
+      else
+        targets.push_back(p.target.values[i]);
     }
   }
   TestScores out;

@@ -14,8 +14,8 @@ class Clock;
 
 // The exported model on the rows it never saw.
 struct TestScores {
-  std::vector<Score> scores;                 // the leading one first
-  std::vector<std::int64_t> confusion;       // classification: actual * classes + predicted
+  std::vector<Score> scores;                       // the leading one first
+  std::vector<std::int64_t> confusion;             // classification: actual * classes + predicted
   std::vector<std::pair<float, float>> residuals;  // regression: target, predicted; at most 2,000
 };
 // Runs the raw test rows through the session in pieces.
@@ -23,9 +23,9 @@ Result<TestScores> score_test_rows(const Prepared& prepared, Session& session);
 
 struct Latency {
   std::optional<Duration> p50, p99;
-  std::string p99_reason;                    // why p99 is not known
+  std::string p99_reason;  // why p99 is not known
   std::int64_t samples = 0;
-  std::vector<Duration> times;               // sorted
+  std::vector<Duration> times;  // sorted
 };
 // One row at a time, closed loop, after warm-up: 10,000 samples, or as many as `most` time or
 // `may_go_on` allows. p99 needs 2,000 samples, 20 beyond it.

@@ -70,10 +70,9 @@ std::string energy_text(const Json& e) {
   if (!e["value"].is_number()) {
     return "unknown" + (e["reason"].is_string() ? ": " + e["reason"].as_string() : std::string());
   }
-  return to_text(joules(e["value"].as_number())) + " (" +
-         to_text(joules(e["lo"].as_number())) + " to " + to_text(joules(e["hi"].as_number())) +
-         "), " + text_of(e["provenance"]) + " by " + text_of(e["source"]) + ", scope " +
-         text_of(e["scope"]);
+  return to_text(joules(e["value"].as_number())) + " (" + to_text(joules(e["lo"].as_number())) +
+         " to " + to_text(joules(e["hi"].as_number())) + "), " + text_of(e["provenance"]) + " by " +
+         text_of(e["source"]) + ", scope " + text_of(e["scope"]);
 }
 
 std::string time_text(const Json& value, const Json& reason) {
@@ -100,10 +99,10 @@ std::string verdict(const Json& fit) {
   rows.push_back({"latency p99, batch 1", time_text(one["p99"], one["reason"])});
   rows.push_back({"throughput, batch " + text_of(wide["batch"]),
                   text_of(wide["rows_per_second"]) + " rows/s"});
-  rows.push_back({"model", text_of(model["name"]) + ", " +
-                               to_text(Bytes{model["size_bytes"].as_integer()})});
-  rows.push_back({"MACs", model["macs"].is_number() ? to_text(Macs{model["macs"].as_integer()})
-                                                    : "unknown"});
+  rows.push_back(
+      {"model", text_of(model["name"]) + ", " + to_text(Bytes{model["size_bytes"].as_integer()})});
+  rows.push_back(
+      {"MACs", model["macs"].is_number() ? to_text(Macs{model["macs"].as_integer()}) : "unknown"});
   rows.push_back({"parameters", text_of(model["parameters"])});
   rows.push_back({"MACs/parameter", text_of(model["macs_per_parameter"])});
   rows.push_back({"energy, training", energy_text(fit["energy"]["training"])});
@@ -238,7 +237,8 @@ std::string data(const Json& fit) {
                         text_of(f["why"]), text_of(f["action"])});
   }
   for (const Json& s : d["cleaning"].items()) {
-    steps.push_back({text_of(s["step"]), text_of(s["what"]), text_of(s["rows"]), text_of(s["why"])});
+    steps.push_back(
+        {text_of(s["step"]), text_of(s["what"]), text_of(s["rows"]), text_of(s["why"])});
   }
   for (const Json& f : d["features"].items()) {
     features.push_back({text_of(f["transform"]), text_of(f["columns"]), text_of(f["width"]),
@@ -279,8 +279,9 @@ std::string embedded(const Json& fit) {
 std::string report_html(const Json& fit) {
   std::string how = members(fit["run"]) + members(fit["environment"]);
   how += "<p>energy is " + escaped(text_of(fit["energy"]["describe"])) + "</p>";
-  return kHead + ("<h1>" + escaped(text_of(fit["data"]["target"])) + " from " +
-                  escaped(text_of(fit["data"]["path"])) + "</h1>") +
+  return kHead +
+         ("<h1>" + escaped(text_of(fit["data"]["target"])) + " from " +
+          escaped(text_of(fit["data"]["path"])) + "</h1>") +
          section("Verdict", verdict(fit)) + section("What was tried", candidates(fit)) +
          section("Learning", curves(fit)) + section("Answers on the test split", answers(fit)) +
          section("Latency", latency(fit)) + section("Where energy and time went", power(fit)) +

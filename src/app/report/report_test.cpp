@@ -11,20 +11,25 @@ namespace {
 Json document(const std::string& text, int epochs) {
   Json curve = Json::array();
   for (int i = 0; i < epochs; ++i) {
-    curve.push(Json::object({{"epoch", i + 1}, {"train_loss", 1.0 / (i + 1)}, {"valid_score", 0.5}}));
+    curve.push(
+        Json::object({{"epoch", i + 1}, {"train_loss", 1.0 / (i + 1)}, {"valid_score", 0.5}}));
   }
   Json power = Json::array();
   for (int i = 0; i < epochs; ++i) power.push(Json::object({{"t", i * 0.1}, {"watts", 3.0}}));
-  Json fit = Json::object({{"schema", "tenbin.fit/1"}, {"outcome", text}, {"outcome_reason", text}});
+  Json fit =
+      Json::object({{"schema", "tenbin.fit/1"}, {"outcome", text}, {"outcome_reason", text}});
   fit.set("training", Json::object({{"curve", std::move(curve)}}));
   fit.set("power", std::move(power));
   fit.set("data", Json::object({{"path", text}, {"target", text}}));
-  fit.set("limits", Json(Json::Array{Json::object(
-                        {{"name", text}, {"limit", "1 ms"}, {"reached", "2 ms"}, {"holds", false},
-                         {"reason", text}})}));
+  fit.set("limits", Json(Json::Array{Json::object({{"name", text},
+                                                   {"limit", "1 ms"},
+                                                   {"reached", "2 ms"},
+                                                   {"holds", false},
+                                                   {"reason", text}})}));
   fit.set("confusion",
-          Json::object({{"classes", Json(Json::Array{text, "b"})},
-                        {"counts", Json(Json::Array{Json(Json::Array{3, 1}), Json(Json::Array{0, 4})})}}));
+          Json::object(
+              {{"classes", Json(Json::Array{text, "b"})},
+               {"counts", Json(Json::Array{Json(Json::Array{3, 1}), Json(Json::Array{0, 4})})}}));
   return fit;
 }
 

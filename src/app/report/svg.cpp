@@ -102,8 +102,10 @@ std::string escaped(std::string_view text) {
       case '\'': out += "&#39;"; break;
       default: {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 && c != '\n' && c != '\t') out += "&#xfffd;";
-        else out += c;
+        if (byte < 0x20 && c != '\n' && c != '\t')
+          out += "&#xfffd;";
+        else
+          out += c;
       }
     }
   }
@@ -139,13 +141,13 @@ std::string line_chart(const Axes& axes, const std::vector<Series>& series,
     const std::string colour = kColours[i % std::size(kColours)];
     std::string path;
     for (const Point& p : lines[i]) {
-      path += (path.empty() ? "M" : "L") + number(place_x(xs, p.x)) + " " +
-              number(place_y(ys, p.y));
+      path +=
+          (path.empty() ? "M" : "L") + number(place_x(xs, p.x)) + " " + number(place_y(ys, p.y));
     }
     out += "<path d='" + path + "' fill='none' stroke='" + colour + "' stroke-width='2'/>";
     out += "<text x='" + number(kWidth - kRight) + "' y='" +
-           number(kTop + 14 * static_cast<double>(i + 1)) + "' text-anchor='end' style='fill:" +
-           colour + "'>" + escaped(series[i].name) + "</text>";
+           number(kTop + 14 * static_cast<double>(i + 1)) +
+           "' text-anchor='end' style='fill:" + colour + "'>" + escaped(series[i].name) + "</text>";
   }
   return out + "</svg>";
 }
@@ -160,9 +162,10 @@ std::string bar_chart(const Axes& axes, const std::vector<std::string>& labels,
   if (values.empty()) return {};
   ys.widen();
   std::string out = open_svg(axes);
-  out += "<defs><pattern id='hatch' width='6' height='6' patternUnits='userSpaceOnUse' "
-         "patternTransform='rotate(45)'><rect width='6' height='6' fill='#0072b2'/>"
-         "<line x1='0' y1='0' x2='0' y2='6' stroke='#fff' stroke-width='2'/></pattern></defs>";
+  out +=
+      "<defs><pattern id='hatch' width='6' height='6' patternUnits='userSpaceOnUse' "
+      "patternTransform='rotate(45)'><rect width='6' height='6' fill='#0072b2'/>"
+      "<line x1='0' y1='0' x2='0' y2='6' stroke='#fff' stroke-width='2'/></pattern></defs>";
   out += frame(axes, {0, 1}, ys, false);
   const double step = (kWidth - kLeft - kRight) / static_cast<double>(values.size());
   const std::size_t every = values.size() / 12 + 1;

@@ -26,8 +26,8 @@ Result<std::string> inflate_gzip(std::string_view bytes, std::int64_t most, bool
   z_stream stream{};
   if (inflateInit2(&stream, kGzipOnly) != Z_OK) return Error(ErrorCode::kBug, "zlib did not start");
   const std::unique_ptr<z_stream, End> guard(&stream);
-  const auto budget = static_cast<std::size_t>(
-      std::min(most, static_cast<std::int64_t>(bytes.size()) * limits::kDecompressionRatio + 4'096));
+  const auto budget = static_cast<std::size_t>(std::min(
+      most, static_cast<std::int64_t>(bytes.size()) * limits::kDecompressionRatio + 4'096));
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
@@ -36,8 +36,8 @@ Result<std::string> inflate_gzip(std::string_view bytes, std::int64_t most, bool
     const std::size_t at = out.size();
     if (at >= budget) {
       if (cut_ok) return out;
-      return Error(ErrorCode::kTooLarge, "decompresses to more than " + std::to_string(budget) +
-                                             " bytes");
+      return Error(ErrorCode::kTooLarge,
+                   "decompresses to more than " + std::to_string(budget) + " bytes");
     }
     out.resize(std::min(at + kPiece, budget));
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + at);
@@ -48,13 +48,14 @@ Result<std::string> inflate_gzip(std::string_view bytes, std::int64_t most, bool
         is_gzip({reinterpret_cast<const char*>(stream.next_in), stream.avail_in})) {
       inflateReset(&stream);
       state = Z_OK;
-    } else if (state == Z_BUF_ERROR || (state == Z_OK && stream.avail_in == 0 && out.size() == at)) {
+    } else if (state == Z_BUF_ERROR ||
+               (state == Z_OK && stream.avail_in == 0 && out.size() == at)) {
       if (cut_ok) return out;
-      return Error(ErrorCode::kMalformedData, "compressed data ends early, after " +
-                                                  std::to_string(out.size()) + " bytes");
+      return Error(ErrorCode::kMalformedData,
+                   "compressed data ends early, after " + std::to_string(out.size()) + " bytes");
     } else if (state != Z_OK && state != Z_STREAM_END) {
-      return Error(ErrorCode::kMalformedData, "compressed data is damaged after " +
-                                                  std::to_string(out.size()) + " bytes");
+      return Error(ErrorCode::kMalformedData,
+                   "compressed data is damaged after " + std::to_string(out.size()) + " bytes");
     }
   }
   return out;

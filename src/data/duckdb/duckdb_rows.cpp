@@ -18,13 +18,14 @@ constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
 // The functions we call, found once.
 struct Api {
-#define TENBIN_DUCKDB_FUNCTIONS(X)                                                             \
-  X(create_config) X(set_config) X(destroy_config) X(open_ext) X(close) X(connect)             \
-  X(disconnect) X(query) X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar)        \
-  X(execute_prepared) X(result_error) X(destroy_result) X(column_count) X(column_name)         \
-  X(column_type) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)                   \
-  X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity) X(validity_row_is_valid)  \
-  X(string_t_length) X(string_t_data) X(free) X(library_version) X(nparams)
+#define TENBIN_DUCKDB_FUNCTIONS(X)                                                                 \
+  X(create_config)                                                                                 \
+  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(query)           \
+      X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar) X(execute_prepared)           \
+          X(result_error) X(destroy_result) X(column_count) X(column_name) X(column_type)          \
+              X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size) X(data_chunk_get_vector) \
+                  X(vector_get_data) X(vector_get_validity) X(validity_row_is_valid)               \
+                      X(string_t_length) X(string_t_data) X(free) X(library_version) X(nparams)
 #define X(name) decltype(&::duckdb_##name) name = nullptr;
   TENBIN_DUCKDB_FUNCTIONS(X)
 #undef X
@@ -35,10 +36,10 @@ Result<const Api*> load_api() {
   static bool loaded = false;
   if (loaded) return &api;
   TENBIN_TRY(const auto plugin, load_plugin("libduckdb.so"));
-#define X(name)                                                       \
-  {                                                                   \
-    TENBIN_TRY(void* found, plugin->symbol("duckdb_" #name));         \
-    api.name = reinterpret_cast<decltype(api.name)>(found);           \
+#define X(name)                                               \
+  {                                                           \
+    TENBIN_TRY(void* found, plugin->symbol("duckdb_" #name)); \
+    api.name = reinterpret_cast<decltype(api.name)>(found);   \
   }
   TENBIN_DUCKDB_FUNCTIONS(X)
 #undef X
@@ -169,8 +170,8 @@ Status DuckRows::execute() {
   end_result();
   has_result_ = true;
   if (api_.execute_prepared(statement_, &result_) != DuckDBSuccess) {
-    return Error(ErrorCode::kMalformedData, shortened(api_.result_error(&result_)),
-                 request_.path, "mend the row, or remove it");
+    return Error(ErrorCode::kMalformedData, shortened(api_.result_error(&result_)), request_.path,
+                 "mend the row, or remove it");
   }
   columns_.clear();
   types_.clear();
@@ -187,8 +188,7 @@ Status DuckRows::start(const std::vector<bool>& wanted) {
 }
 
 template <class T>
-void DuckRows::numbers(const void* data, const std::uint64_t* valid, idx_t rows,
-                       RawCells& cells) {
+void DuckRows::numbers(const void* data, const std::uint64_t* valid, idx_t rows, RawCells& cells) {
   const T* values = static_cast<const T*>(data);
   for (idx_t i = 0; i < rows; ++i) {
     const bool present =
@@ -229,9 +229,9 @@ void DuckRows::fill(duckdb_vector vector, duckdb_type type, idx_t rows, RawCells
     default:
       for (idx_t i = 0; i < rows; ++i) {
         auto* text = static_cast<duckdb_string_t*>(const_cast<void*>(data)) + i;
-        cells.texts.push_back(present(i) ? std::string_view(api_.string_t_data(text),
-                                                            api_.string_t_length(*text))
-                                         : std::string_view());
+        cells.texts.push_back(
+            present(i) ? std::string_view(api_.string_t_data(text), api_.string_t_length(*text))
+                       : std::string_view());
       }
   }
 }

@@ -12,8 +12,8 @@ namespace tenbin {
 
 // What DuckDB is asked to read.
 struct DuckRequest {
-  std::string path;    // file; bound as a parameter, never part of the SQL
-  std::string select;  // "SELECT * FROM read_csv($1, ...)"
+  std::string path;       // file; bound as a parameter, never part of the SQL
+  std::string select;     // "SELECT * FROM read_csv($1, ...)"
   int skipped_lines = 0;  // before the first data row, for telling places
 };
 

@@ -192,9 +192,8 @@ Result<Table> ArffReader::read(std::string_view text, const std::vector<std::str
     if (!attributes_[i].nominal && !attributes_[i].numeric) {
       column = infer_string_type(attributes_[i].name, texts_[i], missing);
     } else if (attributes_[i].numeric) {
-      column.integral = std::all_of(column.numbers.begin(), column.numbers.end(), [](double x) {
-        return std::isnan(x) || x == std::floor(x);
-      });
+      column.integral = std::all_of(column.numbers.begin(), column.numbers.end(),
+                                    [](double x) { return std::isnan(x) || x == std::floor(x); });
     }
   }
   out.columns = std::move(columns_);
@@ -220,8 +219,8 @@ bool matches(const FormatProbe& probe) {
 }  // namespace
 
 const FormatEntry& format_arff() {
-  static const FormatEntry entry{"arff", {".arff"}, "Weka's attribute-relation files.", matches,
-                                 read};
+  static const FormatEntry entry{
+      "arff", {".arff"}, "Weka's attribute-relation files.", matches, read};
   return entry;
 }
 

@@ -16,8 +16,9 @@ const std::string kHeader =
 TEST(FormatArff, ReadsNominalNumericAndMissing) {
   TestFolder folder;
   FileSystem& files = real_file_system();
-  ASSERT_TRUE(files.write_durable(folder / "a.arff",
-                                  kHeader + "1,no,'x, y'\n?,'yes sir',z\n%\n-2.5,?,z\n").ok());
+  ASSERT_TRUE(
+      files.write_durable(folder / "a.arff", kHeader + "1,no,'x, y'\n?,'yes sir',z\n%\n-2.5,?,z\n")
+          .ok());
   const auto data = read_dataset(files, folder / "a.arff");
   ASSERT_TRUE(data.ok()) << data.error().to_string();
   EXPECT_EQ(data->table.rows, 3);

@@ -15,9 +15,9 @@ constexpr std::int64_t kMostBytes = std::int64_t{8} << 30;
 
 struct IdxFile {
   std::vector<std::int64_t> sizes;
-  std::string bytes;         // with the header
+  std::string bytes;  // with the header
   std::size_t header = 0;
-  std::int64_t read = 0;     // bytes of the file as stored
+  std::int64_t read = 0;  // bytes of the file as stored
 };
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t at) {
@@ -46,8 +46,8 @@ Result<IdxFile> read_idx(FileSystem& files, const std::string& path, Digest& dig
     return bad_idx(path, "IDX magic number is wrong, expected two zero bytes first");
   }
   if (stored[2] != 8) {
-    return bad_idx(path, "IDX element type " + std::to_string(stored[2]) +
-                             ", expected 8 (unsigned bytes)");
+    return bad_idx(
+        path, "IDX element type " + std::to_string(stored[2]) + ", expected 8 (unsigned bytes)");
   }
   const auto rank = static_cast<std::size_t>(static_cast<unsigned char>(stored[3]));
   out.header = 4 + 4 * rank;
@@ -70,11 +70,13 @@ Result<IdxFile> read_idx(FileSystem& files, const std::string& path, Digest& dig
 std::optional<std::string> partner_of(const std::vector<std::string>& names,
                                       const std::string& images) {
   std::string labels = images;
-  for (const auto& [from, to] : {std::pair<std::string, std::string>{"images", "labels"},
-                                 {"idx3", "idx1"}}) {
-    if (const auto at = labels.find(from); at != std::string::npos) labels.replace(at, from.size(), to);
+  for (const auto& [from, to] :
+       {std::pair<std::string, std::string>{"images", "labels"}, {"idx3", "idx1"}}) {
+    if (const auto at = labels.find(from); at != std::string::npos)
+      labels.replace(at, from.size(), to);
   }
-  const bool there = labels != images && std::find(names.begin(), names.end(), labels) != names.end();
+  const bool there =
+      labels != images && std::find(names.begin(), names.end(), labels) != names.end();
   return there ? std::optional(labels) : std::nullopt;
 }
 
@@ -86,8 +88,9 @@ bool is_images(const std::string& name) { return name.find("idx3") != std::strin
 
 // Appends one pair of files to the table under construction.
 Status append_pair(FileSystem& files, const std::string& folder, const std::string& images_name,
-                   const std::string& labels_name, Digest& digest, std::vector<std::uint8_t>& pixels,
-                   Shape& image_shape, Column& labels, Dataset& out) {
+                   const std::string& labels_name, Digest& digest,
+                   std::vector<std::uint8_t>& pixels, Shape& image_shape, Column& labels,
+                   Dataset& out) {
   const std::string path = join_path(folder, images_name);
   TENBIN_TRY(IdxFile images, read_idx(files, path, digest));
   TENBIN_TRY(IdxFile answers, read_idx(files, join_path(folder, labels_name), digest));
@@ -100,7 +103,8 @@ Status append_pair(FileSystem& files, const std::string& folder, const std::stri
   }
   const Shape shape = {images.sizes[1], images.sizes[2], 1};
   if (!image_shape.empty() && image_shape != shape) {
-    return bad_idx(path, "images of " + to_text(shape) + " beside others of " + to_text(image_shape));
+    return bad_idx(path,
+                   "images of " + to_text(shape) + " beside others of " + to_text(image_shape));
   }
   image_shape = shape;
   const auto* first = reinterpret_cast<const std::uint8_t*>(images.bytes.data()) + images.header;
@@ -122,9 +126,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   std::vector<std::string> wanted = names;
   if (!probe.is_folder) wanted = {std::string(file_name(probe.path))};
   // Training files before test files, whatever their names.
-  std::stable_sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) {
-    return names_test(a) < names_test(b);
-  });
+  std::stable_sort(wanted.begin(), wanted.end(),
+                   [](const auto& a, const auto& b) { return names_test(a) < names_test(b); });
   Dataset out;
   out.format = "idx";
   Digest digest;
@@ -138,7 +141,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
     if (!is_images(name)) continue;
     const auto partner = partner_of(names, name);
     if (!partner) return bad_idx(join_path(folder, name), "no file of labels beside these images");
-    TENBIN_CHECK(append_pair(files, folder, name, *partner, digest, pixels, image_shape, labels, out));
+    TENBIN_CHECK(
+        append_pair(files, folder, name, *partner, digest, pixels, image_shape, labels, out));
   }
   out.table.rows = labels.rows();
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "no images", probe.path);
@@ -165,8 +169,8 @@ bool matches(const FormatProbe& probe) {
 }  // namespace
 
 const FormatEntry& format_idx() {
-  static const FormatEntry entry{"idx", {".idx", ".ubyte"},
-                                 "Images and labels as MNIST files, also gzip.", matches, read};
+  static const FormatEntry entry{
+      "idx", {".idx", ".ubyte"}, "Images and labels as MNIST files, also gzip.", matches, read};
   return entry;
 }
 

@@ -47,7 +47,8 @@ TEST_F(FormatIdx, TellsWhatIsWrong) {
       {"cut", idx({2, 1, 2}, "abc"), idx({2}, "ab"), "header says"},
       {"counts differ", idx({2, 1, 2}, "abcd"), idx({3}, "abc"), "labels"},
       {"other magic", "PK\x03\x04xxxx", idx({2}, "ab"), "magic"},
-      {"other element type", std::string("\0\0\x0d\x01\0\0\0\0", 8), idx({2}, "ab"), "element type"},
+      {"other element type", std::string("\0\0\x0d\x01\0\0\0\0", 8), idx({2}, "ab"),
+       "element type"},
       {"damaged gzip", "\x1f\x8b\x08rubbish", idx({2}, "ab"), "compressed data"},
   };
   for (const auto& row : rows) {

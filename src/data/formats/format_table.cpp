@@ -2,6 +2,7 @@
 // Delimited text, JSON lines and Parquet, all through DuckDB.
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/limits.h"
 #include "data/duckdb/duckdb_rows.h"
@@ -13,13 +14,40 @@
 namespace tenbin {
 namespace {
 
+// Fields of one line, quotes respected.
 std::vector<std::string> fields_of(std::string_view line, char mark) {
   std::vector<std::string> out(1);
-  for (const char c : line) {
-    if (c == mark) out.emplace_back();
-    else if (c != '\r') out.back() += c;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') {
+      const bool doubled = quoted && i + 1 < line.size() && line[i + 1] == '"';
+      if (doubled)
+        out.back() += line[++i];
+      else
+        quoted = !quoted;
+    } else if (c == mark && !quoted) {
+      out.emplace_back();
+    } else if (c != '\r') {
+      out.back() += c;
+    }
   }
   return out;
+}
+
+// The mark that divides the first line into most fields.
+char delimiter_of(std::string_view head) {
+  const std::string_view first = head.substr(0, head.find('\n'));
+  char best = ',';
+  std::size_t most = 1;
+  for (const char mark : {',', '\t', ';', '|'}) {
+    const std::size_t count = fields_of(first, mark).size();
+    if (count > most) {
+      most = count;
+      best = mark;
+    }
+  }
+  return best;
 }
 
 std::string_view line_of(std::string_view text, int number) {
@@ -59,18 +87,35 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-std::string csv_select(const CountHeader& counts, const std::string& label) {
-  std::string options = "all_varchar=true, strict_mode=true, null_padding=false, "
-                        "max_line_size=" + std::to_string(limits::kCsvLineBytes);
-  if (!counts.found) {
-    return "SELECT * FROM read_csv($1, header=true, " + options + ")";
+// Names and delimiter are settled here, so that a broken row is an error and not another guess.
+Result<std::string> csv_select(const FormatProbe& probe, const std::string& label) {
+  const CountHeader counts = count_header(probe.head);
+  const char mark = counts.found ? ',' : delimiter_of(probe.head);
+  std::vector<std::string> names;
+  if (counts.found) {
+    for (std::int64_t i = 1; i <= counts.features; ++i) names.push_back("f" + std::to_string(i));
+    names.push_back(label);
+  } else {
+    std::string_view head = probe.head;
+    if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
+    names = fields_of(line_of(head, 0), mark);
   }
-  std::string names;
-  for (std::int64_t i = 1; i <= counts.features; ++i) {
-    names += quoted("f" + std::to_string(i)) + ", ";
+  std::string columns;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) names[i] = "c" + std::to_string(i + 1);
+    if (!seen.insert(names[i]).second) {
+      return Error(ErrorCode::kMalformedData,
+                   "column '" + names[i] + "' stands in the header twice", probe.path + ":1",
+                   "give each column a name of its own");
+    }
+    columns += (columns.empty() ? "" : ", ") + quoted(names[i]) + ": 'VARCHAR'";
   }
-  names += quoted(label);
-  return "SELECT * FROM read_csv($1, header=false, skip=1, names=[" + names + "], " + options + ")";
+  return "SELECT * FROM read_csv($1, auto_detect=false, header=" +
+         std::string(counts.found ? "false, skip=1" : "true") +
+         ", delim=" + quoted(std::string(1, mark)) +
+         ", quote='\"', escape='\"', strict_mode=true, null_padding=false, max_line_size=" +
+         std::to_string(limits::kCsvLineBytes) + ", columns={" + columns + "})";
 }
 
 bool is_text_table(const FormatProbe& probe) {
@@ -85,9 +130,9 @@ Status check_head(const FormatProbe& probe) {
   const auto commas = static_cast<std::size_t>(std::count(first.begin(), first.end(), ','));
   const auto tabs = static_cast<std::size_t>(std::count(first.begin(), first.end(), '\t'));
   if (std::max(commas, tabs) >= limits::kColumns) {
-    return Error(ErrorCode::kTooLarge, "more than " + std::to_string(std::max(commas, tabs)) +
-                                           " columns, expected at most " +
-                                           std::to_string(limits::kColumns),
+    return Error(ErrorCode::kTooLarge,
+                 "more than " + std::to_string(std::max(commas, tabs)) +
+                     " columns, expected at most " + std::to_string(limits::kColumns),
                  probe.path);
   }
   if (probe.head.find('\0') != std::string::npos) {
@@ -100,13 +145,13 @@ Status check_head(const FormatProbe& probe) {
 Result<DuckRequest> request_for(const FormatProbe& probe, const ReadOptions& options) {
   DuckRequest request;
   request.path = probe.path;
-  const std::string source = !is_text_table(probe)
-                                 ? (probe.head.starts_with("PAR1") ? "read_parquet($1)"
-                                                                   : "read_json_auto($1)")
-                                 : "";
+  const std::string source =
+      !is_text_table(probe)
+          ? (probe.head.starts_with("PAR1") ? "read_parquet($1)" : "read_json_auto($1)")
+          : "";
   if (source.empty()) {
     TENBIN_CHECK(check_head(probe));
-    request.select = csv_select(count_header(probe.head), options.label_name);
+    TENBIN_TRY(request.select, csv_select(probe, options.label_name));
     request.skipped_lines = 1;
   } else {
     request.select = "SELECT * FROM " + source;
@@ -173,8 +218,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
 bool matches(const FormatProbe& probe) {
   if (probe.is_folder) return false;
   if (probe.head.starts_with("PAR1")) return true;
-  static constexpr std::string_view kKnown[] = {".csv", ".tsv", ".txt", ".json", ".jsonl",
-                                                ".ndjson", ".parquet"};
+  static constexpr std::string_view kKnown[] = {".csv",   ".tsv",    ".txt",    ".json",
+                                                ".jsonl", ".ndjson", ".parquet"};
   return std::find(std::begin(kKnown), std::end(kKnown), probe.extension) != std::end(kKnown);
 }
 
@@ -182,8 +227,12 @@ bool matches(const FormatProbe& probe) {
 
 const FormatEntry& format_table() {
   static const FormatEntry entry{
-      "table", {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"},
-      "CSV and TSV (also .gz, .zst), JSON lines and Parquet, read by DuckDB.", matches, read, rows};
+      "table",
+      {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"},
+      "CSV and TSV (also .gz, .zst), JSON lines and Parquet, read by DuckDB.",
+      matches,
+      read,
+      rows};
   return entry;
 }
 

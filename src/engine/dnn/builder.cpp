@@ -79,8 +79,7 @@ int Parameters::find(const std::string& name) const {
   return -1;
 }
 
-int Parameters::declare(const std::string& name, const Desc& plain, const Desc& desc,
-                        bool decays) {
+int Parameters::declare(const std::string& name, const Desc& plain, const Desc& desc, bool decays) {
   if (const int found = find(name); found >= 0) return found;
   Parameter parameter;
   parameter.name = name;

@@ -14,9 +14,9 @@ namespace tenbin::dnn {
 
 // A weight as the plan holds it: its own layout in the flat parameter buffer.
 struct Parameter {
-  std::string name;    // the initialiser
-  Desc plain;          // as the graph stores it
-  Desc desc;           // as the kernels want it
+  std::string name;                   // the initialiser
+  Desc plain;                         // as the graph stores it
+  Desc desc;                          // as the kernels want it
   std::size_t offset = 0, bytes = 0;  // in the flat buffers
   bool decays = false;                // weights do; biases, scales and shifts do not
   bool trained = true;
@@ -56,12 +56,12 @@ class Builder {
  public:
   struct Value {
     Ref data;
-    Shape shape;           // [batch, ...] logical
-    int uses = 0;          // consumers in the graph
+    Shape shape;   // [batch, ...] logical
+    int uses = 0;  // consumers in the graph
     Ref gradient;
     bool shared_gradient = false;  // the buffer is also another value's gradient
     bool wants_gradient = false;
-    bool view = false;     // the buffer is also another value's data
+    bool view = false;  // the buffer is also another value's data
   };
 
   Builder(const Graph& graph, Program& program, Parameters& parameters,
@@ -137,8 +137,7 @@ dnnl::memory::dims dims_of(const Shape& shape);
 Desc plain_desc(const Shape& shape);
 dnnl::primitive_attr user_scratch();
 // Runs f, turning what oneDNN throws into a Result; refuses reference kernels ("ref:any").
-template <class Pd, class F>
-std::optional<Pd> try_make(F&& f) {
+template <class Pd, class F> std::optional<Pd> try_make(F&& f) {
   try {
     Pd pd = f();
     if (std::string(pd.impl_info_str()).starts_with("ref")) return std::nullopt;

@@ -16,7 +16,10 @@ namespace {
 class OneDnnInferencePlan : public InferencePlan {
  public:
   OneDnnInferencePlan(const Graph& graph, std::int64_t batch, int threads)
-      : graph_(graph), batch_(batch), threads_(threads), engine_(dnnl::engine::kind::cpu, 0),
+      : graph_(graph),
+        batch_(batch),
+        threads_(threads),
+        engine_(dnnl::engine::kind::cpu, 0),
         program_(engine_) {}
 
   Status build() {

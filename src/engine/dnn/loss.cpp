@@ -21,8 +21,8 @@ void run_loss(LossState& s, const float* values, float* gradient) {
                                                s.outputs, s.smoothing, weights);
       return;
     case Loss::kBinaryCrossEntropy:
-      s.value = kernels::binary_cross_entropy(values, s.labels.data(), gradient, s.rows, s.real,
-                                              weights);
+      s.value =
+          kernels::binary_cross_entropy(values, s.labels.data(), gradient, s.rows, s.real, weights);
       return;
     case Loss::kMeanSquaredError:
     case Loss::kHuber:
@@ -50,8 +50,9 @@ double loss_of(const LossState& s, const float* activated, std::int64_t real) {
       sum -= std::log(std::max(p, 1e-15));
     } else {
       for (std::int64_t k = 0; k < s.outputs; ++k) {
-        const double e = static_cast<double>(row[k]) -
-                         static_cast<double>(s.targets[static_cast<std::size_t>(i * s.outputs + k)]);
+        const double e =
+            static_cast<double>(row[k]) -
+            static_cast<double>(s.targets[static_cast<std::size_t>(i * s.outputs + k)]);
         sum += e * e / static_cast<double>(s.outputs);
       }
     }

@@ -42,7 +42,7 @@ Result<Window> window_of(const OpCall& node, const Shape& src, const Shape& kern
 
 struct ConvShapes {
   Shape src, dst;
-  Desc plain_weights;   // grouped when groups > 1
+  Desc plain_weights;  // grouped when groups > 1
   Shape weight_dims;
   Window window;
 };
@@ -82,9 +82,7 @@ std::vector<algorithm> algorithms(ConvChoice choice) {
   return {algorithm::convolution_direct};
 }
 
-Desc any(const Shape& shape) {
-  return Desc(dims_of(shape), kF32, dnnl::memory::format_tag::any);
-}
+Desc any(const Shape& shape) { return Desc(dims_of(shape), kF32, dnnl::memory::format_tag::any); }
 
 // The first of the candidates that has a real kernel.
 std::optional<Forward::primitive_desc> make_forward(Builder& b, const ConvShapes& s,
@@ -127,9 +125,8 @@ Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
   const Ref out = b.gradient(weights);
   const bool direct = pd->diff_weights_desc() == wanted;
   const Ref target = direct ? out : b.program().arena_ref(pd->diff_weights_desc());
-  std::vector<Program::Argument> arguments = {{DNNL_ARG_SRC, src},
-                                              {DNNL_ARG_DIFF_DST, diff_dst},
-                                              {DNNL_ARG_DIFF_WEIGHTS, target}};
+  std::vector<Program::Argument> arguments = {
+      {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
   if (bias >= 0) arguments.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
   b.program().add(BackWeights(*pd), std::move(arguments), pd->scratchpad_desc(),
                   std::string("conv_bwd_w:") + pd->impl_info_str());
@@ -146,8 +143,7 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
       if (pd) break;
       pd = try_make<BackData::primitive_desc>([&] {
         const BackData::desc desc(choice, src.data.desc, weights_desc, diff_dst.desc,
-                                  s.window.strides, s.window.dilates, s.window.begin,
-                                  s.window.end);
+                                  s.window.strides, s.window.dilates, s.window.begin, s.window.end);
         return BackData::primitive_desc(desc, user_scratch(), b.program().engine(), hint);
       });
     }
@@ -155,10 +151,10 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
   if (!pd) return no_kernel(node, "the gradient of the source");
   TENBIN_TRY(const Ref w, b.as(b.weights(weights), pd->weights_desc()));
   const Ref diff_src = b.program().arena_ref(pd->diff_src_desc());
-  b.program().add(BackData(*pd),
-                  {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w},
-                   {DNNL_ARG_DIFF_SRC, diff_src}},
-                  pd->scratchpad_desc(), std::string("conv_bwd_d:") + pd->impl_info_str());
+  b.program().add(
+      BackData(*pd),
+      {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
+      pd->scratchpad_desc(), std::string("conv_bwd_d:") + pd->impl_info_str());
   return b.add_gradient(src, diff_src, false);
 }
 
@@ -191,14 +187,14 @@ Status lower_conv(Builder& b, const OpCall& node) {
     TENBIN_TRY(src, b.as(src, b.activation(s.src)));
     pd = make_forward(b, s, src.desc, weights_desc, bias_desc, dst_desc, attributes);
   }
-  if (!pd) pd = make_forward(b, s, any(s.src), any(s.weight_dims), bias_desc, any(s.dst), attributes);
+  if (!pd)
+    pd = make_forward(b, s, any(s.src), any(s.weight_dims), bias_desc, any(s.dst), attributes);
   if (!pd) return no_kernel(node, "shape " + to_text(s.src));
   TENBIN_TRY(src, b.as(src, pd->src_desc()));
   const int weights =
       b.parameters().declare(weights_name, s.plain_weights, pd->weights_desc(), true);
-  const int bias = bias_name.empty()
-                       ? -1
-                       : b.parameters().declare(bias_name, bias_desc, bias_desc, false);
+  const int bias =
+      bias_name.empty() ? -1 : b.parameters().declare(bias_name, bias_desc, bias_desc, false);
   if (b.parameter_memory == nullptr) {  // the pass that only finds out layouts
     b.define(dst_name, s.dst, b.program().arena_ref(pd->dst_desc()));
     return {};

@@ -62,9 +62,7 @@ Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
   return w;
 }
 
-void average_kernel(const KernelArgs& a) {
-  kernels::move_average(a.p[0], a.p[1], a.n[0], a.f[0]);
-}
+void average_kernel(const KernelArgs& a) { kernels::move_average(a.p[0], a.p[1], a.n[0], a.f[0]); }
 
 }  // namespace
 
@@ -73,8 +71,8 @@ Status lower_pool(Builder& b, const OpCall& node) {
   const std::string dst_name = node.outputs[0];
   const Ref src = b.value(src_name).data;
   TENBIN_TRY(const PoolWindow w, window_of(node, b.value(src_name).shape));
-  Desc dst_desc = src.desc == plain_desc(b.value(src_name).shape) ? plain_desc(w.dst)
-                                                                  : b.activation(w.dst);
+  Desc dst_desc =
+      src.desc == plain_desc(b.value(src_name).shape) ? plain_desc(w.dst) : b.activation(w.dst);
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
   std::optional<Pool::primitive_desc> pd;
   for (const Desc& candidate : {dst_desc, Desc(dims_of(w.dst), kF32, Tag::any)}) {
@@ -102,13 +100,13 @@ Status lower_pool(Builder& b, const OpCall& node) {
     Builder::Value& source = b.value(src_name);
     if (!source.wants_gradient) return {};
     TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, hint.dst_desc()));
-    const PoolBack::primitive_desc back(
-        PoolBack::desc(w.choice, src.desc, diff_dst.desc, w.strides, w.kernel, w.dilates, w.begin,
-                       w.end),
-        user_scratch(), b.program().engine(), hint);
+    const PoolBack::primitive_desc back(PoolBack::desc(w.choice, src.desc, diff_dst.desc, w.strides,
+                                                       w.kernel, w.dilates, w.begin, w.end),
+                                        user_scratch(), b.program().engine(), hint);
     const Ref diff_src = b.program().arena_ref(src.desc);
     b.program().add(PoolBack(back),
-                    {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_SRC, diff_src},
+                    {{DNNL_ARG_DIFF_DST, diff_dst},
+                     {DNNL_ARG_DIFF_SRC, diff_src},
                      {DNNL_ARG_WORKSPACE, workspace}},
                     back.scratchpad_desc(), std::string("pool_bwd:") + back.impl_info_str());
     return b.add_gradient(source, diff_src, false);
@@ -144,8 +142,11 @@ Status lower_norm(Builder& b, const OpCall& node) {
   const Ref batch_mean = b.trains() ? b.program().arena_ref(vector) : b.weights(mean);
   const Ref batch_variance = b.trains() ? b.program().arena_ref(vector) : b.weights(variance);
   b.program().add(Norm(pd),
-                  {{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, dst}, {DNNL_ARG_MEAN, batch_mean},
-                   {DNNL_ARG_VARIANCE, batch_variance}, {DNNL_ARG_SCALE, b.weights(scale)},
+                  {{DNNL_ARG_SRC, src},
+                   {DNNL_ARG_DST, dst},
+                   {DNNL_ARG_MEAN, batch_mean},
+                   {DNNL_ARG_VARIANCE, batch_variance},
+                   {DNNL_ARG_SCALE, b.weights(scale)},
                    {DNNL_ARG_SHIFT, b.weights(shift)}},
                   pd.scratchpad_desc(), std::string("norm:") + pd.impl_info_str());
   b.define(dst_name, source.shape, dst);
@@ -163,9 +164,12 @@ Status lower_norm(Builder& b, const OpCall& node) {
         user_scratch(), b.program().engine(), hint);
     const Ref diff_src = b.program().arena_ref(src.desc);
     b.program().add(NormBack(back),
-                    {{DNNL_ARG_SRC, src}, {DNNL_ARG_MEAN, batch_mean},
-                     {DNNL_ARG_VARIANCE, batch_variance}, {DNNL_ARG_DIFF_DST, diff_dst},
-                     {DNNL_ARG_SCALE, b.weights(scale)}, {DNNL_ARG_SHIFT, b.weights(shift)},
+                    {{DNNL_ARG_SRC, src},
+                     {DNNL_ARG_MEAN, batch_mean},
+                     {DNNL_ARG_VARIANCE, batch_variance},
+                     {DNNL_ARG_DIFF_DST, diff_dst},
+                     {DNNL_ARG_SCALE, b.weights(scale)},
+                     {DNNL_ARG_SHIFT, b.weights(shift)},
                      {DNNL_ARG_DIFF_SRC, diff_src},
                      {DNNL_ARG_DIFF_SCALE, b.gradient(scale)},
                      {DNNL_ARG_DIFF_SHIFT, b.gradient(shift)}},

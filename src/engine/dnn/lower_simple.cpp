@@ -56,13 +56,14 @@ Status lower_activation(Builder& b, const OpCall& node) {
   const std::string src_name = node.inputs[0];
   const std::string dst_name = node.outputs[0];
   const Builder::Value source = b.value(src_name);
-  const auto kind = b.trains() ? dnnl::prop_kind::forward_training
-                               : dnnl::prop_kind::forward_inference;
+  const auto kind =
+      b.trains() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   const Forward::primitive_desc pd(
       Forward::desc(kind, b.trains() ? f.backward : f.forward, source.data.desc, f.alpha, 0),
       user_scratch(), b.program().engine());
   // In place when nobody else reads the source and it is not the input.
-  const bool in_place = source.uses == 1 && !source.view && src_name != b.graph().inputs.front().name;
+  const bool in_place =
+      source.uses == 1 && !source.view && src_name != b.graph().inputs.front().name;
   const Ref dst = in_place ? source.data : b.program().arena_ref(source.data.desc);
   b.program().add(Forward(pd), {{DNNL_ARG_SRC, source.data}, {DNNL_ARG_DST, dst}},
                   pd.scratchpad_desc(), std::string("act:") + pd.impl_info_str());
@@ -76,10 +77,10 @@ Status lower_activation(Builder& b, const OpCall& node) {
     const Backward::primitive_desc back(Backward::desc(f.backward, dst.desc, dst.desc, f.alpha, 0),
                                         user_scratch(), b.program().engine(), hint);
     const Ref diff_src = to.shared_gradient ? b.program().arena_ref(dst.desc) : diff_dst;
-    b.program().add(Backward(back),
-                    {{DNNL_ARG_DST, dst}, {DNNL_ARG_DIFF_DST, diff_dst},
-                     {DNNL_ARG_DIFF_SRC, diff_src}},
-                    back.scratchpad_desc(), std::string("act_bwd:") + back.impl_info_str());
+    b.program().add(
+        Backward(back),
+        {{DNNL_ARG_DST, dst}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_SRC, diff_src}},
+        back.scratchpad_desc(), std::string("act_bwd:") + back.impl_info_str());
     return b.add_gradient(from, diff_src, false);
   });
   return {};

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
-std::size_t rounded(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+std::size_t rounded(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
 
 }  // namespace
 
@@ -47,9 +49,7 @@ int Program::fixed_buffer(float* memory) {
 void Program::keep_from_start(int buffer) {
   buffers_[static_cast<std::size_t>(buffer)].from_start = true;
 }
-void Program::keep_to_end(int buffer) {
-  buffers_[static_cast<std::size_t>(buffer)].to_end = true;
-}
+void Program::keep_to_end(int buffer) { buffers_[static_cast<std::size_t>(buffer)].to_end = true; }
 
 void Program::touch(int buffer) {
   Buffer& b = buffers_[static_cast<std::size_t>(buffer)];
@@ -123,7 +123,8 @@ void Program::place() {
     order.push_back(static_cast<int>(i));
   }
   std::stable_sort(order.begin(), order.end(), [this](int a, int b) {
-    return buffers_[static_cast<std::size_t>(a)].bytes > buffers_[static_cast<std::size_t>(b)].bytes;
+    return buffers_[static_cast<std::size_t>(a)].bytes >
+           buffers_[static_cast<std::size_t>(b)].bytes;
   });
   struct Placed {
     std::size_t begin, end;
@@ -142,9 +143,10 @@ void Program::place() {
     }
     offsets[static_cast<std::size_t>(index)] = at;
     const Placed mine{at, at + b.bytes, index};
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), mine,
-                                   [](const Placed& x, const Placed& y) { return x.begin < y.begin; }),
-                  mine);
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), mine,
+                         [](const Placed& x, const Placed& y) { return x.begin < y.begin; }),
+        mine);
     arena_bytes_ = std::max(arena_bytes_, at + b.bytes);
   }
   for (int step = 0; step <= end; ++step) {

@@ -57,8 +57,8 @@ class Program {
     Ref ref;
   };
   // `scratch`: the primitive's scratchpad descriptor (one area is shared by all).
-  void add(const dnnl::primitive& primitive, std::vector<Argument> arguments,
-           const Desc& scratch, std::string name);
+  void add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const Desc& scratch,
+           std::string name);
   void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers);
   Status add_reorder(const Ref& from, const Ref& to);
 
@@ -99,8 +99,8 @@ class Program {
   std::vector<Buffer> buffers_;
   std::vector<Step> steps_;
   std::vector<dnnl::primitive> primitives_;
-  std::vector<dnnl::memory> memories_;       // one an argument
-  std::vector<int> memory_buffers_;          // -1: the scratchpad
+  std::vector<dnnl::memory> memories_;  // one an argument
+  std::vector<int> memory_buffers_;     // -1: the scratchpad
   std::vector<dnnl_exec_arg_t> arguments_;
   std::vector<std::string> names_;
   std::size_t scratch_bytes_ = 0;

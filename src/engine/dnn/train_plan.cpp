@@ -59,7 +59,8 @@ class OneDnnTrainPlan : public TrainPlan {
     return kernels::all_finite(weights_.get(), static_cast<std::int64_t>(parameters_.bytes() / 4));
   }
   Bytes planned_bytes() const override {
-    const std::size_t state = parameters_.bytes() * (options_.optimizer == OptimizerKind::kSgd ? 3 : 4);
+    const std::size_t state =
+        parameters_.bytes() * (options_.optimizer == OptimizerKind::kSgd ? 3 : 4);
     return {static_cast<std::int64_t>(state + train_.arena_bytes() + evaluate_.arena_bytes())};
   }
   std::vector<std::string> kernels() const override { return train_.kernels(); }
@@ -82,8 +83,7 @@ class OneDnnTrainPlan : public TrainPlan {
   std::uint64_t steps_ = 0;
 };
 
-Status OneDnnTrainPlan::build_program(Program& program, Mode mode, float*& input,
-                                      float*& output) {
+Status OneDnnTrainPlan::build_program(Program& program, Mode mode, float*& input, float*& output) {
   BuildOptions build = build_options(options_);
   build.mode = mode;
   Builder builder(graph_, program, parameters_, build);
@@ -96,8 +96,7 @@ Status OneDnnTrainPlan::build_program(Program& program, Mode mode, float*& input
   TENBIN_TRY(const Ref out, builder.plain(builder.output()));
   program.keep_to_end(out.buffer);
   if (builder.output().shape.size() != 2) {
-    return Error(ErrorCode::kBadShape, "network ends in shape " +
-                                           to_text(builder.output().shape) +
+    return Error(ErrorCode::kBadShape, "network ends in shape " + to_text(builder.output().shape) +
                                            ", expected [batch, outputs]");
   }
   loss_.outputs = builder.output().shape[1];
@@ -148,9 +147,8 @@ Status OneDnnTrainPlan::build() {
   const auto classes = options_.loss == Loss::kBinaryCrossEntropy ? 2 : loss_.outputs;
   if (!loss_.class_weights.empty() &&
       static_cast<std::int64_t>(loss_.class_weights.size()) != classes) {
-    return Error(ErrorCode::kBadShape,
-                 std::to_string(loss_.class_weights.size()) + " class weights, expected " +
-                     std::to_string(classes));
+    return Error(ErrorCode::kBadShape, std::to_string(loss_.class_weights.size()) +
+                                           " class weights, expected " + std::to_string(classes));
   }
   return {};
 }

@@ -36,8 +36,8 @@ Status load_weights(const dnnl::engine& engine, const Graph& graph, const Parame
   return {};
 }
 
-Status store_weights(const dnnl::engine& engine, const Parameters& parameters,
-                     const float* memory, Graph& graph) {
+Status store_weights(const dnnl::engine& engine, const Parameters& parameters, const float* memory,
+                     Graph& graph) {
   for (const Parameter& p : parameters.list()) {
     TENBIN_CHECK(copy_layout(engine, p.desc, memory + p.offset / sizeof(float), p.plain,
                              graph.initializers.at(p.name).bytes().data()));

@@ -12,7 +12,7 @@ Status copy_layout(const dnnl::engine& engine, const Desc& from, const void* src
 // Graph initialisers into the flat parameter memory, and back.
 Status load_weights(const dnnl::engine& engine, const Graph& graph, const Parameters& parameters,
                     float* memory);
-Status store_weights(const dnnl::engine& engine, const Parameters& parameters,
-                     const float* memory, Graph& graph);
+Status store_weights(const dnnl::engine& engine, const Parameters& parameters, const float* memory,
+                     Graph& graph);
 
 }  // namespace tenbin::dnn

@@ -161,7 +161,8 @@ TENBIN_SIMD double sum_of_squares(const float* values, std::int64_t count) {
       parts[k] += v * v;
     }
   }
-  for (; i < count; ++i) parts[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  for (; i < count; ++i)
+    parts[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   double sum = 0;
   for (const double part : parts) sum += part;
   return sum;
@@ -178,9 +179,8 @@ TENBIN_SIMD bool all_finite(const float* values, std::int64_t count) {
   return bad == 0;
 }
 
-TENBIN_SIMD static void update_sgd(const Update& h, float* __restrict w,
-                                   const float* __restrict g, float* __restrict m,
-                                   std::int64_t count) {
+TENBIN_SIMD static void update_sgd(const Update& h, float* __restrict w, const float* __restrict g,
+                                   float* __restrict m, std::int64_t count) {
   const float rate = h.rate, momentum = h.momentum, decay = h.decay, scale = h.scale;
   for (std::int64_t i = 0; i < count; ++i) {
     const float step = momentum * m[i] + g[i] * scale + decay * w[i];
@@ -189,9 +189,8 @@ TENBIN_SIMD static void update_sgd(const Update& h, float* __restrict w,
   }
 }
 
-TENBIN_SIMD static void update_adam(const Update& h, float* __restrict w,
-                                    const float* __restrict g, float* __restrict m,
-                                    float* __restrict v, std::int64_t count) {
+TENBIN_SIMD static void update_adam(const Update& h, float* __restrict w, const float* __restrict g,
+                                    float* __restrict m, float* __restrict v, std::int64_t count) {
   const float b1 = h.beta1, b2 = h.beta2, scale = h.scale;
   const float l2 = h.kind == OptimizerKind::kAdam ? h.decay : 0.0F;
   const float shrink = h.kind == OptimizerKind::kAdamW ? 1 - h.rate * h.decay : 1.0F;

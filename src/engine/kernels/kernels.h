@@ -45,8 +45,8 @@ bool all_finite(const float* values, std::int64_t count);
 struct Update {
   OptimizerKind kind = OptimizerKind::kAdamW;
   float rate = 1e-3F, momentum = 0.9F, beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;
-  float decay = 0;          // 0 for biases and norms
-  float scale = 1;          // of the gradient (clipping)
+  float decay = 0;                         // 0 for biases and norms
+  float scale = 1;                         // of the gradient (clipping)
   float correction1 = 1, correction2 = 1;  // 1 / (1 - beta^t)
 };
 void update(const Update& how, float* weights, const float* gradient, float* first, float* second,

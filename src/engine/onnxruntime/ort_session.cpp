@@ -33,10 +33,10 @@ Result<Runtime> load_runtime() {
   runtime.version = base->GetVersionString();
   runtime.api = base->GetApi(ORT_API_VERSION);
   if (runtime.api == nullptr) {
-    return Error(ErrorCode::kMissingPlugin,
-                 "onnx runtime " + runtime.version + " lacks API " +
-                     std::to_string(ORT_API_VERSION),
-                 plugin->path(), "scripts/setup installs the version this build expects");
+    return Error(
+        ErrorCode::kMissingPlugin,
+        "onnx runtime " + runtime.version + " lacks API " + std::to_string(ORT_API_VERSION),
+        plugin->path(), "scripts/setup installs the version this build expects");
   }
   const OrtApi* api = runtime.api;
   TENBIN_CHECK(check(api, api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "tenbin", &runtime.env),
@@ -51,8 +51,7 @@ const Result<Runtime>& runtime() {
 }
 
 // Owns one object of the C API.
-template <class T>
-class Held {
+template <class T> class Held {
  public:
   Held() = default;
   Held(T* object, void (*release)(T*)) : object_(object), release_(release) {}
@@ -93,17 +92,16 @@ class OrtModelSession final : public Session {
     OrtSessionOptions* raw_options = nullptr;
     TENBIN_CHECK(check(api_, api_->CreateSessionOptions(&raw_options), ErrorCode::kBug));
     const Held<OrtSessionOptions> held(raw_options, api_->ReleaseSessionOptions);
-    TENBIN_CHECK(check(api_, api_->SetIntraOpNumThreads(raw_options, options.threads),
-                       ErrorCode::kBug));
+    TENBIN_CHECK(
+        check(api_, api_->SetIntraOpNumThreads(raw_options, options.threads), ErrorCode::kBug));
     TENBIN_CHECK(check(api_, api_->SetInterOpNumThreads(raw_options, 1), ErrorCode::kBug));
     OrtSession* session = nullptr;
-    TENBIN_CHECK(check(api_,
-                       api_->CreateSessionFromArray(r.env, bytes.data(), bytes.size(),
-                                                    raw_options, &session),
-                       ErrorCode::kBadModel));
+    TENBIN_CHECK(check(
+        api_,
+        api_->CreateSessionFromArray(r.env, bytes.data(), bytes.size(), raw_options, &session),
+        ErrorCode::kBadModel));
     session_ = {session, api_->ReleaseSession};
-    TENBIN_CHECK(check(api_, api_->GetAllocatorWithDefaultOptions(&allocator_),
-                       ErrorCode::kBug));
+    TENBIN_CHECK(check(api_, api_->GetAllocatorWithDefaultOptions(&allocator_), ErrorCode::kBug));
     OrtMemoryInfo* memory = nullptr;
     TENBIN_CHECK(check(api_,
                        api_->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &memory),
@@ -111,8 +109,8 @@ class OrtModelSession final : public Session {
     memory_ = {memory, api_->ReleaseMemoryInfo};
     std::size_t count = 0;
     TENBIN_CHECK(check(api_, api_->SessionGetInputCount(session, &count), ErrorCode::kBug));
-    TENBIN_CHECK(describe(count, api_->SessionGetInputName, api_->SessionGetInputTypeInfo,
-                          inputs_));
+    TENBIN_CHECK(
+        describe(count, api_->SessionGetInputName, api_->SessionGetInputTypeInfo, inputs_));
     TENBIN_CHECK(check(api_, api_->SessionGetOutputCount(session, &count), ErrorCode::kBug));
     return describe(count, api_->SessionGetOutputName, api_->SessionGetOutputTypeInfo, outputs_);
   }
@@ -123,8 +121,7 @@ class OrtModelSession final : public Session {
 
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs) override {
     if (inputs.size() != inputs_.size()) {
-      return Error(ErrorCode::kInputMismatch, std::to_string(inputs.size()) +
-                                                  " inputs, expected " +
+      return Error(ErrorCode::kInputMismatch, std::to_string(inputs.size()) + " inputs, expected " +
                                                   std::to_string(inputs_.size()));
     }
     std::vector<Held<OrtValue>> held;
@@ -182,17 +179,16 @@ class OrtModelSession final : public Session {
     const Shape& shape = tensor.shape();
     if (!tensor.is_string()) {
       void* const data = const_cast<std::byte*>(tensor.bytes().data());
-      TENBIN_CHECK(check(api_,
-                         api_->CreateTensorWithDataAsOrtValue(memory_.get(), data,
-                                                              tensor.byte_size(), shape.data(),
-                                                              shape.size(), type, &value),
-                         ErrorCode::kInputMismatch));
+      TENBIN_CHECK(
+          check(api_,
+                api_->CreateTensorWithDataAsOrtValue(memory_.get(), data, tensor.byte_size(),
+                                                     shape.data(), shape.size(), type, &value),
+                ErrorCode::kInputMismatch));
       return Held<OrtValue>(value, api_->ReleaseValue);
     }
-    TENBIN_CHECK(check(api_,
-                       api_->CreateTensorAsOrtValue(allocator_, shape.data(), shape.size(), type,
-                                                    &value),
-                       ErrorCode::kInputMismatch));
+    TENBIN_CHECK(check(
+        api_, api_->CreateTensorAsOrtValue(allocator_, shape.data(), shape.size(), type, &value),
+        ErrorCode::kInputMismatch));
     Held<OrtValue> held(value, api_->ReleaseValue);
     std::vector<const char*> texts;
     for (const std::string& text : tensor.data<std::string>()) texts.push_back(text.c_str());
@@ -222,8 +218,7 @@ class OrtModelSession final : public Session {
     std::string all(bytes, '\0');
     std::vector<std::size_t> starts(count + 1, bytes);
     TENBIN_CHECK(check(api_,
-                       api_->GetStringTensorContent(value, all.data(), bytes, starts.data(),
-                                                    count),
+                       api_->GetStringTensorContent(value, all.data(), bytes, starts.data(), count),
                        ErrorCode::kBug));
     auto texts = out.data<std::string>();
     for (std::size_t i = 0; i < count; ++i) {

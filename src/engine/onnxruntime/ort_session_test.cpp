@@ -8,9 +8,9 @@
 namespace tenbin {
 namespace {
 
-#define SKIP_WITHOUT_RUNTIME()                                                            \
-  if (const auto version = onnxruntime_version(); !version.ok()) {                        \
-    GTEST_SKIP() << version.error().to_string();                                          \
+#define SKIP_WITHOUT_RUNTIME()                                     \
+  if (const auto version = onnxruntime_version(); !version.ok()) { \
+    GTEST_SKIP() << version.error().to_string();                   \
   }
 
 Model one_node(const OpCall& call, ElementType in, ElementType out) {

@@ -15,8 +15,10 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   for (std::size_t d = 0; d < axis; ++d) outer *= in.shape()[d];
   for (std::size_t d = axis + 1; d < in.shape().size(); ++d) inner *= in.shape()[d];
   Shape shape = in.shape();
-  if (call.integer("keepdims", 1) != 0) shape[axis] = 1;
-  else shape.erase(shape.begin() + found);
+  if (call.integer("keepdims", 1) != 0)
+    shape[axis] = 1;
+  else
+    shape.erase(shape.begin() + found);
   const bool least = call.op == "ArgMin";
   const bool last = call.integer("select_last_index", 0) != 0;
   Tensor out(ElementType::kInt64, shape);
@@ -39,14 +41,16 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 std::vector<OpProbe> probes() {
   return {{"ties go to the first",
            op_call("ArgMax", 1, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}}),
-           {Tensor::of<float>({2, 3}, {1, 3, 3, 5, 2, 0})}, {}, false}};
+           {Tensor::of<float>({2, 3}, {1, 3, 3, 5, 2, 0})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_arg_max() {
-  static const OpEntry entry{"", {"ArgMax", "ArgMin"}, "Where the largest value stands.", compute,
-                             nullptr, probes};
+  static const OpEntry entry{
+      "", {"ArgMax", "ArgMin"}, "Where the largest value stands.", compute, nullptr, probes};
   return entry;
 }
 

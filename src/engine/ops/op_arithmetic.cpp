@@ -7,8 +7,7 @@
 namespace tenbin {
 namespace {
 
-template <class T>
-T modulo(T a, T b, bool c_style) {
+template <class T> T modulo(T a, T b, bool c_style) {
   if constexpr (std::is_floating_point_v<T>) {
     return std::fmod(a, b);
   } else {
@@ -27,17 +26,18 @@ Result<std::vector<Tensor>> compute_as(const OpCall& call, const Tensor& a, cons
   if (call.op == "Min") return binary<T, T>(a, b, [](T x, T y) { return std::min(x, y); });
   if (call.op == "Max") return binary<T, T>(a, b, [](T x, T y) { return std::max(x, y); });
   if (call.op == "Pow") {
-    return binary<T, T>(a, b, [](T x, T y) {
-      return std::pow(static_cast<double>(x), static_cast<double>(y));
-    });
+    return binary<T, T>(
+        a, b, [](T x, T y) { return std::pow(static_cast<double>(x), static_cast<double>(y)); });
   }
   if (call.op == "Mod") {
     const bool c_style = call.integer("fmod", 0) != 0;
     return binary<T, T>(a, b, [c_style](T x, T y) { return modulo(x, y, c_style); });
   }
   return binary<T, T>(a, b, [](T x, T y) {
-    if constexpr (std::is_integral_v<T>) return y == 0 ? T{0} : static_cast<T>(x / y);
-    else return x / y;
+    if constexpr (std::is_integral_v<T>)
+      return y == 0 ? T{0} : static_cast<T>(x / y);
+    else
+      return x / y;
   });
 }
 
@@ -45,7 +45,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   TENBIN_CHECK(need_inputs(call, inputs, 2));
   const Tensor& a = *inputs[0];
   const Tensor& b = *inputs[1];
-  if (a.type() != b.type()) return bad_element_type(call, b.type(), std::string(element_name(a.type())));
+  if (a.type() != b.type())
+    return bad_element_type(call, b.type(), std::string(element_name(a.type())));
   switch (a.type()) {
     case ElementType::kFloat32: return compute_as<float>(call, a, b);
     case ElementType::kFloat64: return compute_as<double>(call, a, b);
@@ -56,20 +57,26 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"a row vector over a matrix", op_call("Add", 2),
+  return {{"a row vector over a matrix",
+           op_call("Add", 2),
            {Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6}), Tensor::of<float>({3}, {10, 20, 30})},
            {}},
-          {"integers, the sign of the divisor", op_call("Mod", 2),
+          {"integers, the sign of the divisor",
+           op_call("Mod", 2),
            {Tensor::of<std::int64_t>({4}, {-7, 7, -7, 7}),
             Tensor::of<std::int64_t>({4}, {3, 3, -3, -3})},
-           {}, false}};
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_arithmetic() {
-  static const OpEntry entry{"", {"Add", "Sub", "Mul", "Div", "Mod", "Pow", "Min", "Max"},
-                             "Arithmetic of two tensors with broadcasting.", compute, nullptr,
+  static const OpEntry entry{"",
+                             {"Add", "Sub", "Mul", "Div", "Mod", "Pow", "Min", "Max"},
+                             "Arithmetic of two tensors with broadcasting.",
+                             compute,
+                             nullptr,
                              probes};
   return entry;
 }

@@ -13,7 +13,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   if (src.shape().size() < 2) return bad_operands(call, "shape " + to_text(src.shape()));
   const std::int64_t channels = src.shape()[1];
   for (std::size_t i = 1; i < 5; ++i) {
-    if (inputs[i]->count() != channels) return bad_operands(call, "a vector does not fit the channels");
+    if (inputs[i]->count() != channels)
+      return bad_operands(call, "a vector does not fit the channels");
   }
   const std::int64_t inner = src.count() / std::max<std::int64_t>(src.shape()[0] * channels, 1);
   const auto epsilon = static_cast<double>(call.number("epsilon", 1e-5F));
@@ -32,18 +33,23 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"two channels", op_call("BatchNormalization", 5),
+  return {{"two channels",
+           op_call("BatchNormalization", 5),
            {Tensor::of<float>({1, 2, 1, 2}, {1, 2, 3, 4}), Tensor::of<float>({2}, {1, 2}),
             Tensor::of<float>({2}, {0, 1}), Tensor::of<float>({2}, {1, 3}),
             Tensor::of<float>({2}, {4, 1})},
-           {false, true, true, true, true}, false}};
+           {false, true, true, true, true},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_batch_norm() {
-  static const OpEntry entry{"", {"BatchNormalization"},
-                             "Channels brought to a stored mean and variance.", compute, nullptr,
+  static const OpEntry entry{"",
+                             {"BatchNormalization"},
+                             "Channels brought to a stored mean and variance.",
+                             compute,
+                             nullptr,
                              probes};
   return entry;
 }

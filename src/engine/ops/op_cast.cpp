@@ -8,8 +8,7 @@
 namespace tenbin {
 namespace {
 
-template <class To, class From>
-To converted(From value) {
+template <class To, class From> To converted(From value) {
   if constexpr (std::is_same_v<To, bool>) {
     return value != From{0};
   } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
@@ -27,8 +26,7 @@ To converted(From value) {
   }
 }
 
-template <class From, class To>
-std::vector<Tensor> cast_as(const Tensor& in) {
+template <class From, class To> std::vector<Tensor> cast_as(const Tensor& in) {
   return one(unary<From, To>(in, [](From x) { return converted<To, From>(x); }));
 }
 
@@ -78,8 +76,11 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"pixels to floats", op_call("Cast", 1, {{"to", std::int64_t{1}}}),
-           {Tensor::of<std::uint8_t>({3}, {0, 128, 255})}, {}, false}};
+  return {{"pixels to floats",
+           op_call("Cast", 1, {{"to", std::int64_t{1}}}),
+           {Tensor::of<std::uint8_t>({3}, {0, 128, 255})},
+           {},
+           false}};
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ OpCall cast_to(ElementType type) {
 }
 
 TEST(OpCast, ChangesTypes) {
-  EXPECT_EQ(run_op(cast_to(ElementType::kFloat32), {Tensor::of<std::uint8_t>({2}, {0, 255})})
-                ->front(),
-            Tensor::of<float>({2}, {0, 255}));
+  EXPECT_EQ(
+      run_op(cast_to(ElementType::kFloat32), {Tensor::of<std::uint8_t>({2}, {0, 255})})->front(),
+      Tensor::of<float>({2}, {0, 255}));
   EXPECT_EQ(run_op(cast_to(ElementType::kInt64), {Tensor::of<float>({2}, {-1.9F, 1.9F})})->front(),
             Tensor::of<std::int64_t>({2}, {-1, 1}))
       << "towards zero";

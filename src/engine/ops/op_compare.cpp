@@ -8,7 +8,8 @@ namespace {
 
 template <class T>
 Result<std::vector<Tensor>> compute_as(const OpCall& call, const Tensor& a, const Tensor& b) {
-  if (call.op == "Equal") return binary<T, bool>(a, b, [](const T& x, const T& y) { return x == y; });
+  if (call.op == "Equal")
+    return binary<T, bool>(a, b, [](const T& x, const T& y) { return x == y; });
   if constexpr (std::is_arithmetic_v<T>) {
     if (call.op == "Greater") return binary<T, bool>(a, b, [](T x, T y) { return x > y; });
     if (call.op == "Less") return binary<T, bool>(a, b, [](T x, T y) { return x < y; });
@@ -36,13 +37,14 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   if (call.op == "IsNaN" || call.op == "IsInf") {
     const bool nan = call.op == "IsNaN";
     if (a.type() == ElementType::kFloat64) {
-      return one(unary<double, bool>(a, [nan](double x) { return nan ? std::isnan(x) : std::isinf(x); }));
+      return one(
+          unary<double, bool>(a, [nan](double x) { return nan ? std::isnan(x) : std::isinf(x); }));
     }
     if (a.type() != ElementType::kFloat32) return bad_element_type(call, a.type(), "float32");
-    return one(unary<float, bool>(a, [nan](float x) { return nan ? std::isnan(x) : std::isinf(x); }));
+    return one(
+        unary<float, bool>(a, [nan](float x) { return nan ? std::isnan(x) : std::isinf(x); }));
   }
-  const bool logical =
-      call.op == "And" || call.op == "Or" || call.op == "Xor" || call.op == "Not";
+  const bool logical = call.op == "And" || call.op == "Or" || call.op == "Xor" || call.op == "Not";
   if (logical) return logic(call, inputs);
   TENBIN_CHECK(need_inputs(call, inputs, 2));
   const Tensor& b = *inputs[1];
@@ -61,20 +63,28 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"with broadcasting", op_call("Greater", 2),
-           {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::of<float>({2}, {2, 2})}, {}, false},
-          {"NaN is told", op_call("IsNaN", 1), {Tensor::of<float>({2}, {1, std::nanf("")})}, {},
+  return {{"with broadcasting",
+           op_call("Greater", 2),
+           {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::of<float>({2}, {2, 2})},
+           {},
+           false},
+          {"NaN is told",
+           op_call("IsNaN", 1),
+           {Tensor::of<float>({2}, {1, std::nanf("")})},
+           {},
            false}};
 }
 
 }  // namespace
 
 const OpEntry& op_compare() {
-  static const OpEntry entry{
-      "",
-      {"Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor", "Not",
-       "IsNaN", "IsInf"},
-      "Comparisons and logic with broadcasting.", compute, nullptr, probes};
+  static const OpEntry entry{"",
+                             {"Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And",
+                              "Or", "Xor", "Not", "IsNaN", "IsInf"},
+                             "Comparisons and logic with broadcasting.",
+                             compute,
+                             nullptr,
+                             probes};
   return entry;
 }
 

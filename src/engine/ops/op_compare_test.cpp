@@ -14,12 +14,12 @@ TEST(OpCompare, ComparesNumbersAndText) {
   const auto greater = run_op(op_call("GreaterOrEqual", 2), {a, b});
   ASSERT_TRUE(greater.ok());
   EXPECT_EQ(greater->front(), Tensor::of<bool>({3}, {false, true, false})) << "NaN is never >=";
-  const auto equal = run_op(op_call("Equal", 2), {Tensor::strings({2}, {"a", "b"}),
-                                                  Tensor::strings({1}, {"b"})});
+  const auto equal =
+      run_op(op_call("Equal", 2), {Tensor::strings({2}, {"a", "b"}), Tensor::strings({1}, {"b"})});
   ASSERT_TRUE(equal.ok());
   EXPECT_EQ(equal->front(), Tensor::of<bool>({2}, {false, true}));
-  EXPECT_FALSE(run_op(op_call("Less", 2), {Tensor::strings({1}, {"a"}),
-                                           Tensor::strings({1}, {"b"})}).ok());
+  EXPECT_FALSE(
+      run_op(op_call("Less", 2), {Tensor::strings({1}, {"a"}), Tensor::strings({1}, {"b"})}).ok());
   const auto nan = run_op(op_call("IsNaN", 1), {a});
   EXPECT_EQ(nan->front(), Tensor::of<bool>({3}, {false, false, true}));
 }

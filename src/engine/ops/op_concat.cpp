@@ -6,8 +6,7 @@
 namespace tenbin {
 namespace {
 
-template <class T>
-void join(OpInputs inputs, std::int64_t outer, std::size_t axis, Tensor& out) {
+template <class T> void join(OpInputs inputs, std::int64_t outer, std::size_t axis, Tensor& out) {
   auto to = out.data<T>().begin();
   for (std::int64_t i = 0; i < outer; ++i) {
     for (const Tensor* input : inputs) {
@@ -56,15 +55,17 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"columns side by side", op_call("Concat", 2, {{"axis", std::int64_t{1}}}),
-           {Tensor::of<float>({2, 1}, {1, 2}), Tensor::of<float>({2, 2}, {3, 4, 5, 6})}, {}}};
+  return {{"columns side by side",
+           op_call("Concat", 2, {{"axis", std::int64_t{1}}}),
+           {Tensor::of<float>({2, 1}, {1, 2}), Tensor::of<float>({2, 2}, {3, 4, 5, 6})},
+           {}}};
 }
 
 }  // namespace
 
 const OpEntry& op_concat() {
-  static const OpEntry entry{"", {"Concat"}, "Tensors joined along an axis.", compute, nullptr,
-                             probes};
+  static const OpEntry entry{"",      {"Concat"}, "Tensors joined along an axis.",
+                             compute, nullptr,    probes};
   return entry;
 }
 

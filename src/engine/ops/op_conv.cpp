@@ -18,7 +18,8 @@ std::int64_t out_size(std::int64_t in, const Window& w, std::size_t d) {
 
 Result<Window> window_of(const OpCall& call, const Shape& src, std::vector<std::int64_t> kernel) {
   if (src.size() != 4 || kernel.size() != 2) {
-    return bad_operands(call, "shape " + to_text(src) + ", expected [batch, channels, height, width]");
+    return bad_operands(call,
+                        "shape " + to_text(src) + ", expected [batch, channels, height, width]");
   }
   Window w{std::move(kernel), call.integers("strides", {1, 1}), call.integers("dilations", {1, 1}),
            call.integers("pads", {0, 0, 0, 0})};
@@ -66,7 +67,8 @@ Result<std::vector<Tensor>> convolve(const OpCall& call, OpInputs inputs) {
     for (std::int64_t c = 0; c < o[1]; ++c) {
       const std::int64_t first = c / (k[0] / groups) * k[1];
       for (std::int64_t i = 0; i < o[2] * o[3]; ++i, ++at) {
-        double sum = bias ? static_cast<double>(bias->data<float>()[static_cast<std::size_t>(c)]) : 0;
+        double sum =
+            bias ? static_cast<double>(bias->data<float>()[static_cast<std::size_t>(c)]) : 0;
         visit_window(w, s, i / o[3], i % o[3], [&](std::int64_t pixel, std::int64_t tap) {
           for (std::int64_t p = 0; p < k[1]; ++p) {
             const std::int64_t from = (b * s[1] + first + p) * s[2] * s[3] + pixel;
@@ -137,10 +139,14 @@ std::vector<OpProbe> probes() {
   Attributes grouped = padded;
   grouped["group"] = std::int64_t{4};
   grouped["strides"] = std::vector<std::int64_t>{2, 2};
-  return {{"3x3, padded, with bias", op_call("Conv", 3, padded),
-           {ramp({2, 3, 6, 6}), ramp({4, 3, 3, 3}), ramp({4})}, {false, true, true}},
-          {"depthwise with stride", op_call("Conv", 2, grouped),
-           {ramp({1, 4, 6, 6}), ramp({4, 1, 3, 3})}, {false, true}},
+  return {{"3x3, padded, with bias",
+           op_call("Conv", 3, padded),
+           {ramp({2, 3, 6, 6}), ramp({4, 3, 3, 3}), ramp({4})},
+           {false, true, true}},
+          {"depthwise with stride",
+           op_call("Conv", 2, grouped),
+           {ramp({1, 4, 6, 6}), ramp({4, 1, 3, 3})},
+           {false, true}},
           {"largest of four", op_call("MaxPool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
           {"mean of four", op_call("AveragePool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
           {"mean of all", op_call("GlobalAveragePool", 1), {ramp({2, 3, 4, 4})}, {}}};
@@ -150,8 +156,12 @@ std::vector<OpProbe> probes() {
 
 const OpEntry& op_conv() {
   static const OpEntry entry{
-      "", {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool"},
-      "Windows over images: convolution and pooling.", compute, nullptr, probes};
+      "",
+      {"Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool"},
+      "Windows over images: convolution and pooling.",
+      compute,
+      nullptr,
+      probes};
   return entry;
 }
 

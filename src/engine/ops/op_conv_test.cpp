@@ -15,7 +15,8 @@ TEST(OpConv, AgreesWithHandCounts) {
                              {"strides", std::vector<std::int64_t>{2, 2}}};
   EXPECT_EQ(run_op(op_call("Conv", 2, padded), {image, ones})->front(),
             Tensor::of<float>({1, 1, 2, 2}, {1, 5, 11, 28}));
-  EXPECT_FALSE(run_op(op_call("Conv", 2), {image, Tensor(ElementType::kFloat32, {1, 2, 2, 2})}).ok())
+  EXPECT_FALSE(
+      run_op(op_call("Conv", 2), {image, Tensor(ElementType::kFloat32, {1, 2, 2, 2})}).ok())
       << "channels differ";
 }
 

@@ -12,8 +12,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
     return bad_element_type(call, a.type(), "float32");
   }
   if (a.shape().size() != 2 || b.shape().size() != 2) {
-    return bad_operands(call, to_text(a.shape()) + " by " + to_text(b.shape()) +
-                                  ", expected two matrices");
+    return bad_operands(
+        call, to_text(a.shape()) + " by " + to_text(b.shape()) + ", expected two matrices");
   }
   const bool gemm = call.op == "Gemm";
   const bool ta = gemm && call.integer("transA", 0) != 0;
@@ -30,7 +30,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   BroadcastWalk from{shape, {{0, 0}}};
   if (c != nullptr) {
     TENBIN_TRY(from, broadcast_walk({&shape, &c->shape()}));
-    if (from.shape != shape) return bad_operands(call, "C " + to_text(c->shape()) + " does not fit");
+    if (from.shape != shape)
+      return bad_operands(call, "C " + to_text(c->shape()) + " does not fit");
     from.strides.erase(from.strides.begin());
   }
   Tensor out(ElementType::kFloat32, shape);
@@ -45,18 +46,21 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
              static_cast<double>(y[static_cast<std::size_t>(tb ? j * k + p : p * n + j)]);
     }
     sum *= alpha;
-    if (c != nullptr) sum += beta * static_cast<double>(c->data<float>()[static_cast<std::size_t>(bias)]);
+    if (c != nullptr)
+      sum += beta * static_cast<double>(c->data<float>()[static_cast<std::size_t>(bias)]);
     z[static_cast<std::size_t>(at)] = static_cast<float>(sum);
   });
   return one(std::move(out));
 }
 
 std::vector<OpProbe> probes() {
-  return {{"a layer with bias", op_call("Gemm", 3, {{"transB", std::int64_t{1}}}),
+  return {{"a layer with bias",
+           op_call("Gemm", 3, {{"transB", std::int64_t{1}}}),
            {Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6}),
             Tensor::of<float>({2, 3}, {1, 0, 1, 0, 1, 0}), Tensor::of<float>({2}, {10, 20})},
            {false, true, true}},
-          {"a product", op_call("MatMul", 2),
+          {"a product",
+           op_call("MatMul", 2),
            {Tensor::of<float>({1, 2}, {1, 2}), Tensor::of<float>({2, 2}, {1, 2, 3, 4})},
            {false, true}}};
 }
@@ -64,7 +68,7 @@ std::vector<OpProbe> probes() {
 }  // namespace
 
 const OpEntry& op_dense() {
-  static const OpEntry entry{"", {"Gemm", "MatMul"}, "Products of matrices.", compute, nullptr,
+  static const OpEntry entry{"",    {"Gemm", "MatMul"}, "Products of matrices.", compute, nullptr,
                              probes};
   return entry;
 }

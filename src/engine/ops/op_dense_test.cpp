@@ -10,11 +10,12 @@ TEST(OpDense, Multiplies) {
   const Tensor a = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
   const Tensor w = Tensor::of<float>({2, 3}, {1, 0, 1, 0, 1, 0});
   EXPECT_EQ(run_op(op_call("Gemm", 3, {{"transB", std::int64_t{1}}}),
-                   {a, w, Tensor::of<float>({2}, {10, 20})})->front(),
-            Tensor::of<float>({2, 2}, {14, 22, 20, 25}));
-  EXPECT_EQ(run_op(op_call("Gemm", 2, {{"transA", std::int64_t{1}}, {"alpha", 2.0F}}), {a, w})
+                   {a, w, Tensor::of<float>({2}, {10, 20})})
                 ->front(),
-            Tensor::of<float>({3, 3}, {2, 8, 2, 4, 10, 4, 6, 12, 6}));
+            Tensor::of<float>({2, 2}, {14, 22, 20, 25}));
+  EXPECT_EQ(
+      run_op(op_call("Gemm", 2, {{"transA", std::int64_t{1}}, {"alpha", 2.0F}}), {a, w})->front(),
+      Tensor::of<float>({3, 3}, {2, 8, 2, 4, 10, 4, 6, 12, 6}));
   EXPECT_FALSE(run_op(op_call("MatMul", 2), {a, w}).ok()) << "inner sizes differ";
 }
 

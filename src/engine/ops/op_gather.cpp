@@ -31,8 +31,7 @@ Status pick(const OpCall& call, const Tensor& in, std::span<const std::int64_t> 
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, 2));
   const Tensor& in = *inputs[0];
-  TENBIN_TRY(const std::int64_t found,
-             axis_of(call, call.integer("axis", 0), in.shape().size()));
+  TENBIN_TRY(const std::int64_t found, axis_of(call, call.integer("axis", 0), in.shape().size()));
   const auto axis = static_cast<std::size_t>(found);
   std::vector<std::int64_t> indices;
   if (inputs[1]->type() == ElementType::kInt32) {
@@ -60,9 +59,11 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"rows by number", op_call("Gather", 2),
+  return {{"rows by number",
+           op_call("Gather", 2),
            {Tensor::of<float>({3, 2}, {1, 2, 3, 4, 5, 6}), Tensor::of<std::int64_t>({2}, {2, 0})},
-           {}, false}};
+           {},
+           false}};
 }
 
 }  // namespace

@@ -42,9 +42,9 @@ Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
   e->keys = lists_of(call, "keys");
   e->values = lists_of(call, "values");
   if (e->keys.size() == 0 || e->keys.size() != e->values.size()) {
-    return Error(ErrorCode::kBadModel, "LabelEncoder has " + std::to_string(e->keys.size()) +
-                                           " keys and " + std::to_string(e->values.size()) +
-                                           " values",
+    return Error(ErrorCode::kBadModel,
+                 "LabelEncoder has " + std::to_string(e->keys.size()) + " keys and " +
+                     std::to_string(e->values.size()) + " values",
                  "node '" + call.name + "'");
   }
   for (std::size_t i = 0; i < e->keys.texts.size(); ++i) e->by_text.emplace(e->keys.texts[i], i);
@@ -121,14 +121,16 @@ std::vector<OpProbe> probes() {
   attributes["default_int64"] = std::int64_t{-5};
   return {{"an unknown key gives the default",
            op_call("LabelEncoder", 1, attributes, "ai.onnx.ml"),
-           {Tensor::strings({3, 1}, {"b", "zzz", "a"})}, {}, false}};
+           {Tensor::strings({3, 1}, {"b", "zzz", "a"})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_label_encoder() {
   static const OpEntry entry{"ai.onnx.ml", {"LabelEncoder"}, "A value for each key, by a table.",
-                             compute, prepare, probes};
+                             compute,      prepare,          probes};
   return entry;
 }
 

@@ -29,10 +29,12 @@ TEST(OpLabelEncoder, MapsEachKeyType) {
 TEST(OpLabelEncoder, RefusesBadTables) {
   EXPECT_FALSE(run_op(encoder({{"keys_strings", std::vector<std::string>{"a", "b"}},
                                {"values_int64s", std::vector<std::int64_t>{1}}}),
-                      {Tensor::strings({1}, {"a"})}).ok());
+                      {Tensor::strings({1}, {"a"})})
+                   .ok());
   EXPECT_FALSE(run_op(encoder({{"keys_strings", std::vector<std::string>{"a"}},
                                {"values_int64s", std::vector<std::int64_t>{1}}}),
-                      {Tensor::of<float>({1}, {1})}).ok())
+                      {Tensor::of<float>({1}, {1})})
+                   .ok())
       << "the input must have the type of the keys";
 }
 

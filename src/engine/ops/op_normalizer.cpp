@@ -40,15 +40,18 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"unit length", op_call("Normalizer", 1, {{"norm", std::string("L2")}}, "ai.onnx.ml"),
-           {Tensor::of<float>({2, 2}, {3, 4, 0, 0})}, {}, false}};
+  return {{"unit length",
+           op_call("Normalizer", 1, {{"norm", std::string("L2")}}, "ai.onnx.ml"),
+           {Tensor::of<float>({2, 2}, {3, 4, 0, 0})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_normalizer() {
-  static const OpEntry entry{"ai.onnx.ml", {"Normalizer"}, "Rows brought to size one.", compute,
-                             nullptr, probes};
+  static const OpEntry entry{"ai.onnx.ml", {"Normalizer"}, "Rows brought to size one.",
+                             compute,      nullptr,        probes};
   return entry;
 }
 

@@ -66,14 +66,16 @@ std::vector<OpProbe> probes() {
   return {{"an unknown category gives zeros",
            op_call("OneHotEncoder", 1, {{"cats_strings", std::vector<std::string>{"a", "b"}}},
                    "ai.onnx.ml"),
-           {Tensor::strings({3, 1}, {"b", "x", "a"})}, {}, false}};
+           {Tensor::strings({3, 1}, {"b", "x", "a"})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_one_hot_encoder() {
   static const OpEntry entry{"ai.onnx.ml", {"OneHotEncoder"}, "A column of ones a category.",
-                             compute, prepare, probes};
+                             compute,      prepare,           probes};
   return entry;
 }
 

@@ -14,7 +14,8 @@ Result<Shape> wanted_shape(const OpCall& call, const Tensor& in, const Tensor& s
   for (std::size_t i = 0; i < given.size(); ++i) {
     std::int64_t size = given[i];
     if (size == 0 && call.integer("allowzero", 0) == 0) {
-      if (i >= in.shape().size()) return bad_operands(call, "size 0 copies a size that is not there");
+      if (i >= in.shape().size())
+        return bad_operands(call, "size 0 copies a size that is not there");
       size = in.shape()[i];
     }
     if (size == -1) {
@@ -79,8 +80,10 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
   TENBIN_TRY(const auto axes, axes_of(call, inputs, old.size()));
   Shape shape;
   for (std::size_t i = 0; i < old.size(); ++i) {
-    const bool named = std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(i)) != axes.end();
-    if (named && old[i] != 1) return bad_operands(call, "size " + std::to_string(old[i]) + " is not 1");
+    const bool named =
+        std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(i)) != axes.end();
+    if (named && old[i] != 1)
+      return bad_operands(call, "size " + std::to_string(old[i]) + " is not 1");
     if (!(named || (axes.empty() && old[i] == 1))) shape.push_back(old[i]);
   }
   return shape;
@@ -96,7 +99,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"an open size", op_call("Reshape", 2),
+  return {{"an open size",
+           op_call("Reshape", 2),
            {Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6}), Tensor::of<std::int64_t>({2}, {3, -1})},
            {false, true}},
           {"to rows", op_call("Flatten", 1), {Tensor(ElementType::kFloat32, {2, 3, 4})}, {}}};
@@ -105,9 +109,12 @@ std::vector<OpProbe> probes() {
 }  // namespace
 
 const OpEntry& op_reshape() {
-  static const OpEntry entry{
-      "", {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"},
-      "Another shape of the same elements.", compute, nullptr, probes};
+  static const OpEntry entry{"",
+                             {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"},
+                             "Another shape of the same elements.",
+                             compute,
+                             nullptr,
+                             probes};
   return entry;
 }
 

@@ -18,7 +18,9 @@ TEST(OpReshape, GivesTheShape) {
       {"0 copies", op_call("Reshape", 2), {in, Tensor::of<std::int64_t>({2}, {0, -1})}, {2, 12}},
       {"flatten", op_call("Flatten", 1), {in}, {2, 12}},
       {"flatten at 2", op_call("Flatten", 1, {{"axis", std::int64_t{2}}}), {in}, {6, 4}},
-      {"unsqueeze", op_call("Unsqueeze", 2), {in, Tensor::of<std::int64_t>({1}, {-1})},
+      {"unsqueeze",
+       op_call("Unsqueeze", 2),
+       {in, Tensor::of<std::int64_t>({1}, {-1})},
        {2, 3, 4, 1}},
       {"identity", op_call("Identity", 1), {in}, {2, 3, 4}},
   };

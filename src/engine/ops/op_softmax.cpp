@@ -36,16 +36,19 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"along the last axis", op_call("Softmax", 1),
-           {Tensor::of<float>({2, 3}, {1, 2, 3, 3, 2, 0})}, {}},
+  return {{"along the last axis",
+           op_call("Softmax", 1),
+           {Tensor::of<float>({2, 3}, {1, 2, 3, 3, 2, 0})},
+           {}},
           {"logarithms", op_call("LogSoftmax", 1), {Tensor::of<float>({1, 3}, {1, 2, 100})}, {}}};
 }
 
 }  // namespace
 
 const OpEntry& op_softmax() {
-  static const OpEntry entry{"", {"Softmax", "LogSoftmax"}, "Shares that sum to one along an axis.",
-                             compute, nullptr, probes};
+  static const OpEntry entry{
+      "",    {"Softmax", "LogSoftmax"}, "Shares that sum to one along an axis.", compute, nullptr,
+      probes};
   return entry;
 }
 

@@ -95,14 +95,20 @@ std::vector<OpProbe> probes() {
   return {{"lower case",
            op_call("StringNormalizer", 1,
                    {{"case_change_action", std::string("LOWER")}, {"locale", std::string("C")}}),
-           {Tensor::strings({2}, {"Hello", "WORLD"})}, {}, false}};
+           {Tensor::strings({2}, {"Hello", "WORLD"})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_text() {
-  static const OpEntry entry{"", {"StringNormalizer", "StringSplit"},
-                             "Case of texts, and their words.", compute, nullptr, probes};
+  static const OpEntry entry{"",
+                             {"StringNormalizer", "StringSplit"},
+                             "Case of texts, and their words.",
+                             compute,
+                             nullptr,
+                             probes};
   return entry;
 }
 

@@ -40,8 +40,7 @@ Status read_pool(const OpCall& call, Vectorizer& v) {
   std::size_t entry = 0;
   for (std::size_t n = 1; n <= starts.size(); ++n) {
     const auto begin = static_cast<std::size_t>(starts[n - 1]);
-    const std::size_t end =
-        n < starts.size() ? static_cast<std::size_t>(starts[n]) : pool.size();
+    const std::size_t end = n < starts.size() ? static_cast<std::size_t>(starts[n]) : pool.size();
     if (begin > end || end > pool.size() || (end - begin) % n != 0) {
       return bad_vectorizer(call, "ngram_counts do not fit the pool");
     }
@@ -148,15 +147,18 @@ std::vector<OpProbe> probes() {
   a["ngram_counts"] = std::vector<std::int64_t>{0, 2};
   a["ngram_indexes"] = std::vector<std::int64_t>{0, 1, 2};
   a["weights"] = std::vector<float>{1, 2, 3};
-  return {{"words and pairs, weighted", op_call("TfIdfVectorizer", 1, a),
-           {Tensor::strings({2, 3}, {"a", "b", "a", "b", "x", ""})}, {}, false}};
+  return {{"words and pairs, weighted",
+           op_call("TfIdfVectorizer", 1, a),
+           {Tensor::strings({2, 3}, {"a", "b", "a", "b", "x", ""})},
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_tfidf() {
-  static const OpEntry entry{"", {"TfIdfVectorizer"}, "Counts of words and their sequences.",
-                             compute, prepare, probes};
+  static const OpEntry entry{
+      "", {"TfIdfVectorizer"}, "Counts of words and their sequences.", compute, prepare, probes};
   return entry;
 }
 

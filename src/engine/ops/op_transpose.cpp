@@ -47,14 +47,15 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 std::vector<OpProbe> probes() {
   return {{"channels first",
            op_call("Transpose", 1, {{"perm", std::vector<std::int64_t>{0, 2, 1}}}),
-           {Tensor::of<float>({1, 2, 3}, {1, 2, 3, 4, 5, 6})}, {}}};
+           {Tensor::of<float>({1, 2, 3}, {1, 2, 3, 4, 5, 6})},
+           {}}};
 }
 
 }  // namespace
 
 const OpEntry& op_transpose() {
-  static const OpEntry entry{"", {"Transpose"}, "Dimensions in another order.", compute, nullptr,
-                             probes};
+  static const OpEntry entry{"",      {"Transpose"}, "Dimensions in another order.",
+                             compute, nullptr,       probes};
   return entry;
 }
 

@@ -62,7 +62,9 @@ const OpEntry& op_unary() {
   static const OpEntry entry{"",
                              {"Floor", "Ceil", "Abs", "Neg", "Exp", "Log", "Sqrt", "Reciprocal",
                               "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu"},
-                             "Functions of one tensor, element by element.", compute, nullptr,
+                             "Functions of one tensor, element by element.",
+                             compute,
+                             nullptr,
                              probes};
   return entry;
 }

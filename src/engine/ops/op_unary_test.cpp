@@ -12,9 +12,9 @@ TEST(OpUnary, AppliesTheFunction) {
   const struct {
     const char* op;
     float x, y;
-  } rows[] = {{"Floor", -1.5F, -2},  {"Relu", -3, 0},         {"Relu", 3, 3},
-              {"Abs", -2, 2},        {"Sigmoid", 0, 0.5F},    {"LeakyRelu", -1, -0.01F},
-              {"Sqrt", 9, 3},        {"Reciprocal", 4, 0.25F}, {"Cos", 0, 1}};
+  } rows[] = {{"Floor", -1.5F, -2}, {"Relu", -3, 0},          {"Relu", 3, 3},
+              {"Abs", -2, 2},       {"Sigmoid", 0, 0.5F},     {"LeakyRelu", -1, -0.01F},
+              {"Sqrt", 9, 3},       {"Reciprocal", 4, 0.25F}, {"Cos", 0, 1}};
   for (const auto& row : rows) {
     const auto out = run_op(op_call(row.op, 1), {Tensor::of<float>({1}, {row.x})});
     ASSERT_TRUE(out.ok()) << row.op;

@@ -46,17 +46,19 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 }
 
 std::vector<OpProbe> probes() {
-  return {{"mask per row, scalar alternative", op_call("Where", 3),
+  return {{"mask per row, scalar alternative",
+           op_call("Where", 3),
            {Tensor::of<bool>({2, 1}, {true, false}), Tensor::of<float>({2, 2}, {1, 2, 3, 4}),
             Tensor::scalar(9.0F)},
-           {}, false}};
+           {},
+           false}};
 }
 
 }  // namespace
 
 const OpEntry& op_where() {
-  static const OpEntry entry{"", {"Where"}, "One of two tensors, element by element.", compute,
-                             nullptr, probes};
+  static const OpEntry entry{"",      {"Where"}, "One of two tensors, element by element.",
+                             compute, nullptr,   probes};
   return entry;
 }
 
