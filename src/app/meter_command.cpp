@@ -194,6 +194,12 @@ static void set_totals(MeterOutcome& out, const RunTotals& totals, const Meter& 
   out.meter = meter.describe();
 }
 
+static void set_traffic(MeterOutcome& out, const NetworkBytes& before, const NetworkBytes& now) {
+  if (!now.known || !before.known) return;
+  out.bytes_sent = now.sent - before.sent;
+  out.bytes_received = now.received - before.received;
+}
+
 Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunner& processes,
                                  FileSystem& files, Clock& clock, const MachineFacts& machine,
                                  const std::function<void(const MeterProgress&)>& progress) {
@@ -244,10 +250,7 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
                               out.process_exit(), out.stopped_by.value_or("")));
   set_totals(out, totals, *meter, recorder->started());
   const NetworkBytes net = network_bytes(files, options.meter.proc);
-  if (net.known && net_before.known) {
-    out.bytes_sent = net.sent - net_before.sent;
-    out.bytes_received = net.received - net_before.received;
-  }
+  set_traffic(out, net_before, net);
   out.disk_read = activity.disk_read();
   out.disk_written = activity.disk_written();
   out.meter_cpu = clock.process_cpu() - own_cpu;
