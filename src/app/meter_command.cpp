@@ -212,7 +212,6 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   CommandActivity& activity = *owned;
   TENBIN_TRY(const auto meter, Meter::open(options.meter, files, clock, machine, std::move(owned)));
   TENBIN_TRY(const auto ledger, open_ledger(options, files));
-
   const Duration own_cpu = clock.process_cpu();
   const NetworkBytes net_before = network_bytes(files, options.meter.proc);
   const RunInfo info{"meter",
@@ -242,7 +241,6 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
     out.stopped_by = session.stopped_by();
   }
   recorder->measurement("peak_memory", bytes_measurement(out.peak_memory));
-  const bool good = out.exit_code == 0 && !out.stopped_by;
   TENBIN_TRY(const RunTotals totals,
              recorder->finish(good             ? "done"
                               : out.stopped_by ? "budget"
