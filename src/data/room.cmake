@@ -5,6 +5,9 @@ tenbin_catalogue(ROOM data DIR formats PREFIX format_ TYPE FormatEntry
                  HEADER data/format.h FUNCTION format_catalogue)
 find_package(ZLIB REQUIRED)
 target_link_libraries(tenbin_data PRIVATE ZLIB::ZLIB)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(TENBIN_IMAGES REQUIRED IMPORTED_TARGET libturbojpeg spng libwebp)
+target_link_libraries(tenbin_data PRIVATE PkgConfig::TENBIN_IMAGES)
 # DuckDB is a plug-in: only its header is needed to build, and without it reading tables says why not.
 find_path(TENBIN_DUCKDB_INCLUDE duckdb.h PATHS /usr/local/lib/tenbin/include NO_DEFAULT_PATH)
 if(TENBIN_DUCKDB_INCLUDE)
