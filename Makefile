@@ -63,7 +63,7 @@ sanitize: setup
 
 fuzz: setup
 	@$(call quietly,cmake --preset fuzz)
-	@cmake --build --preset fuzz -j$(JOBS) -- --quiet
+	@cmake --build --preset fuzz --target fuzz -j$(JOBS) -- --quiet
 	@for f in build/fuzz/fuzz/fuzz_*; do [ ! -x "$$f" ] || { \
 	  corpus=build/fuzz/corpus/$$(basename $$f); mkdir -p $$corpus; echo "fuzz: $$f"; \
 	  "$$f" -max_total_time=$(or $(FUZZ_SECONDS),30) -timeout=1 -rss_limit_mb=512 -verbosity=0 \
