@@ -75,7 +75,7 @@ Json candidates_part(const FitFacts& f) {
   Json out = Json::array();
   for (const Tried& tried : f.learned->tried) {
     out.push(Json::object({{"name", tried.name},
-                           {"learner", f.prepared->images ? "cnn" : "mlp"},
+                           {"learner", tried.learner},
                            {"why", tried.why},
                            {"valid_score", tried.valid_score},
                            {"score_name", f.learned->score_name},
@@ -107,8 +107,8 @@ Json training_part(const FitFacts& f) {
        {"epochs", static_cast<std::int64_t>(l.result.curve.size())},
        {"best_epoch", l.result.best_epoch},
        {"loss", f.prepared->target.classifies() ? "softmax_cross_entropy" : "mean_squared_error"},
-       {"optimizer", "adamw"},
-       {"schedule", "cosine"},
+       {"optimizer", l.trees ? "gradient_boosting" : "adamw"},
+       {"schedule", l.trees ? "constant" : "cosine"},
        {"learning_rate", l.training.learning_rate},
        {"batch", l.batch},
        {"precision", "float32"},

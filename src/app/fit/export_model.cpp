@@ -51,7 +51,11 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network,
     const ElementType type = classes.type();
     const std::string names = g.fresh_name("classes");
     g.initializers[names] = classes;
-    add_node(g, "Softmax", {logits.front()}, "probabilities", {{"axis", std::int64_t{1}}});
+    if (network.nodes.back().op == "TreeEnsembleClassifier") {  // probabilities already
+      add_node(g, "Identity", {logits.front()}, "probabilities");
+    } else {
+      add_node(g, "Softmax", {logits.front()}, "probabilities", {{"axis", std::int64_t{1}}});
+    }
     const std::string index = g.fresh_name("class_index");
     add_node(g, "ArgMax", {logits.front()}, index,
              {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/fit/answers.h"
+#include "app/fit/learn_trees.h"
 #include "data/streams/streams.h"
 #include "engine/inference_plan.h"
 #include "engine/score.h"
@@ -24,87 +26,6 @@ struct Candidate {
   std::int64_t batch = 128;
   TrainOptions training;
 };
-
-// Targets of some rows, as the streams want them.
-struct Answers {
-  std::vector<std::int64_t> labels;
-  std::vector<float> values;
-  RowTargets targets() const {
-    RowTargets t;
-    t.labels = labels;
-    t.values = values;
-    return t;
-  }
-};
-
-Answers answers_of(const Target& target, std::span<const std::int64_t> rows,
-                   const TargetScale& scale) {
-  Answers a;
-  for (const std::int64_t row : rows) {
-    const auto i = static_cast<std::size_t>(row);
-    if (target.classifies())
-      a.labels.push_back(target.labels[i]);
-    else
-      a.values.push_back((target.values[i] - scale.offset) / scale.scale);
-  }
-  return a;
-}
-
-TargetScale scale_of(const Target& target, std::span<const std::int64_t> rows) {
-  TargetScale scale;
-  if (target.classifies()) return scale;
-  double sum = 0, squares = 0;
-  for (const std::int64_t row : rows)
-    sum += static_cast<double>(target.values[static_cast<std::size_t>(row)]);
-  const double mean = sum / static_cast<double>(rows.size());
-  for (const std::int64_t row : rows) {
-    const double d = static_cast<double>(target.values[static_cast<std::size_t>(row)]) - mean;
-    squares += d * d;
-  }
-  scale.offset = static_cast<float>(mean);
-  scale.scale = static_cast<float>(std::sqrt(squares / static_cast<double>(rows.size())));
-  if (!(scale.scale > 0)) scale.scale = 1;
-  return scale;
-}
-
-std::string score_name_of(const Target& target) {
-  if (!target.classifies()) return "r2";
-  return target.classes() == 2 ? "auroc" : "accuracy";
-}
-
-// Validation score of predictions, by the task's leading score.
-std::function<double(std::span<const float>, std::int64_t)> scorer(const Target& target,
-                                                                   const Answers& valid) {
-  const std::int64_t classes = target.classes();
-  if (!target.classifies()) {
-    return [&valid](std::span<const float> p, std::int64_t) {
-      double error = 0, mean = 0, spread = 0;
-      for (const float v : valid.values) mean += static_cast<double>(v);
-      mean /= static_cast<double>(valid.values.size());
-      for (std::size_t i = 0; i < p.size(); ++i) {
-        const auto y = static_cast<double>(valid.values[i]);
-        error += (static_cast<double>(p[i]) - y) * (static_cast<double>(p[i]) - y);
-        spread += (y - mean) * (y - mean);
-      }
-      return spread > 0 ? 1 - error / spread : -error;
-    };
-  }
-  return [&valid, classes](std::span<const float> p, std::int64_t rows) {
-    if (classes == 2) {
-      std::vector<float> positive;
-      std::vector<std::uint8_t> is_positive;
-      for (std::int64_t i = 0; i < rows; ++i) {
-        positive.push_back(p[static_cast<std::size_t>(2 * i + 1)]);
-        is_positive.push_back(valid.labels[static_cast<std::size_t>(i)] == 1 ? 1 : 0);
-      }
-      if (const auto area = auroc(positive, is_positive)) return *area;
-    }
-    const auto best = arg_max_rows(p, classes);
-    double hits = 0;
-    for (std::size_t i = 0; i < best.size(); ++i) hits += best[i] == valid.labels[i] ? 1 : 0;
-    return hits / static_cast<double>(rows);
-  };
-}
 
 TrainOptions base_training(const Prepared& p, const LearnContext& c) {
   TrainOptions t;
@@ -391,36 +312,45 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
               static_cast<std::int64_t>(result.curve.size()),
               end - began,
               c.meter.between(began, end),
-              true};
+              true,
+              "cnn"};
   bool has_best = false;
   keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
               choice.why);
   return learned;
 }
 
-Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
+// What the candidates for a table share.
+struct TableRows {
+  Tensor train_features, valid_features;
+  Answers train, valid;
+};
+
+Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const TargetScale& scale) {
+  TableRows rows;
+  TENBIN_TRY(rows.train_features, run_features(p, p.cleaning.train, c.threads));
+  TENBIN_TRY(rows.valid_features, run_features(p, p.split.valid, c.threads));
+  rows.train = answers_of(p.target, p.cleaning.train, scale);
+  rows.valid = answers_of(p.target, p.split.valid, scale);
+  return rows;
+}
+
+// A network that diverges is no candidate; its error stays for the case that none is left.
+Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext& c,
+                    Learned& learned, bool& has_best, std::optional<Error>& failure) {
   TENBIN_TRY(auto candidates, table_candidates(p, c));
-  const TargetScale scale = scale_of(p.target, p.cleaning.train);
-  TENBIN_TRY(const Tensor train_features, run_features(p, p.cleaning.train, c.threads));
-  TENBIN_TRY(const Tensor valid_features, run_features(p, p.split.valid, c.threads));
-  const Answers train_answers = answers_of(p.target, p.cleaning.train, scale);
-  const Answers valid_answers = answers_of(p.target, p.split.valid, scale);
-  Learned learned;
-  learned.scale = scale;
-  bool has_best = false;
-  std::optional<Error> failure;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0 && (interrupted() || c.watch.exceeded())) break;
     Candidate& candidate = candidates[i];
     Streams streams;
-    streams.train = dense_stream(train_features.data<float>(), p.features.feature_shape,
-                                 train_answers.targets(),
-                                 {candidate.batch, true, candidate.training.seed, false});
-    streams.valid = dense_stream(valid_features.data<float>(), p.features.feature_shape,
-                                 valid_answers.targets(), {candidate.batch, false, 1, false});
+    streams.train =
+        dense_stream(rows.train_features.data<float>(), p.features.feature_shape,
+                     rows.train.targets(), {candidate.batch, true, candidate.training.seed, false});
+    streams.valid = dense_stream(rows.valid_features.data<float>(), p.features.feature_shape,
+                                 rows.valid.targets(), {candidate.batch, false, 1, false});
     const Duration began = c.meter.sample();
     std::vector<double> joules;
-    auto result = train_candidate(candidate, i, streams, p, c, valid_answers, joules);
+    auto result = train_candidate(candidate, i, streams, p, c, rows.valid, joules);
     const Duration end = c.meter.sample();
     if (!result.ok()) {
       failure = result.error();
@@ -437,10 +367,45 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
     keep_better(learned, has_best, candidate, std::move(result).value(), std::move(joules), tried,
                 "best on validation");
   }
+  return {};
+}
+
+Status try_all_trees(const TableRows& rows, const Prepared& p, const LearnContext& c,
+                     Learned& learned, bool& has_best) {
+  for (const TreeCandidate& candidate : tree_candidates(p, c)) {
+    if (has_best && (interrupted() || c.watch.exceeded())) break;
+    TENBIN_TRY(TreesTried trees, try_trees(candidate, rows.train_features, rows.valid_features,
+                                           rows.train, rows.valid, p, c));
+    Candidate shown;
+    shown.name = candidate.name;
+    shown.batch = static_cast<std::int64_t>(p.cleaning.train.size());
+    shown.training = base_training(p, c);
+    shown.training.learning_rate = candidate.options.learning_rate;
+    keep_better(learned, has_best, shown, std::move(trees.result), std::move(trees.joules),
+                std::move(trees.tried), "best on validation");
+  }
+  return {};
+}
+
+Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
+  Learned learned;
+  learned.scale = scale_of(p.target, p.cleaning.train);
+  TENBIN_TRY(const TableRows rows, table_rows(p, c, learned.scale));
+  bool has_best = false;
+  std::optional<Error> failure;
+  TENBIN_CHECK(try_networks(rows, p, c, learned, has_best, failure));
+  TENBIN_CHECK(try_all_trees(rows, p, c, learned, has_best));
   if (!has_best) return *failure;
-  for (Tried& tried : learned.tried) tried.chosen = tried.name == learned.name;
-  c.observer.tell("network: " + learned.name + ", best on validation");
-  c.recorder.decision("network", learned.name, "best on validation");
+  for (Tried& tried : learned.tried) {
+    tried.chosen = tried.name == learned.name;
+    learned.trees = learned.trees || (tried.chosen && tried.learner == "trees");
+    char score[32];
+    std::snprintf(score, sizeof score, "%.4f", tried.valid_score);
+    c.observer.tell("tried " + tried.name + ": validation " + score_name_of(p.target) + " " +
+                    score);
+  }
+  c.observer.tell("learner: " + learned.name + ", best on validation");
+  c.recorder.decision("learner", learned.name, "best on validation");
   return learned;
 }
 

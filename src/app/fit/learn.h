@@ -33,11 +33,13 @@ struct Tried {
   Duration time{};
   EnergyEstimate energy;
   bool chosen = false;
+  std::string learner = "mlp";  // "cnn", "mlp" or "trees"
 };
 
 // The best network, and how it came about.
 struct Learned {
-  Graph network;
+  Graph network;  // its output: logits, probabilities of trees, or scaled values
+  bool trees = false;
   TargetScale scale;
   std::string name, why;
   TrainOptions training;
@@ -49,7 +51,7 @@ struct Learned {
 };
 
 // Images: the strongest CNN that meets the goals and can be trained in the budget. Tables and text:
-// a linear model and MLPs, the best on validation.
+// a linear model, MLPs and boosted trees, the best on validation.
 Result<Learned> learn(const Prepared& prepared, const LearnContext& context);
 
 }  // namespace tenbin

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/learn_trees.h"
+
+#include "engine/session.h"
+#include "platform/clock.h"
+#include "platform/process.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::int64_t kWidest = 2'000;
+constexpr std::int64_t kWorthThreads = 1'000'000;  // cells
+
+TreeTask task_of(const Target& target) {
+  if (!target.classifies()) return TreeTask::kRegression;
+  return target.classes() == 2 ? TreeTask::kBinary : TreeTask::kMulticlass;
+}
+
+TreeRows rows_of(const Tensor& features, const Answers& answers, std::int64_t width) {
+  TreeRows rows;
+  rows.features = features.data<float>();
+  rows.columns = static_cast<std::size_t>(width);
+  rows.rows = rows.features.size() / rows.columns;
+  rows.labels = answers.labels;
+  rows.targets = answers.values;
+  return rows;
+}
+
+Graph graph_of(OpCall call, std::int64_t width, const Target& target) {
+  Graph graph;
+  graph.inputs = {{"features", ElementType::kFloat32, {-1, width}, true}};
+  if (target.classifies()) {
+    call.outputs = {"tree_label", "tree_probabilities"};
+    graph.outputs = {{"tree_probabilities", ElementType::kFloat32, {-1, target.classes()}, true}};
+  } else {
+    call.outputs = {"tree_value"};
+    graph.outputs = {{"tree_value", ElementType::kFloat32, {-1, 1}, true}};
+  }
+  graph.nodes = {std::move(call)};
+  return graph;
+}
+
+Result<double> score_of(const Graph& graph, const Tensor& features, const Answers& valid,
+                        const Target& target, int threads) {
+  Model model;
+  model.opsets["ai.onnx.ml"] = 3;
+  model.graph = graph;
+  TENBIN_TRY(const auto session, Session::create(model, {threads}));
+  const std::vector<Tensor> in = {features};
+  TENBIN_TRY(const auto out, session->run(in));
+  return scorer(target, valid)(out.back().data<float>(), features.shape()[0]);
+}
+
+TrainResult result_of(TreeFit& fit) {
+  TrainResult result;
+  for (const TreeRound& round : fit.curve) {
+    EpochReport report;
+    report.epoch = report.step = static_cast<std::int64_t>(result.curve.size()) + 1;
+    report.train_loss = round.train_loss;
+    report.valid_loss = round.valid_loss;
+    report.is_best = report.epoch == fit.best_round;
+    result.curve.push_back(report);
+  }
+  result.steps = static_cast<std::int64_t>(result.curve.size());
+  result.best_epoch = fit.best_round;
+  if (fit.stopped) {
+    result.reason = interrupted() ? StopReason::kInterrupted : StopReason::kBudget;
+    result.detail = *fit.stopped;
+  } else if (fit.stopped_early) {
+    result.reason = StopReason::kEarlyStop;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<TreeCandidate> tree_candidates(const Prepared& p, const LearnContext& c) {
+  const std::int64_t width = p.features.width();
+  if (width > kWidest || p.features.feature_shape.size() != 1) return {};
+  TreeOptions options;
+  options.rounds = c.options.epochs > 0 ? c.options.epochs : 600;
+  options.seed = static_cast<std::uint64_t>(c.options.seed);
+  const auto cells = static_cast<std::int64_t>(p.cleaning.train.size()) * width;
+  options.threads = cells < kWorthThreads ? 1 : c.threads;
+  options.learning_rate = 0.05;
+  options.max_depth = 3;
+  std::vector<TreeCandidate> out = {{"trees of depth 3", options}};
+  options.max_depth = 6;
+  out.push_back({"trees of depth 6", options});
+  return out;
+}
+
+Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train_features,
+                             const Tensor& valid_features, const Answers& train,
+                             const Answers& valid, const Prepared& p, const LearnContext& c) {
+  const std::int64_t width = p.features.width();
+  TreesTried out;
+  TreeHooks hooks;
+  hooks.should_stop = [&]() -> std::optional<std::string> {
+    if (out.joules.empty()) return {};  // one round, so that there is a model
+    if (interrupted()) return "stopped on request";
+    return c.watch.exceeded();
+  };
+  const Duration began = c.meter.sample();
+  hooks.progress = [&](std::int64_t round, double train_loss, double) {
+    FitProgress now;
+    now.network = candidate.name;
+    now.epoch = round;
+    now.epochs = candidate.options.rounds;
+    now.done = static_cast<double>(round) / static_cast<double>(now.epochs);
+    now.loss = train_loss;
+    now.score_name = score_name_of(p.target);
+    const double spent = in_seconds(c.clock.steady_now() - began);
+    if (spent > 0) {
+      now.rows_per_second =
+          static_cast<double>(round) * static_cast<double>(train_features.shape()[0]) / spent;
+    }
+    now.energy = c.meter.so_far();
+    out.joules.push_back(in_joules(now.energy.at_most()));
+    if (round % 50 == 0) c.observer.progress(now);
+  };
+  const std::int64_t classes = p.target.classifies() ? p.target.classes() : 0;
+  TENBIN_TRY(TreeFit fit,
+             fit_trees(task_of(p.target), classes, rows_of(train_features, train, width),
+                       rows_of(valid_features, valid, width), candidate.options, hooks));
+  out.result = result_of(fit);
+  out.result.best = graph_of(std::move(fit.call), width, p.target);
+  TENBIN_TRY(const double score,
+             score_of(out.result.best, valid_features, valid, p.target, c.threads));
+  const Duration end = c.meter.sample();
+  const auto rounds = static_cast<std::int64_t>(out.result.curve.size());
+  out.tried = {candidate.name, "tried on validation",       score, rounds,
+               end - began,    c.meter.between(began, end), false, "trees"};
+  return out;
+}
+
+}  // namespace tenbin

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/fit/answers.h"
+#include "app/fit/learn.h"
+#include "engine/xgboost/fit_trees.h"
+
+namespace tenbin {
+
+struct TreeCandidate {
+  std::string name;
+  TreeOptions options;
+};
+// Shallow and deeper trees; none for features too wide for them (text).
+std::vector<TreeCandidate> tree_candidates(const Prepared& prepared, const LearnContext& context);
+
+struct TreesTried {
+  // A round is an epoch and a step. `best`: float [rows, width] -> probabilities [rows, classes]
+  // or scaled values [rows, 1].
+  TrainResult result;
+  std::vector<double> joules;  // per point of the curve
+  Tried tried;
+};
+// Boosts one candidate on features [rows, width] under the run's budget, and scores it on the
+// validation rows through the engine. Errors: those of fit_trees.
+Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train_features,
+                             const Tensor& valid_features, const Answers& train,
+                             const Answers& valid, const Prepared& prepared,
+                             const LearnContext& context);
+
+}  // namespace tenbin

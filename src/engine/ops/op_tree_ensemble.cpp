@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "engine/elementwise.h"
+#include "engine/trees/tree_ensemble.h"
+
+namespace tenbin {
+namespace {
+
+struct Trees {
+  TreeEnsemble ensemble;
+  std::vector<float> base;  // one an output
+  std::vector<std::string> texts;
+  std::vector<std::int64_t> integers;
+  std::string post = "NONE";
+  bool classify = false;
+  bool binary = false;  // two classes of which leaves name one
+};
+
+Error bad_attribute(const OpCall& call, const std::string& what) {
+  return Error(ErrorCode::kBadModel, call.op + ": " + what, "node '" + call.name + "'");
+}
+
+Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
+  auto t = std::make_shared<Trees>();
+  t->classify = call.op == "TreeEnsembleClassifier";
+  t->texts = call.texts("classlabels_strings");
+  t->integers = call.integers("classlabels_int64s");
+  t->post = call.text("post_transform", "NONE");
+  if (t->post != "NONE" && t->post != "LOGISTIC" && t->post != "SOFTMAX") {
+    return Error(ErrorCode::kUnsupportedOp,
+                 call.op + ": post_transform '" + t->post + "', expected one of NONE, LOGISTIC, " +
+                     "SOFTMAX",
+                 "node '" + call.name + "'");
+  }
+  if (const std::string how = call.text("aggregate_function", "SUM"); how != "SUM") {
+    return Error(ErrorCode::kUnsupportedOp,
+                 call.op + ": aggregate_function '" + how + "', expected SUM",
+                 "node '" + call.name + "'");
+  }
+  const std::size_t labels = std::max(t->texts.size(), t->integers.size());
+  const std::int64_t targets = call.integer("n_targets", 1);
+  if (t->classify ? labels == 0 : (targets < 1 || targets > 1'000'000)) {
+    return bad_attribute(call, "no classes or targets");
+  }
+  const std::size_t outputs = t->classify ? labels : static_cast<std::size_t>(targets);
+  TENBIN_TRY(t->ensemble, TreeEnsemble::compile(call, t->classify ? "class" : "target", outputs));
+  t->binary = t->classify && outputs == 2 && t->ensemble.named_outputs() == 1;
+  t->base = call.numbers("base_values");
+  if (t->binary && t->base.size() == 1) t->base = {t->base[0], t->base[0]};
+  if (t->base.empty()) t->base.assign(outputs, 0.0F);
+  if (t->base.size() != outputs) return bad_attribute(call, "base_values has the wrong length");
+  return std::shared_ptr<const void>(std::move(t));
+}
+
+float logistic(float x) { return 1.0F / (1.0F + std::exp(-x)); }
+
+void transform(const std::string& post, std::span<float> row) {
+  if (post == "LOGISTIC") {
+    for (float& x : row) x = logistic(x);
+  } else if (post == "SOFTMAX") {
+    const float top = *std::max_element(row.begin(), row.end());
+    float sum = 0;
+    for (float& x : row) sum += x = std::exp(x - top);
+    for (float& x : row) x /= sum;
+  }
+}
+
+// Turns sums into scores; the number of the class. With one score for two classes the threshold is
+// 0.5 if that score is a share (no negative weights), 0 if it is a margin.
+std::size_t finish_row(const Trees& t, std::span<float> row) {
+  if (!t.binary) {
+    const auto best =
+        static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    transform(t.post, row);
+    return best;
+  }
+  const float x = row[0] != 0 && row[1] == 0 ? row[0] : row[1];
+  const bool share = t.ensemble.all_positive();
+  const std::size_t best = x > (share ? 0.5F : 0.0F) ? 1 : 0;
+  if (share) {
+    row[0] = 1 - x;
+    row[1] = x;
+  } else if (t.post == "LOGISTIC") {
+    row[0] = logistic(-x);
+    row[1] = logistic(x);
+  } else {
+    row[0] = -x;
+    row[1] = x;
+    transform(t.post, row);
+  }
+  return best;
+}
+
+Result<Tensor> as_floats(const OpCall& call, const Tensor& in) {
+  const auto wide = [](auto x) { return static_cast<float>(x); };
+  if (in.type() == ElementType::kFloat64) return unary<double, float>(in, wide);
+  if (in.type() == ElementType::kInt64) return unary<std::int64_t, float>(in, wide);
+  if (in.type() == ElementType::kInt32) return unary<std::int32_t, float>(in, wide);
+  return bad_element_type(call, in.type(), "float32, float64, int64 or int32");
+}
+
+Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void* prepared) {
+  TENBIN_CHECK(need_inputs(call, inputs, 1));
+  const auto& t = *static_cast<const Trees*>(prepared);
+  const Tensor* in = inputs[0];
+  Tensor converted;
+  if (in->type() != ElementType::kFloat32) {
+    TENBIN_TRY(converted, as_floats(call, *in));
+    in = &converted;
+  }
+  const std::size_t rank = in->shape().size();
+  if (rank == 0 || rank > 2) return bad_operands(call, "features " + to_text(in->shape()));
+  const std::int64_t rows = rank == 2 ? in->shape()[0] : 1;
+  const auto columns = static_cast<std::size_t>(in->shape().back());
+  if (columns < t.ensemble.columns()) {
+    return bad_operands(call, "features " + to_text(in->shape()) + ", expected " +
+                                  std::to_string(t.ensemble.columns()) + " columns or more");
+  }
+  const std::size_t outputs = t.base.size();
+  TENBIN_CHECK(element_count({rows, static_cast<std::int64_t>(outputs)}));
+  Tensor scores(ElementType::kFloat32, {rows, static_cast<std::int64_t>(outputs)});
+  const auto sums = scores.data<float>();
+  // The base comes last, as in the peers, so that sums round alike.
+  t.ensemble.add_sums(in->data<float>(), columns, static_cast<std::size_t>(rows), sums);
+  std::vector<std::size_t> best(static_cast<std::size_t>(rows));
+  for (std::size_t r = 0; r < best.size(); ++r) {
+    const auto row = sums.subspan(r * outputs, outputs);
+    for (std::size_t k = 0; k < outputs; ++k) row[k] += t.base[k];
+    if (t.classify) {
+      best[r] = finish_row(t, row);
+    } else {
+      transform(t.post, row);
+    }
+  }
+  if (!t.classify) return one(std::move(scores));
+  std::vector<Tensor> out;
+  if (!t.texts.empty()) {
+    out.emplace_back(ElementType::kString, Shape{rows});
+    for (std::size_t r = 0; r < best.size(); ++r) out[0].data<std::string>()[r] = t.texts[best[r]];
+  } else {
+    out.emplace_back(ElementType::kInt64, Shape{rows});
+    for (std::size_t r = 0; r < best.size(); ++r) {
+      out[0].data<std::int64_t>()[r] = t.integers[best[r]];
+    }
+  }
+  out.push_back(std::move(scores));
+  return out;
+}
+
+// One split of column 0 at 0.5, missing to the left.
+Attributes stump(const std::string& prefix) {
+  using Ints = std::vector<std::int64_t>;
+  Attributes a;
+  a["nodes_treeids"] = Ints{0, 0, 0};
+  a["nodes_nodeids"] = Ints{0, 1, 2};
+  a["nodes_featureids"] = Ints{0, 0, 0};
+  a["nodes_modes"] = std::vector<std::string>{"BRANCH_LT", "LEAF", "LEAF"};
+  a["nodes_values"] = std::vector<float>{0.5F, 0, 0};
+  a["nodes_truenodeids"] = Ints{1, 0, 0};
+  a["nodes_falsenodeids"] = Ints{2, 0, 0};
+  a["nodes_missing_value_tracks_true"] = Ints{1, 0, 0};
+  a[prefix + "_treeids"] = Ints{0, 0};
+  a[prefix + "_nodeids"] = Ints{1, 2};
+  a[prefix + "_ids"] = Ints{0, 0};
+  a[prefix + "_weights"] = std::vector<float>{-1, 2};
+  return a;
+}
+
+std::vector<OpProbe> probes() {
+  Attributes regressor = stump("target");
+  regressor["n_targets"] = std::int64_t{1};
+  regressor["base_values"] = std::vector<float>{10};
+  Attributes three = stump("class");
+  three["classlabels_int64s"] = std::vector<std::int64_t>{5, 6, 7};
+  three["class_ids"] = std::vector<std::int64_t>{0, 2};
+  three["post_transform"] = std::string("SOFTMAX");
+  three["base_values"] = std::vector<float>{0, 0.25F, 0};
+  Attributes words = stump("class");
+  words["classlabels_strings"] = std::vector<std::string>{"no", "yes"};
+  words["class_ids"] = std::vector<std::int64_t>{1, 1};
+  words["post_transform"] = std::string("LOGISTIC");
+  const Tensor rows = Tensor::of<float>({4, 1}, {0.25F, 0.5F, 1, std::nanf("")});
+  return {{"left on less, missing too",
+           op_call("TreeEnsembleRegressor", 1, regressor, "ai.onnx.ml"),
+           {rows},
+           {},
+           false},
+          {"shares of three classes",
+           op_call("TreeEnsembleClassifier", 1, three, "ai.onnx.ml", 2),
+           {rows},
+           {},
+           false},
+          {"one margin for two classes",
+           op_call("TreeEnsembleClassifier", 1, words, "ai.onnx.ml", 2),
+           {rows},
+           {},
+           false}};
+}
+
+}  // namespace
+
+const OpEntry& op_tree_ensemble() {
+  static const OpEntry entry{"ai.onnx.ml",
+                             {"TreeEnsembleClassifier", "TreeEnsembleRegressor"},
+                             "Sums over decision trees.",
+                             compute,
+                             prepare,
+                             probes};
+  return entry;
+}
+
+}  // namespace tenbin
