@@ -19,7 +19,7 @@ using namespace tenbin;
 constexpr std::int64_t kRows = 200'000, kWidth = 64;
 
 struct Answer {
-  double sum = 0;        // of the first feature: a row's number
+  double sum = 0;  // of the first feature: a row's number
   std::int64_t rows = 0;
 };
 

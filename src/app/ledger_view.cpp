@@ -126,14 +126,18 @@ Json run_json(const RunRecord& record) {
   out.set("measurements", std::move(measurements));
   Json artefacts = Json::array();
   for (const ArtefactLine& line : record.artefacts) {
-    artefacts.push(Json::object({{"kind", line.kind}, {"path", line.path},
-                                 {"sha256", line.sha256}, {"bytes", line.size.count}}));
+    artefacts.push(Json::object({{"kind", line.kind},
+                                 {"path", line.path},
+                                 {"sha256", line.sha256},
+                                 {"bytes", line.size.count}}));
   }
   out.set("artefacts", std::move(artefacts));
   Json decisions = Json::array();
   for (const DecisionLine& line : record.decisions) {
-    decisions.push(Json::object({{"at", utc_text(line.wall_ns)}, {"what", line.what},
-                                 {"choice", line.choice}, {"reason", line.reason}}));
+    decisions.push(Json::object({{"at", utc_text(line.wall_ns)},
+                                 {"what", line.what},
+                                 {"choice", line.choice},
+                                 {"reason", line.reason}}));
   }
   out.set("decisions", std::move(decisions));
   return out;

@@ -22,8 +22,8 @@ struct LedgerView {
 };
 
 struct LedgerViewOptions {
-  std::string run;       // id or its first letters; empty: all
-  int last = 0;          // only the newest so many; 0: all
+  std::string run;  // id or its first letters; empty: all
+  int last = 0;     // only the newest so many; 0: all
 };
 
 // `path`: a ledger file, or a folder: its ledger.db and those of folders up to three levels below.

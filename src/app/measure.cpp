@@ -121,8 +121,8 @@ Result<std::unique_ptr<RunRecorder>> RunRecorder::begin(Ledger* ledger, Meter& m
   state->started = meter.sample();
   state->flushed = state->started;
   state->cpu_started = state->cpu();
-  RunLine line{state->id, info.kind, info.name, clock.wall_now_ns(), state->started, info.command,
-               info.machine, info.options, info.seed, info.version};
+  RunLine line{state->id,    info.kind,    info.name,    clock.wall_now_ns(), state->started,
+               info.command, info.machine, info.options, info.seed,           info.version};
   if (ledger) TENBIN_CHECK(ledger->append(line));
   return std::unique_ptr<RunRecorder>(new RunRecorder(std::move(state)));
 }
@@ -191,9 +191,9 @@ void RunRecorder::emit(const Event& event, Json values) {
 void RunRecorder::decision(std::string what, std::string choice, std::string reason) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->ledger) return;
-  state_->note(state_->ledger->append(DecisionLine{state_->id, state_->clock.wall_now_ns(),
-                                                   std::move(what), std::move(choice),
-                                                   std::move(reason)}));
+  state_->note(
+      state_->ledger->append(DecisionLine{state_->id, state_->clock.wall_now_ns(), std::move(what),
+                                          std::move(choice), std::move(reason)}));
 }
 
 void RunRecorder::artefact(std::string kind, std::string path, std::string sha256, Bytes size) {
@@ -206,8 +206,7 @@ void RunRecorder::artefact(std::string kind, std::string path, std::string sha25
 void RunRecorder::measurement(std::string name, const Measurement& measurement) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->ledger) return;
-  state_->note(
-      state_->ledger->append(MeasurementLine{state_->id, std::move(name), measurement}));
+  state_->note(state_->ledger->append(MeasurementLine{state_->id, std::move(name), measurement}));
 }
 
 const std::string& RunRecorder::id() const { return state_->id; }
@@ -238,7 +237,10 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
   // What no stage covers, by subtraction: so the stages sum to the run exactly.
   StageTotals rest;
   rest.name = "unattributed";
-  rest.begin = s.started;
+  // Its time lies in several gaps; only its length is kept.
+  Duration covered{};
+  for (const StageTotals& stage : s.done) covered += stage.end - stage.begin;
+  rest.begin = std::min(end, s.started + covered);
   rest.end = end;
   rest.cpu = out.cpu;
   rest.energy = out.energy;
@@ -263,9 +265,10 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
   line.seq = -1;
   s.write_stage(line, rest);
   out.stages = s.done;
-  RunEndLine last{s.id, std::move(status), exit_code, std::move(reason), s.clock.wall_now_ns(), end,
-                  out.cpu, out.meter_cpu, line_of(out.energy), out.money, out.carbon,
-                  out.peak_memory};
+  RunEndLine last{
+      s.id,       std::move(status), exit_code,     std::move(reason),   s.clock.wall_now_ns(),
+      end,        out.cpu,           out.meter_cpu, line_of(out.energy), out.money,
+      out.carbon, out.peak_memory};
   if (s.ledger) s.note(s.ledger->append(last));
   if (s.first_error) return *s.first_error;
   return out;
@@ -299,8 +302,8 @@ std::optional<std::string> BudgetWatch::compare(const Spent& spent, Duration ahe
   if (limits_.energy && over(in_joules(spent.energy.at_most()), in_joules(*limits_.energy))) {
     return say("energy", to_text(spent.energy.at_most()), to_text(*limits_.energy));
   }
-  if (limits_.money && over(prices_.cost_in_units(spent.energy.at_most(), spent.time),
-                            in_units(*limits_.money))) {
+  if (limits_.money &&
+      over(prices_.cost_in_units(spent.energy.at_most(), spent.time), in_units(*limits_.money))) {
     return say("money", to_text(spent.money), to_text(*limits_.money));
   }
   if (limits_.carbon && over(in_grams(spent.carbon), in_grams(*limits_.carbon))) {
@@ -352,8 +355,8 @@ Json to_json(const EnergyEstimate& e) {
 }
 
 Json to_json(const Money& money) {
-  return Json::object({{"amount", in_units(money)},
-                       {"currency", std::string(money.currency.text())}});
+  return Json::object(
+      {{"amount", in_units(money)}, {"currency", std::string(money.currency.text())}});
 }
 
 }  // namespace tenbin

@@ -59,8 +59,8 @@ struct RunInfo {
   std::string kind;  // "fit"
   std::string name;
   std::vector<std::string> command;
-  Json machine;      // object
-  Json options;      // object
+  Json machine;  // object
+  Json options;  // object
   std::uint64_t seed = 0;
   std::string version;
 };

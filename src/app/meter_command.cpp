@@ -243,8 +243,8 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   recorder->measurement("peak_memory", bytes_measurement(out.peak_memory));
   TENBIN_TRY(const RunTotals totals,
              recorder->finish(out.process_exit() == 0 ? "done"
-                              : out.stopped_by ? "budget"
-                                               : "failed",
+                              : out.stopped_by        ? "budget"
+                                                      : "failed",
                               out.process_exit(), out.stopped_by.value_or("")));
   set_totals(out, totals, *meter, recorder->started());
   const NetworkBytes net = network_bytes(files, options.meter.proc);

@@ -24,12 +24,11 @@ struct MeterCommandOptions {
   std::vector<std::string> command;  // argv
   std::string budget;                // "2kJ,30s,0.1usd,5gCO2e"; empty: none
   Duration grace = 5s;
-  std::string ledger;                // file, or folder that gets ledger.db; empty: nothing written
+  std::string ledger;  // file, or folder that gets ledger.db; empty: nothing written
   MeterOptions meter;
   Prices prices;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("budget", &MeterCommandOptions::budget,
       "Stop the command at any of these: energy, time, money, CO2e; e.g. 2kJ,30s.");
     f("grace", &MeterCommandOptions::grace,
@@ -65,16 +64,16 @@ struct MeterOutcome {
   std::int64_t peak_memory = 0;  // [B]
   // Of the whole network namespace and of the command's own file traffic; nothing: not readable.
   std::optional<std::int64_t> bytes_sent, bytes_received, disk_read, disk_written;
-  int exit_code = 0;             // of the command; 128 + signal; not changed by a budget stop
+  int exit_code = 0;  // of the command; 128 + signal; not changed by a budget stop
   int signal = 0;
   std::optional<std::string> stopped_by;  // "energy: 2 kJ of 2 kJ used"
   Duration meter_cpu{};
   std::int64_t samples = 0;
   Duration max_gap{};
-  std::string meter;             // Meter::describe()
-  std::string price_note;        // Prices::note()
-  std::string ledger;            // path that was written; empty: none
-  std::string run;               // its id there
+  std::string meter;       // Meter::describe()
+  std::string price_note;  // Prices::note()
+  std::string ledger;      // path that was written; empty: none
+  std::string run;         // its id there
 
   // What tenbin exits with: 5 after a budget stop, else the command's code.
   int process_exit() const { return stopped_by ? 5 : exit_code; }

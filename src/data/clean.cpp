@@ -16,8 +16,8 @@ namespace {
 
 // Why a column is dropped; empty: it stays.
 std::string reason_to_drop(const ColumnProfile& column, const CleanOptions& options) {
-  const bool told = std::find(options.drop.begin(), options.drop.end(), column.name) !=
-                    options.drop.end();
+  const bool told =
+      std::find(options.drop.begin(), options.drop.end(), column.name) != options.drop.end();
   if (told) return "told to leave it out";
   if (column.rows > 0 && column.missing == column.rows) return "no row has a value";
   if (column.constant) return "the same value in every row tells nothing";
@@ -54,19 +54,25 @@ void drop_rows(CleaningPlan& plan, const Table& table, const Target& target, con
   }
   if (shared + repeated == 0) return;
   if (stay.size() * 2 < split.train.size()) {
-    plan.steps.push_back({"keep rows", {}, shared + repeated,
+    plan.steps.push_back({"keep rows",
+                          {},
+                          shared + repeated,
                           "more than half of the training rows repeat others: dropping them would "
                           "change what is learned, so they stay; scores may be optimistic"});
     return;
   }
   plan.train = std::move(stay);
   if (shared > 0) {
-    plan.steps.push_back({"drop rows", {}, shared,
+    plan.steps.push_back({"drop rows",
+                          {},
+                          shared,
                           "training rows with the features of a validation or test row: they "
                           "would give the answer away"});
   }
   if (repeated > 0) {
-    plan.steps.push_back({"drop rows", {}, repeated,
+    plan.steps.push_back({"drop rows",
+                          {},
+                          repeated,
                           "training rows that repeat another exactly: they would count twice"});
   }
 }

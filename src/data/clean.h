@@ -21,8 +21,7 @@ struct CleanOptions {
   bool keep_duplicates = false;
   std::vector<std::string> drop;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("keep_leaks", &CleanOptions::keep_leaks,
       "Learn from columns that equal the target or determine it.");
     f("keep_ids", &CleanOptions::keep_ids, "Learn from columns that look like row numbers or ids.");
@@ -45,10 +44,10 @@ struct CleaningStep {
 // cells need no hand: the fitted fragment takes them as missing, in training and serving alike.
 struct CleaningPlan {
   std::vector<CleaningStep> steps;
-  std::vector<std::string> kept;     // feature columns, in the table's order
-  std::vector<std::int64_t> train;   // the training rows that remain, ascending
+  std::vector<std::string> kept;    // feature columns, in the table's order
+  std::vector<std::int64_t> train;  // the training rows that remain, ascending
 
-  Json to_json() const;              // {"steps": [...], "kept": [...]}
+  Json to_json() const;  // {"steps": [...], "kept": [...]}
 };
 
 // Pure. Drops columns that are constant, empty, ids or leaks; training rows that repeat another

@@ -232,10 +232,9 @@ TEST(Cleaning, RepeatedRowsLeaveTrainingAlone) {
 }
 
 TEST(Features, OneFragmentOfAllColumns) {
-  const Table table = table_of({category("c", {0, 1, 0, 1}, {"a", "b"}),
-                                numbers("n", {1, 2, kNaN, 4}),
-                                numbers("none", {kNaN, kNaN, kNaN, 1}),
-                                numbers("m", {4, 3, 2, 1})});
+  const Table table =
+      table_of({category("c", {0, 1, 0, 1}, {"a", "b"}), numbers("n", {1, 2, kNaN, 4}),
+                numbers("none", {kNaN, kNaN, kNaN, 1}), numbers("m", {4, 3, 2, 1})});
   const std::vector<std::int64_t> train = {0, 1, 2};
   const auto plan = fit_features(table, {"c", "n", "none", "m"}, train);
   ASSERT_TRUE(plan.ok());

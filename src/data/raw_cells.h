@@ -20,9 +20,9 @@ struct RawColumn {
 
 // A run of cells of one column. Only the member of its kind is filled.
 struct RawCells {
-  std::vector<double> numbers;           // kNumber, kInteger, kBoolean: NaN is missing
-  std::vector<std::int64_t> times;       // seconds since 1970; INT64_MIN is missing
-  std::vector<std::string_view> texts;   // data() == nullptr is missing; dies with the next call
+  std::vector<double> numbers;          // kNumber, kInteger, kBoolean: NaN is missing
+  std::vector<std::int64_t> times;      // seconds since 1970; INT64_MIN is missing
+  std::vector<std::string_view> texts;  // data() == nullptr is missing; dies with the next call
 };
 
 // Rows as a source gives them, block after block: the seam between what reads bytes (DuckDB,

@@ -62,8 +62,7 @@ ColumnPlan plan_of(const ExpectedColumn& column) {
 
 // Columns of formats that type themselves: brought to the expected type through their texts.
 Status bring_to_type(const ExpectedColumn& want, const std::string& path, Column& column) {
-  if (column.type == want.type &&
-      (want.type != ColumnType::kCategory || want.dictionary.empty())) {
+  if (column.type == want.type && (want.type != ColumnType::kCategory || want.dictionary.empty())) {
     return {};
   }
   if (column.type == ColumnType::kImage || want.type == ColumnType::kImage) {

@@ -28,8 +28,7 @@ struct ReadOptions {
   int image_width = 0;
   int image_channels = 0;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("format", &ReadOptions::format,
       "Format of the data, if its content and name should not decide (csv, parquet, idx, ...).");
     f("query", &ReadOptions::query,

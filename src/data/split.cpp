@@ -16,9 +16,9 @@ namespace {
 
 using Rows = std::vector<std::int64_t>;
 
-constexpr std::int64_t kSmall = 20'000;       // rows up to which the shares are 70/15/15
-constexpr std::int64_t kEnough = 50'000;      // rows that score any model well enough
-constexpr std::uint64_t kStream = 0x5b117;    // of the seed: no other use shares its numbers
+constexpr std::int64_t kSmall = 20'000;     // rows up to which the shares are 70/15/15
+constexpr std::int64_t kEnough = 50'000;    // rows that score any model well enough
+constexpr std::uint64_t kStream = 0x5b117;  // of the seed: no other use shares its numbers
 
 std::int64_t size_of(const Rows& rows) { return static_cast<std::int64_t>(rows.size()); }
 
@@ -57,8 +57,9 @@ Result<Wanted> wanted_rows(std::int64_t rows, const SplitOptions& options, bool 
   wanted.valid = part(options.valid_share);
   wanted.test = given_test ? 0 : part(options.test_share);
   if (rows < wanted.valid + wanted.test + 1) {
-    return too_few(std::to_string(rows) + " rows with a target cannot be divided into training, "
-                                          "validation and test");
+    return too_few(std::to_string(rows) +
+                   " rows with a target cannot be divided into training, "
+                   "validation and test");
   }
   return wanted;
 }
@@ -85,8 +86,8 @@ Rows proportion(const Rows& counts, std::int64_t total) {
   std::vector<std::pair<double, std::size_t>> rest;
   std::int64_t given = 0;
   for (std::size_t k = 0; k < counts.size(); ++k) {
-    const double exact = static_cast<double>(counts[k]) * static_cast<double>(total) /
-                         static_cast<double>(all);
+    const double exact =
+        static_cast<double>(counts[k]) * static_cast<double>(total) / static_cast<double>(all);
     out[k] = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(exact)));
     given += out[k];
     rest.emplace_back(-(exact - static_cast<double>(out[k])), k);
@@ -96,8 +97,8 @@ Rows proportion(const Rows& counts, std::int64_t total) {
   return out;
 }
 
-Status stratified(const Rows& rows, const Target& target, const Wanted& wanted,
-                  std::uint64_t seed, Split& split) {
+Status stratified(const Rows& rows, const Target& target, const Wanted& wanted, std::uint64_t seed,
+                  Split& split) {
   std::vector<Rows> of_class(target.class_names.size());
   for (const std::int64_t row : rows) {
     const std::int64_t label = target.labels[static_cast<std::size_t>(row)];
@@ -108,9 +109,10 @@ Status stratified(const Rows& rows, const Target& target, const Wanted& wanted,
   for (std::size_t k = 0; k < of_class.size(); ++k) {
     counts.push_back(size_of(of_class[k]));
     if (counts.back() < least) {
-      return too_few("class '" + target.class_names[k] + "' has " +
-                     std::to_string(counts.back()) + " rows outside given test data: expected at "
-                     "least " + std::to_string(least) + ", one for each part");
+      return too_few("class '" + target.class_names[k] + "' has " + std::to_string(counts.back()) +
+                     " rows outside given test data: expected at "
+                     "least " +
+                     std::to_string(least) + ", one for each part");
     }
   }
   const Rows valid = proportion(counts, wanted.valid);
@@ -133,8 +135,8 @@ Status grouped(const Rows& rows, const Column& column, const Wanted& wanted, std
   std::vector<Rows> groups;
   for (const std::int64_t row : rows) {
     // A row without a group is a group of its own: nothing says that it belongs to others.
-    const std::string name = column.missing(row) ? "\x01row " + std::to_string(row)
-                                                 : column.text_at(row);
+    const std::string name =
+        column.missing(row) ? "\x01row " + std::to_string(row) : column.text_at(row);
     const auto [it, fresh] = index.emplace(name, groups.size());
     if (fresh) groups.emplace_back();
     groups[it->second].push_back(row);
@@ -206,9 +208,8 @@ Result<const Column*> named_column(const Table& table, const std::string& name,
                                    SplitMethod method) {
   const bool time = method == SplitMethod::kTime;
   if (name.empty()) {
-    return Error(ErrorCode::kBadValue,
-                 std::string("split method '") + split_method_name(method) +
-                     "' needs " + (time ? "time_column" : "group_column"));
+    return Error(ErrorCode::kBadValue, std::string("split method '") + split_method_name(method) +
+                                           "' needs " + (time ? "time_column" : "group_column"));
   }
   const Column* column = table.find(name);
   if (column == nullptr) {
@@ -246,9 +247,10 @@ std::string reason(const Split& split, const SplitOptions& options) {
     default: why = "at random";
   }
   if (split.given_test) why += "; the test rows are those that the data names";
-  return why + " (seed " + std::to_string(options.seed) + "): " +
-         std::to_string(split.train.size()) + " train, " + std::to_string(split.valid.size()) +
-         " validate, " + std::to_string(split.test.size()) + " test";
+  return why + " (seed " + std::to_string(options.seed) +
+         "): " + std::to_string(split.train.size()) + " train, " +
+         std::to_string(split.valid.size()) + " validate, " + std::to_string(split.test.size()) +
+         " test";
 }
 
 }  // namespace
@@ -265,9 +267,9 @@ const char* split_method_name(SplitMethod method) {
 }
 
 Result<SplitMethod> OptionText<SplitMethod>::parse(std::string_view text) {
-  for (const SplitMethod method : {SplitMethod::kAuto, SplitMethod::kStratified,
-                                   SplitMethod::kRandom, SplitMethod::kGrouped,
-                                   SplitMethod::kTime}) {
+  for (const SplitMethod method :
+       {SplitMethod::kAuto, SplitMethod::kStratified, SplitMethod::kRandom, SplitMethod::kGrouped,
+        SplitMethod::kTime}) {
     if (text == split_method_name(method)) return method;
   }
   return Error(ErrorCode::kBadValue,
@@ -308,9 +310,7 @@ Result<Split> split_rows(const Table& table, const Target& target, const SplitOp
       TENBIN_CHECK(by_time(rows, *column, wanted, split));
       break;
     }
-    default:
-      shuffle(rows, seed, kStream);
-      deal(rows, wanted, split);
+    default: shuffle(rows, seed, kStream); deal(rows, wanted, split);
   }
   for (Rows* part : {&split.train, &split.valid, &split.test}) {
     std::sort(part->begin(), part->end());

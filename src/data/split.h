@@ -16,8 +16,7 @@ struct Target;
 
 enum class SplitMethod { kAuto, kStratified, kRandom, kGrouped, kTime };
 const char* split_method_name(SplitMethod method);
-template <>
-struct OptionText<SplitMethod> {
+template <> struct OptionText<SplitMethod> {
   static constexpr const char* kType = "method";
   static std::string print(SplitMethod method) { return split_method_name(method); }
   static Result<SplitMethod> parse(std::string_view text);
@@ -31,8 +30,7 @@ struct SplitOptions {
   Ratio test_share{0};
   std::int64_t seed = 1;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("method", &SplitOptions::method,
       "How rows are divided: auto, stratified (same class shares in each part), random, grouped "
       "(rows of a group stay together), time (the latest rows are the test).");

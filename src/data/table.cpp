@@ -93,8 +93,8 @@ std::string Column::text_at(std::int64_t row) const {
 }
 
 const Column* Table::find(const std::string& name) const {
-  const auto it = std::find_if(columns.begin(), columns.end(),
-                               [&](const Column& c) { return c.name == name; });
+  const auto it =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
   return it == columns.end() ? nullptr : &*it;
 }
 

@@ -53,13 +53,13 @@ class TableSource {
 
 // What a path or query turned out to be.
 struct Dataset {
-  std::string name;                  // of the file or folder
-  std::string format;                // "csv", "idx", ...
+  std::string name;    // of the file or folder
+  std::string format;  // "csv", "idx", ...
   Table table;
   std::vector<std::uint8_t> given_test;  // per row: 1 if its file names it test data; or empty
-  std::vector<std::string> notes;    // what was found and done while reading, for people
-  std::string digest;                // SHA-256 of the bytes read
-  std::int64_t bytes = 0;            // read from files [B]
+  std::vector<std::string> notes;        // what was found and done while reading, for people
+  std::string digest;                    // SHA-256 of the bytes read
+  std::int64_t bytes = 0;                // read from files [B]
 };
 
 }  // namespace tenbin

@@ -16,9 +16,9 @@
 namespace tenbin {
 namespace {
 
-constexpr std::int64_t kFewClasses = 20;       // whole numbers with more values are amounts
-constexpr std::int64_t kRowsPerClass = 4;      // on average, for numbers to be classes
-constexpr std::int64_t kRowsOfACounter = 20;   // fewer rows do not show a counter
+constexpr std::int64_t kFewClasses = 20;      // whole numbers with more values are amounts
+constexpr std::int64_t kRowsPerClass = 4;     // on average, for numbers to be classes
+constexpr std::int64_t kRowsOfACounter = 20;  // fewer rows do not show a counter
 
 Error unusable(const std::string& name, const std::string& found, const std::string& hint) {
   return Error(ErrorCode::kUnusableTarget, "target '" + name + "' " + found, {}, hint);
@@ -85,7 +85,7 @@ struct NumberFacts {
   std::int64_t infinite = 0;
   std::int64_t distinct = 0;  // counted up to limits::kClasses + 1
   bool whole = true;
-  bool counts_rows = false;   // v, v + 1, v + 2, ...
+  bool counts_rows = false;  // v, v + 1, v + 2, ...
 };
 
 NumberFacts facts_of(const Column& column) {
@@ -169,10 +169,9 @@ Status decide_numbers(Target& target, const Column& column, TaskHint hint) {
         count_text(facts.infinite, "infinite target is", "infinite targets are") +
         " taken as missing");
   }
-  const std::string values =
-      facts.distinct > static_cast<std::int64_t>(limits::kClasses)
-          ? "more than " + std::to_string(limits::kClasses) + " values"
-          : count_text(facts.distinct, "value", "values");
+  const std::string values = facts.distinct > static_cast<std::int64_t>(limits::kClasses)
+                                 ? "more than " + std::to_string(limits::kClasses) + " values"
+                                 : count_text(facts.distinct, "value", "values");
   bool classes = boolean || (facts.whole && facts.distinct <= 2) ||
                  (facts.whole && facts.distinct <= kFewClasses &&
                   facts.present >= kRowsPerClass * facts.distinct);
@@ -188,10 +187,10 @@ Status decide_numbers(Target& target, const Column& column, TaskHint hint) {
   }
   if (!classes) return set_values(target, column, facts, hint);
   if (facts.distinct > static_cast<std::int64_t>(limits::kClasses)) {
-    return unusable(target.name,
-                    "has " + values + ": expected at most " + std::to_string(limits::kClasses) +
-                        " classes",
-                    "learn it as a regression");
+    return unusable(
+        target.name,
+        "has " + values + ": expected at most " + std::to_string(limits::kClasses) + " classes",
+        "learn it as a regression");
   }
   return set_classes(target, classes_of_numbers(column));
 }

@@ -18,8 +18,7 @@ const char* task_name(Task task);
 
 // What the user says about it.
 enum class TaskHint { kAuto, kClassification, kRegression };
-template <>
-struct OptionText<TaskHint> {
+template <> struct OptionText<TaskHint> {
   static constexpr const char* kType = "task";
   static std::string print(TaskHint hint);
   static Result<TaskHint> parse(std::string_view text);  // auto, classification, regression
@@ -30,17 +29,17 @@ struct OptionText<TaskHint> {
 struct Target {
   std::string name;
   Task task = Task::kRegression;
-  std::string why;                        // why this task
-  std::vector<std::string> class_names;   // in order: text sorted bytewise, numbers ascending
-  std::vector<std::int64_t> class_counts; // per class, over `rows`
-  std::vector<std::int64_t> labels;       // classification: per row of the table, -1 is missing
-  std::vector<float> values;              // regression: per row of the table, NaN is missing
-  std::vector<std::int64_t> rows;         // rows that have a target, ascending
-  std::vector<std::string> notes;         // what was found and done, for people
+  std::string why;                         // why this task
+  std::vector<std::string> class_names;    // in order: text sorted bytewise, numbers ascending
+  std::vector<std::int64_t> class_counts;  // per class, over `rows`
+  std::vector<std::int64_t> labels;        // classification: per row of the table, -1 is missing
+  std::vector<float> values;               // regression: per row of the table, NaN is missing
+  std::vector<std::int64_t> rows;          // rows that have a target, ascending
+  std::vector<std::string> notes;          // what was found and done, for people
 
   bool classifies() const { return task != Task::kRegression; }
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
-  std::int64_t missing() const;           // rows of the table without a target
+  std::int64_t missing() const;  // rows of the table without a target
 };
 
 // Finds the column and decides the task. Text, categories and booleans are classes; so are numbers

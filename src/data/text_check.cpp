@@ -19,8 +19,10 @@ void TextCheck::add(std::string_view piece) {
         code_ = code_ << 6 | (byte & 0x3Fu);
         if (--wanted_ > 0) continue;
         const bool surrogate = code_ >= 0xD800 && code_ <= 0xDFFF;
-        if (code_ < least_ || code_ > 0x10FFFF || surrogate) wrong(0x80);
-        else has_utf8 = true;
+        if (code_ < least_ || code_ > 0x10FFFF || surrogate)
+          wrong(0x80);
+        else
+          has_utf8 = true;
         continue;
       }
       wanted_ = 0;

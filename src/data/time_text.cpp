@@ -135,14 +135,14 @@ std::string time_text(std::int64_t seconds) {
   const std::int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
   const std::int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
   std::array<char, 80> out{};
-  int length = std::snprintf(out.data(), out.size(), "%04lld-%02lld-%02lld",
-                             static_cast<long long>(year), static_cast<long long>(month),
-                             static_cast<long long>(day));
+  int length =
+      std::snprintf(out.data(), out.size(), "%04lld-%02lld-%02lld", static_cast<long long>(year),
+                    static_cast<long long>(month), static_cast<long long>(day));
   if (rest != 0) {
-    length += std::snprintf(out.data() + length, out.size() - static_cast<std::size_t>(length),
-                            " %02lld:%02lld:%02lld", static_cast<long long>(rest / 3600),
-                            static_cast<long long>(rest / 60 % 60),
-                            static_cast<long long>(rest % 60));
+    length +=
+        std::snprintf(out.data() + length, out.size() - static_cast<std::size_t>(length),
+                      " %02lld:%02lld:%02lld", static_cast<long long>(rest / 3600),
+                      static_cast<long long>(rest / 60 % 60), static_cast<long long>(rest % 60));
   }
   return std::string(out.data(), static_cast<std::size_t>(length));
 }
@@ -171,8 +171,8 @@ std::string number_text(double value) {
   std::array<char, 64> out{};
   const double whole = std::nearbyint(value);
   if (whole == value && std::fabs(value) < 1e15) {
-    const auto end = std::to_chars(out.data(), out.data() + out.size(),
-                                   static_cast<long long>(whole)).ptr;
+    const auto end =
+        std::to_chars(out.data(), out.data() + out.size(), static_cast<long long>(whole)).ptr;
     return std::string(out.data(), end);
   }
   const auto end = std::to_chars(out.data(), out.data() + out.size(), value).ptr;

@@ -14,9 +14,9 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kMissingTime = std::numeric_limits<std::int64_t>::min();
 // Missing-value texts of number columns only: in a column of words they may be words.
-constexpr std::array<std::string_view, 8> kNumberTokens = {"-", "--", ".", "none", "None", "#N/A",
-                                                           "<NA>", "NIL"};
-constexpr std::size_t kCategoryBytes = 64;   // longer repeated values are rather text
+constexpr std::array<std::string_view, 8> kNumberTokens = {"-",    "--",   ".",    "none",
+                                                           "None", "#N/A", "<NA>", "NIL"};
+constexpr std::size_t kCategoryBytes = 64;  // longer repeated values are rather text
 constexpr double kJunkShare = 0.01;
 constexpr std::size_t kJunkTexts = 3;
 
@@ -133,8 +133,8 @@ ColumnPlan TypeScan::string_plan() {
     for (const std::string& text : order_) {
       if (!is_missing_text(text)) plan.dictionary.push_back(text);
     }
-    plan.why = std::to_string(distinct) + " different values in " + std::to_string(present_) +
-               " rows";
+    plan.why =
+        std::to_string(distinct) + " different values in " + std::to_string(present_) + " rows";
     return plan;
   }
   if (!counting_) {
@@ -171,10 +171,9 @@ ColumnPlan TypeScan::finish() {
     plan.junk_is_missing = true;
     plan.why = "no value present";
     plan.notes.push_back("every value is missing");
-  } else if (number_rows_ > 0 &&
-             (others == 0 || (static_cast<double>(others) <=
-                                  kJunkShare * static_cast<double>(present_) &&
-                              junk_.size() <= kJunkTexts))) {
+  } else if (number_rows_ > 0 && (others == 0 || (static_cast<double>(others) <=
+                                                      kJunkShare * static_cast<double>(present_) &&
+                                                  junk_.size() <= kJunkTexts))) {
     plan = number_plan(others);
   } else if (boolean_rows_ == present_) {
     plan.type = ColumnType::kBoolean;
@@ -270,8 +269,7 @@ void ColumnBuilder::add_number(double value) { column_.numbers.push_back(value);
 
 std::optional<std::string> ColumnBuilder::add(const RawCells& cells, std::size_t row) {
   if (plan_.raw == RawKind::kText) return add_text(cells.texts[row]);
-  const bool wants_number =
-      plan_.type == ColumnType::kNumber || plan_.type == ColumnType::kBoolean;
+  const bool wants_number = plan_.type == ColumnType::kNumber || plan_.type == ColumnType::kBoolean;
   if (plan_.raw == RawKind::kTime) {
     const std::int64_t value = cells.times[row];
     if (plan_.type == ColumnType::kTime) {
@@ -283,8 +281,8 @@ std::optional<std::string> ColumnBuilder::add(const RawCells& cells, std::size_t
   }
   const double value = cells.numbers[row];
   if (wants_number) {
-    const bool bad = plan_.type == ColumnType::kBoolean && !std::isnan(value) && value != 0 &&
-                     value != 1;
+    const bool bad =
+        plan_.type == ColumnType::kBoolean && !std::isnan(value) && value != 0 && value != 1;
     if (bad) return number_text(value);
     column_.numbers.push_back(value);
     return std::nullopt;
@@ -306,8 +304,7 @@ Column ColumnBuilder::take() {
 }
 
 Column infer_string_type(std::string name, const std::vector<std::string>& texts,
-                         const std::vector<std::string>& missing,
-                         std::vector<std::string>* notes) {
+                         const std::vector<std::string>& missing, std::vector<std::string>* notes) {
   TypeScan scan(std::move(name), missing);
   for (const std::string& text : texts) scan.add(text);
   ColumnBuilder builder(scan.finish());

@@ -58,8 +58,8 @@ class TypeScan {
   std::string name_;
   std::vector<std::string> missing_;
   std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> counts_;
-  std::vector<std::string> order_;      // of first appearance
-  bool counting_ = true;                // false once there are too many different texts
+  std::vector<std::string> order_;  // of first appearance
+  bool counting_ = true;            // false once there are too many different texts
   std::int64_t rows_ = 0, empty_ = 0, present_ = 0;
   std::int64_t number_rows_ = 0, integer_rows_ = 0, infinite_rows_ = 0;
   std::int64_t time_rows_[3] = {0, 0, 0};

@@ -11,8 +11,7 @@ namespace {
 
 class TypedRows : public DescribedSource {
  public:
-  TypedRows(std::unique_ptr<RawRows> rows, std::vector<ColumnPlan> plans)
-      : rows_(std::move(rows)) {
+  TypedRows(std::unique_ptr<RawRows> rows, std::vector<ColumnPlan> plans) : rows_(std::move(rows)) {
     for (std::size_t i = 0; i < plans.size(); ++i) {
       plans[i].raw = rows_->columns()[i].kind;
       for (const std::string& note : plans[i].notes) {

@@ -26,9 +26,9 @@ std::string GraphBuilder::node(const std::string& op, std::vector<std::string> i
   return nodes(op, std::move(inputs), 1, std::move(attributes), domain).front();
 }
 
-std::vector<std::string> GraphBuilder::nodes(const std::string& op,
-                                             std::vector<std::string> inputs, std::size_t outputs,
-                                             Attributes attributes, const std::string& domain) {
+std::vector<std::string> GraphBuilder::nodes(const std::string& op, std::vector<std::string> inputs,
+                                             std::size_t outputs, Attributes attributes,
+                                             const std::string& domain) {
   OpCall call;
   call.op = op;
   call.domain = domain;

@@ -131,9 +131,9 @@ class Counter {
   }
 
   const Graph& graph_;
-  std::map<std::string, std::string> weights_;       // value to the initialiser it comes from
-  std::map<std::string, const Tensor*> constants_;   // of Constant nodes
-  std::set<std::string> products_;                   // results of MatMul
+  std::map<std::string, std::string> weights_;      // value to the initialiser it comes from
+  std::map<std::string, const Tensor*> constants_;  // of Constant nodes
+  std::set<std::string> products_;                  // results of MatMul
   std::set<std::string> seen_;
 };
 

@@ -17,7 +17,7 @@ namespace tenbin {
 // once (SSA). Initialisers are the constants and weights. A plain value: copy it, edit it.
 struct Graph {
   std::string name = "tenbin";
-  std::vector<ValueInfo> inputs;   // without those that are initialisers
+  std::vector<ValueInfo> inputs;  // without those that are initialisers
   std::vector<ValueInfo> outputs;
   std::vector<OpCall> nodes;
   std::map<std::string, Tensor> initializers;

@@ -22,9 +22,9 @@ Status check_outputs(const InferCall& call) {
   for (const Known& output : call.outputs) {
     if (!output.shape) continue;
     if (output.shape->size() > limits::kTensorRank) {
-      return Error(ErrorCode::kTooLarge,
-                   "rank " + std::to_string(output.shape->size()) + ", expected at most " +
-                       std::to_string(limits::kTensorRank));
+      return Error(ErrorCode::kTooLarge, "rank " + std::to_string(output.shape->size()) +
+                                             ", expected at most " +
+                                             std::to_string(limits::kTensorRank));
     }
     for (const std::int64_t size : *output.shape) {
       if (size < -1 || size > limits::kTensorElements) {
@@ -174,8 +174,8 @@ Status infer_shapes(Graph& graph, std::int64_t opset) {
       if (output.empty() || found == inference.known.end()) continue;
       const Known& known = found->second;
       if (known.type == ElementType::kUndefined && !known.shape) continue;
-      values[output] = ValueInfo{output, known.type, known.shape.value_or(Shape{}),
-                                 known.shape.has_value()};
+      values[output] =
+          ValueInfo{output, known.type, known.shape.value_or(Shape{}), known.shape.has_value()};
     }
   }
   for (ValueInfo& output : graph.outputs) {
@@ -214,8 +214,8 @@ Result<std::vector<ValueInfo>> infer_call(const OpCall& call, std::span<const Va
   std::vector<ValueInfo> out;
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const Known& known = work.outputs[i];
-    out.push_back({call.outputs[i], known.type, known.shape.value_or(Shape{}),
-                   known.shape.has_value()});
+    out.push_back(
+        {call.outputs[i], known.type, known.shape.value_or(Shape{}), known.shape.has_value()});
   }
   return out;
 }

@@ -30,7 +30,7 @@ struct InferCall {
   std::vector<Known> outputs;        // one for each output of the call; filled by infer
 
   bool has(std::size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
-  ElementType type(std::size_t i) const;  // kUndefined if left out or not known
+  ElementType type(std::size_t i) const;    // kUndefined if left out or not known
   const Shape* shape(std::size_t i) const;  // null if left out or not known
   const std::vector<std::int64_t>* integers(std::size_t i) const;  // null if not known
   // Integers of an attribute that later opsets turned into input i; none if neither is known.

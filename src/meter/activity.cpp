@@ -17,9 +17,7 @@ class ThisProcess : public ActivityProbe {
   ThisProcess(Clock& clock, std::unique_ptr<ReadableFile> statm)
       : clock_(clock), statm_(std::move(statm)) {}
 
-  Activity read() override {
-    return {clock_.process_cpu() + clock_.children_cpu(), resident()};
-  }
+  Activity read() override { return {clock_.process_cpu() + clock_.children_cpu(), resident()}; }
 
  private:
   // The second number of statm, in pages.

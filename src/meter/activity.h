@@ -13,8 +13,8 @@ class FileSystem;
 
 // What the metered work has used so far: the input of modelled sources.
 struct Activity {
-  Duration cpu{};                // CPU time, all threads, its children included; never falls
-  std::int64_t memory = 0;       // resident now [B]
+  Duration cpu{};           // CPU time, all threads, its children included; never falls
+  std::int64_t memory = 0;  // resident now [B]
 };
 
 // Reads it on the sampling thread: no allocation, no lock on the good path.

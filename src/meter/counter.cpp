@@ -40,8 +40,8 @@ Energy most_energy(Power plausible, Duration dt) {
 
 CounterStep counter_step(const CounterFacts& facts, const CounterRead& before,
                          const CounterRead& after) {
-  const Energy most = most_energy(
-      facts.plausible, after.at - before.at + after.half_width + before.half_width);
+  const Energy most =
+      most_energy(facts.plausible, after.at - before.at + after.half_width + before.half_width);
   const std::int64_t d = after.value - before.value;
   if (facts.never_falls) return exact(std::max<std::int64_t>(d, 0), 0, 0);
   const std::int64_t range = facts.range.value_or(0);
@@ -68,8 +68,8 @@ CounterStep counter_step(const CounterFacts& facts, const CounterRead& before,
 
 std::optional<Duration> safe_interval(const CounterFacts& facts) {
   if (!facts.range || *facts.range <= 0 || facts.plausible.w <= 0) return std::nullopt;
-  return Duration(static_cast<std::int64_t>(static_cast<double>(*facts.range) /
-                                            (2 * facts.plausible.w)));
+  return Duration(
+      static_cast<std::int64_t>(static_cast<double>(*facts.range) / (2 * facts.plausible.w)));
 }
 
 }  // namespace tenbin

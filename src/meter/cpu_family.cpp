@@ -71,18 +71,19 @@ ThreadPower thread_power(std::string_view cpuinfo) {
   for (const Row& row : kRows) {
     if (row.vendor != letter || row.family != family) continue;
     if (model < row.model_from || model > row.model_to || stepping < row.stepping_from) continue;
-    return {row.name, watts(row.idle), watts(row.busy), 1 - kFamilyError, 1 + kFamilyError,
-            "Cloud Carbon Footprint coefficients"};
+    return {row.name,         watts(row.idle),  watts(row.busy),
+            1 - kFamilyError, 1 + kFamilyError, "Cloud Carbon Footprint coefficients"};
   }
   // Nothing known: the middle of all rows, and an interval that spans them.
-  return {"unknown CPU", watts(0.7), watts(3.7), 1.69 / 3.7, 8.58 / 3.7,
-          "range over CPU families of the Cloud Carbon Footprint coefficients"};
+  return {"unknown CPU", watts(0.7),
+          watts(3.7),    1.69 / 3.7,
+          8.58 / 3.7,    "range over CPU families of the Cloud Carbon Footprint coefficients"};
 }
 
 ThreadPower thread_power_of_tdp(Power tdp, int threads) {
   const double each = 1.04 * tdp.w / (threads > 0 ? threads : 1);
-  return {"TDP " + to_text(tdp), watts(0.2 * each), watts(each), 0.81 / 1.04 * 0.9,
-          1.21 / 1.04 * 1.1, "SPECpower statistics of Pmax against TDP"};
+  return {"TDP " + to_text(tdp), watts(0.2 * each), watts(each),
+          0.81 / 1.04 * 0.9,     1.21 / 1.04 * 1.1, "SPECpower statistics of Pmax against TDP"};
 }
 
 }  // namespace tenbin

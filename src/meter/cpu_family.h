@@ -11,10 +11,10 @@ namespace tenbin {
 
 // Draw of one hardware thread of a server CPU: fully busy, with what is known about its error.
 struct ThreadPower {
-  std::string family;          // "AMD EPYC, Zen 4"
-  Power idle, busy;            // per hardware thread
+  std::string family;               // "AMD EPYC, Zen 4"
+  Power idle, busy;                 // per hardware thread
   double gain_lo = 1, gain_hi = 1;  // truth lies in busy * [gain_lo, gain_hi] (nominal 95 %)
-  std::string source;          // where the constants are from
+  std::string source;               // where the constants are from
 };
 
 // From the text of /proc/cpuinfo (vendor, family, model, stepping). A CPU that is in no row gets

@@ -47,8 +47,8 @@ SourceReport report_of(const SourceEntry& entry, const Result<std::unique_ptr<So
 
 Status check_options(const MeterOptions& options) {
   if (options.interval < 1ms || options.interval > 10s) {
-    return Error(ErrorCode::kBadValue, "interval is " + to_text(options.interval) +
-                                           ", expected 1 ms to 10 s")
+    return Error(ErrorCode::kBadValue,
+                 "interval is " + to_text(options.interval) + ", expected 1 ms to 10 s")
         .at("--interval");
   }
   if (options.source == "auto") return {};
@@ -205,9 +205,9 @@ Result<std::unique_ptr<Meter>> Meter::open(const MeterOptions& options, FileSyst
     if (!wanted) continue;
     if (!opened.ok()) {
       if (options.source == "auto") continue;
-      return Error(ErrorCode::kMissingCapability, "energy source '" + options.source +
-                                                      "' cannot be used: " +
-                                                      opened.error().message())
+      return Error(ErrorCode::kMissingCapability,
+                   "energy source '" + options.source +
+                       "' cannot be used: " + opened.error().message())
           .with_hint(opened.error().hint());
     }
     if (state->source) continue;
@@ -222,8 +222,8 @@ Result<std::unique_ptr<Meter>> Meter::open(const MeterOptions& options, FileSyst
   for (const CounterInfo& info : state->source->counters()) {
     state->tracks.emplace_back(info.facts, options.interval);
   }
-  state->sampler = std::make_unique<Sampler>(*state->source, clock, files, options.proc,
-                                             options.interval);
+  state->sampler =
+      std::make_unique<Sampler>(*state->source, clock, files, options.proc, options.interval);
   return std::unique_ptr<Meter>(new Meter(std::move(state)));
 }
 
@@ -335,8 +335,7 @@ std::vector<ComponentEnergy> Meter::components_between(Duration begin, Duration 
   return out;
 }
 
-std::vector<PowerPoint> Meter::power_between(Duration begin, Duration end,
-                                             std::size_t most) const {
+std::vector<PowerPoint> Meter::power_between(Duration begin, Duration end, std::size_t most) const {
   std::vector<PowerPoint> out;
   if (end <= begin || most == 0) return out;
   const std::lock_guard lock(state_->mutex);

@@ -24,12 +24,11 @@ struct MeterOptions {
   Duration interval = 100ms;
   std::string sysfs = "/sys";
   std::string proc = "/proc";
-  Power power{};          // constant source; 0: not used
-  Power cpu_tdp{};        // cpu_model; 0: from the table of CPU families
+  Power power{};                 // constant source; 0: not used
+  Power cpu_tdp{};               // cpu_model; 0: from the table of CPU families
   std::int64_t cpu_threads = 0;  // hardware threads of the whole host that cpu_tdp belongs to
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("meter_source", &MeterOptions::source,
       "Energy source: auto, or a name that `tenbin doctor` lists.");
     f("interval", &MeterOptions::interval, "Time between samples [s, 1ms..10s].");
@@ -46,13 +45,13 @@ struct EnergyEstimate {
   std::optional<Energy> value;
   Energy lo, hi;
   Provenance provenance = Provenance::kModelled;
-  std::string source;       // "powercap", "cpu_model"
+  std::string source;  // "powercap", "cpu_model"
   Scope scope = Scope::kProcess;
   char grade = 'E';
   std::uint32_t flags = 0;  // MeasurementFlag
   std::int64_t samples = 0;
   Duration max_gap{};
-  std::string reason;       // why there is no value
+  std::string reason;  // why there is no value
 
   // value, or hi when it is unknown: what a budget is compared with.
   Energy at_most() const { return value ? *value : hi; }
@@ -77,7 +76,7 @@ struct SourceReport {
 
 // One part of the headline or of the check: a counter.
 struct ComponentEnergy {
-  std::string name;   // "package-0", "dram", "cpu", "memory"
+  std::string name;  // "package-0", "dram", "cpu", "memory"
   Scope scope = Scope::kPackage;
   bool counted = true;
   std::string note;
@@ -122,11 +121,11 @@ class Meter {
   // Recent mean power (about a second), if known.
   std::optional<Power> power_now() const;
 
-  Duration started() const;     // instant of the first sample
+  Duration started() const;  // instant of the first sample
   Duration interval() const;
-  Duration own_cpu() const;     // of the sampling thread
+  Duration own_cpu() const;  // of the sampling thread
   std::int64_t samples() const;
-  std::int64_t dropped() const; // samples that found no room; energy is not lost by them
+  std::int64_t dropped() const;  // samples that found no room; energy is not lost by them
   Duration max_gap() const;
   Provenance provenance() const;
   Scope scope() const;

@@ -37,20 +37,17 @@ std::string to_text(EnergyPrice price);
 std::string to_text(MachinePrice price);
 std::string to_text(CarbonIntensity intensity);
 
-template <>
-struct OptionText<EnergyPrice> {
+template <> struct OptionText<EnergyPrice> {
   static constexpr const char* kType = "energy_price";
   static std::string print(EnergyPrice v) { return to_text(v); }
   static Result<EnergyPrice> parse(std::string_view text) { return parse_energy_price(text); }
 };
-template <>
-struct OptionText<MachinePrice> {
+template <> struct OptionText<MachinePrice> {
   static constexpr const char* kType = "machine_price";
   static std::string print(MachinePrice v) { return to_text(v); }
   static Result<MachinePrice> parse(std::string_view text) { return parse_machine_price(text); }
 };
-template <>
-struct OptionText<CarbonIntensity> {
+template <> struct OptionText<CarbonIntensity> {
   static constexpr const char* kType = "carbon_intensity";
   static std::string print(CarbonIntensity v) { return to_text(v); }
   static Result<CarbonIntensity> parse(std::string_view text) {
@@ -67,8 +64,7 @@ struct Prices {
   CarbonIntensity carbon{494};
   double pue = 1.0;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("price", &Prices::price,
       "Price of electricity [money/kWh]; the default is a round figure, not your bill.");
     f("machine_price", &Prices::machine,

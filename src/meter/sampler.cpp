@@ -9,8 +9,8 @@
 namespace tenbin {
 namespace {
 
-constexpr std::size_t kRing = 2048;        // samples; 200 s at 10 Hz
-constexpr Duration kLongestNap = 100ms;    // how long stop() may have to wait
+constexpr std::size_t kRing = 2048;      // samples; 200 s at 10 Hz
+constexpr Duration kLongestNap = 100ms;  // how long stop() may have to wait
 
 std::int64_t first_number(ReadableFile& file) {
   std::array<std::byte, 64> text;
@@ -28,8 +28,15 @@ std::int64_t first_number(ReadableFile& file) {
 
 Sampler::Sampler(Source& source, Clock& clock, FileSystem& files, std::string proc,
                  Duration interval)
-    : source_(source), clock_(clock), files_(files), proc_(std::move(proc)), interval_(interval),
-      width_(source.counters().size()), slots_(kRing), reads_(kRing * width_), scratch_(width_) {}
+    : source_(source),
+      clock_(clock),
+      files_(files),
+      proc_(std::move(proc)),
+      interval_(interval),
+      width_(source.counters().size()),
+      slots_(kRing),
+      reads_(kRing * width_),
+      scratch_(width_) {}
 
 Sampler::~Sampler() { stop(); }
 
@@ -62,8 +69,8 @@ void Sampler::run() {
       reading_.unlock();
     }
     if (stat.ok()) cpu_ns_.store(first_number(**stat), std::memory_order_relaxed);
-    const auto waiting = head_.load(std::memory_order_relaxed) -
-                         tail_.load(std::memory_order_relaxed);
+    const auto waiting =
+        head_.load(std::memory_order_relaxed) - tail_.load(std::memory_order_relaxed);
     if (make_room_ && waiting > kRing / 2) make_room_();
     due += interval_;
     if (due <= now) due = now + interval_;  // late: ticks that passed are not caught up

@@ -22,10 +22,10 @@ struct MeterOptions;
 
 // One cumulative energy counter of a source.
 struct CounterInfo {
-  std::string name;    // "package-0", "dram", "cpu"
-  std::string path;    // where it is read, for people; empty for models
-  int package = 0;     // socket it belongs to
-  int die = -1;        // of "package-N-die-M"
+  std::string name;  // "package-0", "dram", "cpu"
+  std::string path;  // where it is read, for people; empty for models
+  int package = 0;   // socket it belongs to
+  int die = -1;      // of "package-N-die-M"
   Scope scope = Scope::kPackage;
   CounterFacts facts;
   // A model's or a sensor's gain error: truth lies in value * [gain_lo, gain_hi] (95 %).
@@ -67,8 +67,8 @@ struct SourceEntry {
   std::string_view name;  // "powercap"
   std::string_view doc;   // one line
   Provenance provenance;
-  char grade;             // A..F
-  int rank;               // the lowest that opens is the headline; models last
+  char grade;  // A..F
+  int rank;    // the lowest that opens is the headline; models last
   // Error kMissingCapability: what is missing, and in the hint how to mend it.
   Result<std::unique_ptr<Source>> (*open)(const SourceContext& context);
 };

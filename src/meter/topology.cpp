@@ -97,8 +97,8 @@ DieRelation relate_dies(const EnergyTrack& a, const EnergyTrack& b) {
     const auto span = static_cast<double>((x[i].at - x[i - 1].at).count());
     const Duration lag = x[i].at > y[j].at ? x[i].at - y[j].at : y[j].at - x[i].at;
     const Duration width = lag + x[i].half_width + y[j].half_width;
-    const double flow = static_cast<double>(std::max(dx, dy)) / std::max(1.0, span) *
-                        2 * static_cast<double>(width.count());
+    const double flow = static_cast<double>(std::max(dx, dy)) / std::max(1.0, span) * 2 *
+                        static_cast<double>(width.count());
     const auto slack = 2 * a.facts().unit + static_cast<std::int64_t>(flow);
     if (std::llabs(dx - dy) <= slack) {
       if (++equal >= 8) return DieRelation::kMirrored;

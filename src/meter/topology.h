@@ -10,8 +10,8 @@ namespace tenbin {
 
 // One powercap zone as it was found.
 struct Zone {
-  std::string folder;   // "intel-rapl:0:1"
-  std::string name;     // "package-0", "dram", "core", "uncore", "psys"
+  std::string folder;  // "intel-rapl:0:1"
+  std::string name;    // "package-0", "dram", "core", "uncore", "psys"
   bool readable = true;
   bool enabled = true;
   CounterFacts facts;

@@ -139,7 +139,7 @@ bool EnergyTrack::add(const CounterRead& read) {
 
 struct EnergyTrack::At {
   std::int64_t value = 0, lo = 0, hi = 0;
-  std::int32_t unknown_before = 0;  // steps without a value that end at or before the instant
+  std::int32_t unknown_before = 0;   // steps without a value that end at or before the instant
   std::int32_t unknown_touched = 0;  // the same, with the step the instant lies inside
   std::size_t index = 0;             // of the last point at or before the instant
   bool inside = false;               // strictly between two points
@@ -256,8 +256,7 @@ std::vector<EnergyTrack::PowerPoint> EnergyTrack::power(Duration begin, Duration
   if (points_.size() < 2 || most == 0) return out;
   const auto lower = std::upper_bound(points_.begin(), points_.end(), begin,
                                       [](Duration t, const Point& p) { return t < p.at; });
-  const auto from = static_cast<std::size_t>(
-      std::max<std::ptrdiff_t>(1, lower - points_.begin()));
+  const auto from = static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, lower - points_.begin()));
   std::size_t to = from;
   while (to < points_.size() && points_[to - 1].at < end) ++to;
   if (to <= from) return out;

@@ -55,10 +55,10 @@ class EnergyTrack {
   // Steps seen so far, for the decision on mirrored dies: energy of the last interval.
   struct Point {
     Duration at{}, half_width{};
-    std::int64_t value = 0;           // sum of the known steps [nJ]
-    std::int64_t lo = 0, hi = 0;      // sums of the bounds [nJ]
-    std::int32_t unknown = 0;         // steps without a value so far
-    std::uint32_t flags = 0;          // of the step that ends here
+    std::int64_t value = 0;       // sum of the known steps [nJ]
+    std::int64_t lo = 0, hi = 0;  // sums of the bounds [nJ]
+    std::int32_t unknown = 0;     // steps without a value so far
+    std::uint32_t flags = 0;      // of the step that ends here
   };
   const std::vector<Point>& points() const { return points_; }
 
@@ -78,8 +78,8 @@ class EnergyTrack {
     Duration gap{};
   };
   std::vector<Block> blocks_;
-  CounterRead last_{};                 // last good reading
-  std::optional<CounterRead> held_;    // a fall that waits for the next reading
+  CounterRead last_{};               // last good reading
+  std::optional<CounterRead> held_;  // a fall that waits for the next reading
   CounterStep held_step_;
   std::optional<std::uint32_t> seam_;  // flags of an epoch that begins with the next reading
   Duration seam_extra_{};

@@ -24,22 +24,22 @@ struct EnergyLine {
   Provenance provenance = Provenance::kModelled;
   std::optional<Energy> value;  // nothing: unknown, see reason
   Energy lo, hi;
-  std::string source;           // "powercap", "cpu_model"
+  std::string source;  // "powercap", "cpu_model"
   Scope scope = Scope::kProcess;
   char grade = 'E';
-  std::uint32_t flags = 0;      // MeasurementFlag
+  std::uint32_t flags = 0;  // MeasurementFlag
   std::string reason;
 };
 
 struct RunLine {
-  std::string id;       // platform's new_id()
-  std::string kind;     // "fit", "meter", "predict", "bench"
-  std::string name;     // for people
+  std::string id;                    // platform's new_id()
+  std::string kind;                  // "fit", "meter", "predict", "bench"
+  std::string name;                  // for people
   std::int64_t wall_started_ns = 0;  // since 1970, UTC
   Duration started{};
   std::vector<std::string> command;  // argv
-  Json machine;         // object
-  Json options;         // object
+  Json machine;                      // object
+  Json options;                      // object
   std::uint64_t seed = 0;
   std::string version;  // of tenbin
 };
@@ -68,7 +68,7 @@ struct EventLine {
   Duration begin{}, end{};
   std::int64_t items = 0;
   EnergyLine energy;
-  Json values;              // object or null: losses, scores
+  Json values;  // object or null: losses, scores
 };
 
 struct MeasurementLine {

@@ -45,14 +45,14 @@ TEST(Ledger, GivesBackWhatWasWritten) {
   {
     const auto ledger = open(path);
     ASSERT_TRUE(ledger->append(run_line("r1")).ok());
-    StageLine stage{"r1", 0, "train", 1s, 3s, 2s, modelled(5), money(0.1, Currency{}),
-                    grams_co2e(2), 100, 10, 20};
+    StageLine stage{"r1",          0,   "train", 1s, 3s, 2s, modelled(5), money(0.1, Currency{}),
+                    grams_co2e(2), 100, 10,      20};
     ASSERT_TRUE(ledger->append(stage).ok());
     EnergyLine unknown;
     unknown.hi = joules(9);
     unknown.reason = "reset";
-    EventLine event{"r1", 0, 0, "epoch", "epoch 1", 1s, 2s, 50, unknown,
-                    Json::object({{"loss", 0.5}})};
+    EventLine event{"r1", 0,  0,  "epoch", "epoch 1",
+                    1s,   2s, 50, unknown, Json::object({{"loss", 0.5}})};
     ASSERT_TRUE(ledger->append(event).ok());
     Measurement m;
     m.quantity = "latency";

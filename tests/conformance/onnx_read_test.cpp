@@ -70,11 +70,10 @@ void infer_one(const std::string& path, const Model& model, Tally& tally) {
     ++tally.outputs;
     if (graph.outputs[i].has_shape) ++tally.inferred;
     if (contradicts(graph.outputs[i], declared[i])) {
-      tally.contradictions.push_back(path + ": " + declared[i].name + " inferred " +
-                                     std::string(element_name(graph.outputs[i].type)) +
-                                     to_text(graph.outputs[i].shape) + ", declared " +
-                                     std::string(element_name(declared[i].type)) +
-                                     to_text(declared[i].shape));
+      tally.contradictions.push_back(
+          path + ": " + declared[i].name + " inferred " +
+          std::string(element_name(graph.outputs[i].type)) + to_text(graph.outputs[i].shape) +
+          ", declared " + std::string(element_name(declared[i].type)) + to_text(declared[i].shape));
     }
   }
 }

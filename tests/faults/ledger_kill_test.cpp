@@ -44,9 +44,9 @@ TEST(LedgerKill, TwoHundredKillsLoseNothing) {
     ProcessOptions options;
     options.capture_output = true;
     options.set_env = {"TENBIN_KILL_LEDGER=" + path, "TENBIN_KILL_ROUND=" + std::to_string(round)};
-    auto child = real_processes().start({self, "--gtest_also_run_disabled_tests",
-                                         "--gtest_filter=LedgerKill.DISABLED_Child"},
-                                        options);
+    auto child = real_processes().start(
+        {self, "--gtest_also_run_disabled_tests", "--gtest_filter=LedgerKill.DISABLED_Child"},
+        options);
     ASSERT_TRUE(child.ok()) << child.error().to_string();
     random = random * 1664525u + 1013904223u;
     const auto early = (*child)->wait(10ms + Duration(1ms) * (random >> 16) / 2000);

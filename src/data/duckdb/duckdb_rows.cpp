@@ -18,14 +18,16 @@ constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
 // The functions we call, found once.
 struct Api {
-#define TENBIN_DUCKDB_FUNCTIONS(X)                                                                 \
-  X(create_config)                                                                                 \
-  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(query)           \
-      X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar) X(execute_prepared)           \
-          X(result_error) X(destroy_result) X(column_count) X(column_name) X(column_type)          \
-              X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size) X(data_chunk_get_vector) \
-                  X(vector_get_data) X(vector_get_validity) X(validity_row_is_valid)               \
-                      X(string_t_length) X(string_t_data) X(free) X(library_version) X(nparams)
+#define TENBIN_DUCKDB_FUNCTIONS(X)                                                             \
+  X(create_config)                                                                             \
+  X(set_config)                                                                                \
+  X(destroy_config)                                                                            \
+  X(open_ext) X(close) X(connect) X(disconnect) X(query) X(prepare) X(prepare_error)           \
+      X(destroy_prepare) X(bind_varchar) X(execute_prepared) X(result_error) X(destroy_result) \
+          X(column_count) X(column_name) X(column_type) X(fetch_chunk) X(destroy_data_chunk)   \
+              X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data)               \
+                  X(vector_get_validity) X(validity_row_is_valid) X(string_t_length)           \
+                      X(string_t_data) X(free) X(library_version) X(nparams)
 #define X(name) decltype(&::duckdb_##name) name = nullptr;
   TENBIN_DUCKDB_FUNCTIONS(X)
 #undef X

@@ -14,10 +14,10 @@ namespace tenbin {
 // A file whose folder tells its class.
 struct ClassedFile {
   std::string path;
-  std::string name;      // of the file
-  std::string group;     // name of its folder
+  std::string name;   // of the file
+  std::string group;  // name of its folder
   std::int32_t label = 0;
-  bool test = false;     // below a folder named test, val or valid
+  bool test = false;  // below a folder named test, val or valid
 };
 
 // What lies below FOLDER/CLASS/FILE, or FOLDER/{train,test}/CLASS/FILE.
@@ -25,7 +25,7 @@ struct ClassFolders {
   std::vector<ClassedFile> files;  // by folder, then name
   std::vector<std::string> classes;
   std::vector<std::string> notes;
-  bool split = false;              // train and test folders were found
+  bool split = false;  // train and test folders were found
 };
 
 // The files for which `wanted` says yes (of a lower-case extension). `options.classes` merges

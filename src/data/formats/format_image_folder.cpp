@@ -14,18 +14,17 @@ namespace tenbin {
 namespace {
 
 constexpr std::int64_t kFileBytes = std::int64_t{256} << 20;
-constexpr int kMostSide = 128;           // when the sizes differ and none was asked for
+constexpr int kMostSide = 128;  // when the sizes differ and none was asked for
 constexpr double kMostSkipped = 0.01;
 
 bool wanted(const std::string& extension) {
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png" ||
-         extension == ".webp";
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp";
 }
 
 struct Headers {
-  std::vector<std::size_t> kept;   // files whose header is in order
+  std::vector<std::size_t> kept;  // files whose header is in order
   std::vector<ImageSize> sizes;
-  std::vector<std::string> bad;    // what is wrong with the others
+  std::vector<std::string> bad;  // what is wrong with the others
 };
 
 int median_of(std::vector<int> values) {
@@ -95,8 +94,7 @@ Shape common_shape(const std::vector<ImageSize>& sizes, const ReadOptions& optio
 // One image into its place in the tensor.
 Status place_image(const std::string& bytes, const Shape& shape, std::uint8_t* into) {
   TENBIN_TRY(const Image raw, decode_image(bytes, static_cast<int>(shape[2])));
-  const Image image =
-      resize_image(raw, static_cast<int>(shape[0]), static_cast<int>(shape[1]));
+  const Image image = resize_image(raw, static_cast<int>(shape[0]), static_cast<int>(shape[1]));
   std::copy(image.pixels.begin(), image.pixels.end(), into);
   return {};
 }
@@ -106,8 +104,8 @@ Result<Column> decode_all(FileSystem& files, const ClassFolders& folders,
   const Shape shape = common_shape(headers.sizes, options, out.notes);
   const auto image_bytes = static_cast<std::size_t>(shape[0] * shape[1] * shape[2]);
   TENBIN_TRY(const std::int64_t elements,
-             element_count({static_cast<std::int64_t>(headers.kept.size()), shape[0], shape[1],
-                            shape[2]}));
+             element_count(
+                 {static_cast<std::int64_t>(headers.kept.size()), shape[0], shape[1], shape[2]}));
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(elements));
   Digest digest;
   std::vector<std::size_t> kept;
@@ -118,8 +116,7 @@ Result<Column> decode_all(FileSystem& files, const ClassFolders& folders,
     out.bytes += static_cast<std::int64_t>(bytes.size());
     const Status placed = place_image(bytes, shape, pixels.data() + kept.size() * image_bytes);
     if (!placed.ok()) {
-      TENBIN_CHECK(
-          leave_out(placed.error(), file, options, folders.files.size(), headers.bad));
+      TENBIN_CHECK(leave_out(placed.error(), file, options, folders.files.size(), headers.bad));
       continue;
     }
     kept.push_back(i);
@@ -140,8 +137,9 @@ Result<Column> decode_all(FileSystem& files, const ClassFolders& folders,
 Status check_options(const ReadOptions& options) {
   const int channels = options.image_channels;
   if (channels != 0 && channels != 1 && channels != 3) {
-    return Error(ErrorCode::kBadValue, "images of " + std::to_string(channels) +
-                                           " channels, expected 1 or 3", "--image-channels");
+    return Error(ErrorCode::kBadValue,
+                 "images of " + std::to_string(channels) + " channels, expected 1 or 3",
+                 "--image-channels");
   }
   for (const int side : {options.image_height, options.image_width}) {
     if (side < 0 || side > 4096) {
@@ -175,8 +173,11 @@ bool matches(const FormatProbe& probe) {
 
 const FormatEntry& format_image_folder() {
   static const FormatEntry entry{
-      "image_folder", {}, "Folder of JPEG, PNG or WebP images, one sub-folder for each class.",
-      matches, read};
+      "image_folder",
+      {},
+      "Folder of JPEG, PNG or WebP images, one sub-folder for each class.",
+      matches,
+      read};
   return entry;
 }
 

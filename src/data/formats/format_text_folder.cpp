@@ -46,13 +46,11 @@ std::string scalar_text(const Json& value) {
   return {};
 }
 
-Status add_json(const ClassedFile& file, const std::string& text, std::size_t row,
-                Documents& out) {
+Status add_json(const ClassedFile& file, const std::string& text, std::size_t row, Documents& out) {
   const auto parsed = Json::parse(text);
   if (!parsed.ok()) {
     return Error(ErrorCode::kMalformedData, parsed.error().message(),
-                 file.path + (parsed.error().where().empty() ? "" : ": ") +
-                     parsed.error().where());
+                 file.path + (parsed.error().where().empty() ? "" : ": ") + parsed.error().where());
   }
   if (!parsed->is_object()) {
     return Error(ErrorCode::kMalformedData, "JSON document is not an object of fields", file.path);
@@ -124,7 +122,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
       continue;
     }
     if (field == options.label_name) {
-      out.notes.push_back("field '" + field + "' is left out: the folders give the column of "
+      out.notes.push_back("field '" + field +
+                          "' is left out: the folders give the column of "
                           "that name (--label-name changes it)");
       continue;
     }
@@ -158,8 +157,11 @@ bool matches(const FormatProbe& probe) {
 
 const FormatEntry& format_text_folder() {
   static const FormatEntry entry{
-      "text_folder", {}, "Folder of .txt or .json documents, one sub-folder for each class.",
-      matches, read};
+      "text_folder",
+      {},
+      "Folder of .txt or .json documents, one sub-folder for each class.",
+      matches,
+      read};
   return entry;
 }
 

@@ -63,7 +63,8 @@ TEST_F(FormatTextFolder, TellsWhatIsWrong) {
   ReadOptions options;
   options.classes = {"b=b*"};
   EXPECT_EQ(read_dataset(files_, folder_.path(), options).error().code(),
-            ErrorCode::kUnusableTarget) << "no class takes in folder a";
+            ErrorCode::kUnusableTarget)
+      << "no class takes in folder a";
 }
 
 TEST_F(FormatTextFolder, ReadsSpamAssassin) {

@@ -124,8 +124,8 @@ Result<Image> decode_png(std::string_view file, int channels) {
     return damaged(spng_strerror(bad));
   }
   std::vector<std::uint8_t> rgba(bytes);
-  if (const int bad = spng_decode_image(png.get(), rgba.data(), bytes, SPNG_FMT_RGBA8,
-                                        SPNG_DECODE_TRNS);
+  if (const int bad =
+          spng_decode_image(png.get(), rgba.data(), bytes, SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
       bad != 0) {
     return damaged(spng_strerror(bad));
   }

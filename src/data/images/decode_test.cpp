@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "data/images/test_images.h"
 
 namespace tenbin {
@@ -15,7 +14,8 @@ TEST(DecodeImage, ReadsEveryKindInColourAndGrey) {
     const char* why;
     std::string file;
     int tolerance;  // of lossy coding and of the two ways to sum up grey
-  } rows[] = {{"png", png_of(red, 8, 6), 1}, {"jpeg", jpeg_of(red, 8, 6), 4},
+  } rows[] = {{"png", png_of(red, 8, 6), 1},
+              {"jpeg", jpeg_of(red, 8, 6), 4},
               {"webp", webp_of(red, 8, 6), 1}};
   for (const auto& row : rows) {
     const auto size = image_size(row.file);
@@ -36,10 +36,10 @@ TEST(DecodeImage, ReadsEveryKindInColourAndGrey) {
 
 TEST(DecodeImage, RefusesWhatIsCutOrDamaged) {
   const std::vector<std::uint8_t> pixels = test_pixels(64, 64, 9, 99, 199);
-  for (const std::string& file : {png_of(pixels, 64, 64), jpeg_of(pixels, 64, 64),
-                                  webp_of(pixels, 64, 64)}) {
-    for (const std::size_t keep : {std::size_t{0}, std::size_t{5}, std::size_t{20},
-                                   file.size() / 2}) {
+  for (const std::string& file :
+       {png_of(pixels, 64, 64), jpeg_of(pixels, 64, 64), webp_of(pixels, 64, 64)}) {
+    for (const std::size_t keep :
+         {std::size_t{0}, std::size_t{5}, std::size_t{20}, file.size() / 2}) {
       EXPECT_FALSE(decode_image(file.substr(0, keep), 3).ok()) << keep << " of " << file.size();
     }
   }

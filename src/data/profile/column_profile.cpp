@@ -26,8 +26,8 @@ std::map<RowKey, ValueCount> count_values(const Column& column, const Target* ta
   const bool label = target != nullptr && target->classifies();
   for (std::int64_t row = 0; row < column.rows(); ++row) {
     if (column.missing(row)) continue;
-    ValueCount& value = counts.try_emplace(cell_key(column, row), ValueCount{row, 0, {}})
-                            .first->second;
+    ValueCount& value =
+        counts.try_emplace(cell_key(column, row), ValueCount{row, 0, {}}).first->second;
     ++value.rows;
     if (!label) continue;
     const std::int64_t of_row = target->labels[static_cast<std::size_t>(row)];
@@ -128,8 +128,8 @@ void find_leak(const std::map<RowKey, ValueCount>& counts, const Column& column,
   const auto distinct = static_cast<std::int64_t>(counts.size());
   if (rows < kEnoughRows || distinct * 2 > rows) return;  // unique values determine anything
   out.determines_target = static_cast<double>(best) / static_cast<double>(rows);
-  const bool renamed = pure && distinct == target.classes() &&
-                       static_cast<std::int64_t>(owners.size()) == distinct;
+  const bool renamed =
+      pure && distinct == target.classes() && static_cast<std::int64_t>(owners.size()) == distinct;
   out.leaks = renamed && rows * 10 >= static_cast<std::int64_t>(target.rows.size()) * 9;
 }
 
@@ -155,8 +155,8 @@ std::vector<double> sorted_values(const Column& column, const std::vector<std::i
   auto take = [&](std::int64_t row) {
     if (column.missing(row)) return;
     const auto i = static_cast<std::size_t>(row);
-    const double v = column.type == ColumnType::kTime ? static_cast<double>(column.times[i])
-                                                      : column.numbers[i];
+    const double v =
+        column.type == ColumnType::kTime ? static_cast<double>(column.times[i]) : column.numbers[i];
     if (std::isfinite(v)) out.push_back(v);
   };
   if (rows != nullptr) {

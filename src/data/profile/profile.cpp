@@ -71,7 +71,9 @@ void look_at_rows(const Table& table, const Target& target, const Split* split, 
   std::set<RowKey> seen;
   for (const RowKey& key : row_keys(table)) out.duplicate_rows += seen.insert(key).second ? 0 : 1;
   if (out.duplicate_rows > 0) {
-    out.findings.push_back({Severity::kInfo, "duplicates", {},
+    out.findings.push_back({Severity::kInfo,
+                            "duplicates",
+                            {},
                             of_rows(out.duplicate_rows, out.rows) + " repeat an earlier row",
                             "they count twice, and may stand in two parts of the data",
                             "dropped from training unless rows repeat by nature"});
@@ -88,11 +90,13 @@ void look_at_rows(const Table& table, const Target& target, const Split* split, 
   }
   out.shared_rows = shared;
   if (shared > 0) {
-    out.findings.push_back({Severity::kWarning, "shared rows", {},
-                            std::to_string(shared) +
-                                " validation or test rows equal a training row in all features",
-                            "a model that learns by heart would seem good",
-                            "dropped from training unless rows repeat by nature"});
+    out.findings.push_back(
+        {Severity::kWarning,
+         "shared rows",
+         {},
+         std::to_string(shared) + " validation or test rows equal a training row in all features",
+         "a model that learns by heart would seem good",
+         "dropped from training unless rows repeat by nature"});
   }
 }
 
@@ -107,10 +111,14 @@ void look_at_order(const Table& table, std::vector<Finding>& out) {
 }
 
 Json number_json(const NumberSummary& number) {
-  return Json::object({{"min", number.min}, {"mean", number.mean}, {"median", number.median},
-                       {"max", number.max}, {"deviation", number.deviation},
+  return Json::object({{"min", number.min},
+                       {"mean", number.mean},
+                       {"median", number.median},
+                       {"max", number.max},
+                       {"deviation", number.deviation},
                        {"quantiles", Json::array_of(number.quantiles)},
-                       {"outliers", number.outliers}, {"infinite", number.infinite}});
+                       {"outliers", number.outliers},
+                       {"infinite", number.infinite}});
 }
 
 Json column_json(const ColumnProfile& column) {
@@ -169,21 +177,20 @@ DataProfile profile(const Table& table, const Target& target, const Split* split
   if (target.classifies() && !target.class_counts.empty()) {
     const auto [least, most] =
         std::minmax_element(target.class_counts.begin(), target.class_counts.end());
-    out.imbalance = static_cast<double>(*most) /
-                    static_cast<double>(std::max<std::int64_t>(1, *least));
+    out.imbalance =
+        static_cast<double>(*most) / static_cast<double>(std::max<std::int64_t>(1, *least));
     if (out.imbalance >= 4) {
-      out.findings.push_back({Severity::kWarning, "imbalance", target.name,
-                              "the largest class has " + to_text(out.imbalance, 3) +
-                                  " times the rows of the smallest",
-                              "accuracy looks good when rare classes are ignored",
-                              "stratified split; look at scores by class"});
+      out.findings.push_back(
+          {Severity::kWarning, "imbalance", target.name,
+           "the largest class has " + to_text(out.imbalance, 3) + " times the rows of the smallest",
+           "accuracy looks good when rare classes are ignored",
+           "stratified split; look at scores by class"});
     }
   }
   look_at_rows(table, target, split, out);
   look_at_order(table, out.findings);
-  std::stable_sort(
-      out.findings.begin(), out.findings.end(),
-      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  std::stable_sort(out.findings.begin(), out.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   return out;
 }
 

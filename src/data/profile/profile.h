@@ -31,8 +31,8 @@ struct Finding {
 // Numbers, times (as seconds since 1970) and booleans.
 struct NumberSummary {
   double min = 0, mean = 0, median = 0, max = 0, deviation = 0;  // of finite values
-  std::vector<double> quantiles;  // at 1, 5, 25, 50, 75, 95, 99 %
-  std::int64_t outliers = 0;      // beyond 3 interquartile ranges from the quartiles
+  std::vector<double> quantiles;                                 // at 1, 5, 25, 50, 75, 95, 99 %
+  std::int64_t outliers = 0;  // beyond 3 interquartile ranges from the quartiles
   std::int64_t infinite = 0;
 };
 
@@ -47,17 +47,17 @@ struct ColumnProfile {
   ColumnType type = ColumnType::kNumber;
   bool integral = false;
   std::int64_t rows = 0, missing = 0;
-  std::int64_t distinct = 0;          // of present values; images: not counted (0)
+  std::int64_t distinct = 0;  // of present values; images: not counted (0)
   std::optional<NumberSummary> number;
   std::optional<TextSummary> text;
   std::vector<std::pair<std::string, std::int64_t>> top;  // most frequent values, at most 5
-  bool constant = false;              // at most one value, none missing, or all missing
+  bool constant = false;  // at most one value, none missing, or all missing
   bool looks_like_id = false;
-  bool high_cardinality = false;      // category with more than 50 values
+  bool high_cardinality = false;  // category with more than 50 values
   // Share of the rows whose target follows from this column alone, if it repeats enough to tell;
   // 1 is a leak.
   std::optional<double> determines_target;
-  bool leaks = false;                 // equals the target or determines it in every row
+  bool leaks = false;  // equals the target or determines it in every row
 
   double missing_share() const {
     return rows == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(rows);
@@ -66,14 +66,14 @@ struct ColumnProfile {
 
 struct DataProfile {
   std::int64_t rows = 0;
-  std::vector<ColumnProfile> columns;   // all but the target, in the table's order
+  std::vector<ColumnProfile> columns;  // all but the target, in the table's order
   ColumnProfile target;
-  std::int64_t duplicate_rows = 0;      // rows that equal an earlier row in every column
-  double possible_combinations = 0;     // product of the distinct values of all columns
-  double imbalance = 1;                 // rows of the largest class / rows of the smallest
+  std::int64_t duplicate_rows = 0;          // rows that equal an earlier row in every column
+  double possible_combinations = 0;         // product of the distinct values of all columns
+  double imbalance = 1;                     // rows of the largest class / rows of the smallest
   std::optional<std::int64_t> shared_rows;  // validation or test rows that equal a training row in
                                             // all features; after the split is known
-  std::vector<Finding> findings;        // most serious first
+  std::vector<Finding> findings;            // most serious first
 
   const ColumnProfile* find(const std::string& column) const;
   // What `fit` prints: a line a finding, in words.

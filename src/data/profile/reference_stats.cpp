@@ -10,8 +10,8 @@
 namespace tenbin {
 namespace {
 
-constexpr int kBins = 10;              // of equal share where values allow it
-constexpr std::size_t kValues = 50;    // categories told apart; the rest are `other_share`
+constexpr int kBins = 10;            // of equal share where values allow it
+constexpr std::size_t kValues = 50;  // categories told apart; the rest are `other_share`
 
 // Ascending, different edges at the deciles, and the share of values in each bin [lower, upper).
 void add_bins(Json& out, const std::vector<double>& sorted) {
@@ -24,8 +24,8 @@ void add_bins(Json& out, const std::vector<double>& sorted) {
     for (std::size_t b = 0; b + 1 < edges.size(); ++b) {
       const bool last = b + 2 == edges.size();
       const auto low = std::lower_bound(sorted.begin(), sorted.end(), edges[b]);
-      const auto high = last ? sorted.end()
-                             : std::lower_bound(sorted.begin(), sorted.end(), edges[b + 1]);
+      const auto high =
+          last ? sorted.end() : std::lower_bound(sorted.begin(), sorted.end(), edges[b + 1]);
       shares.push_back(static_cast<double>(high - low) / static_cast<double>(sorted.size()));
     }
   }
@@ -64,9 +64,8 @@ void add_values(Json& out, const Column& column, const std::vector<std::int64_t>
   }
   out.set("values", std::move(values));
   out.set("shares", std::move(shares));
-  out.set("other_share", present == 0 ? 0.0
-                                      : static_cast<double>(present - shown) /
-                                            static_cast<double>(present));
+  out.set("other_share",
+          present == 0 ? 0.0 : static_cast<double>(present - shown) / static_cast<double>(present));
 }
 
 Json stats_of(const Column& column, const std::vector<std::int64_t>& rows, bool as_classes) {

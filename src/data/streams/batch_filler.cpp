@@ -137,8 +137,8 @@ std::unique_ptr<BatchStream> stream_of(std::unique_ptr<BatchFiller> filler,
   return std::make_unique<DirectStream>(std::move(filler), options.batch);
 }
 
-void fill_targets(const RowTargets& targets, std::span<const std::int64_t> rows,
-                  std::int64_t batch, BatchBuffer& into) {
+void fill_targets(const RowTargets& targets, std::span<const std::int64_t> rows, std::int64_t batch,
+                  BatchBuffer& into) {
   const auto size = static_cast<std::size_t>(batch);
   into.view.rows = static_cast<std::int64_t>(rows.size());
   if (!targets.labels.empty()) {

@@ -35,7 +35,7 @@ std::unique_ptr<BatchStream> stream_of(std::unique_ptr<BatchFiller> filler,
                                        const StreamOptions& options);
 
 // Copies the targets of `rows` and pads to `batch` rows; sets the views and `view.rows`.
-void fill_targets(const RowTargets& targets, std::span<const std::int64_t> rows,
-                  std::int64_t batch, BatchBuffer& into);
+void fill_targets(const RowTargets& targets, std::span<const std::int64_t> rows, std::int64_t batch,
+                  BatchBuffer& into);
 
 }  // namespace tenbin

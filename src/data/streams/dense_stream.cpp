@@ -15,10 +15,14 @@ class DenseFiller final : public BatchFiller {
  public:
   DenseFiller(std::span<const float> features, Shape shape, const RowTargets& targets,
               const StreamOptions& options, std::shared_ptr<const void> keep)
-      : features_(features), shape_(std::move(shape)), targets_(targets), options_(options),
+      : features_(features),
+        shape_(std::move(shape)),
+        targets_(targets),
+        options_(options),
         width_(static_cast<std::size_t>(count_of(shape_))),
         rows_(static_cast<std::int64_t>(width_ == 0 ? 0 : features.size() / width_)),
-        order_(rows_, options.shuffle, options.seed), keep_(std::move(keep)),
+        order_(rows_, options.shuffle, options.seed),
+        keep_(std::move(keep)),
         picked_(static_cast<std::size_t>(options.batch)) {
     assert(options.batch > 0);
     assert(targets.labels.empty() || targets.labels.size() == static_cast<std::size_t>(rows_));

@@ -23,11 +23,18 @@ class ImageFiller final : public BatchFiller {
               std::vector<std::int64_t> rows, const RowTargets& targets, const PixelScale& scale,
               const Augmentation& augmentation, const StreamOptions& options,
               std::shared_ptr<const void> keep)
-      : pixels_(pixels), height_(image_shape[0]), width_(image_shape[1]),
-        channels_(image_shape[2]), shape_{channels_, height_, width_}, images_(std::move(rows)),
-        targets_(targets), augmentation_(augmentation), options_(options),
+      : pixels_(pixels),
+        height_(image_shape[0]),
+        width_(image_shape[1]),
+        channels_(image_shape[2]),
+        shape_{channels_, height_, width_},
+        images_(std::move(rows)),
+        targets_(targets),
+        augmentation_(augmentation),
+        options_(options),
         order_(static_cast<std::int64_t>(images_.size()), options.shuffle, options.seed),
-        keep_(std::move(keep)), picked_(static_cast<std::size_t>(options.batch)) {
+        keep_(std::move(keep)),
+        picked_(static_cast<std::size_t>(options.batch)) {
     assert(scale.mean.size() == static_cast<std::size_t>(channels_));
     values_.resize(scale.mean.size());
     for (std::size_t c = 0; c < values_.size(); ++c) {
@@ -69,14 +76,14 @@ class ImageFiller final : public BatchFiller {
   Draw draw(std::uint64_t row) const {
     if (augmentation_.shift == 0 && !augmentation_.flip && augmentation_.cutout == 0) return {};
     // Another key than the order of rows has: the top bit of the seed is turned.
-    const auto words = philox(
-        {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(row >> 32),
-         static_cast<std::uint32_t>(epoch_), static_cast<std::uint32_t>(epoch_ >> 32)},
-        {static_cast<std::uint32_t>(options_.seed),
-         static_cast<std::uint32_t>(options_.seed >> 32) ^ 0x80000000u});
+    const auto words =
+        philox({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(row >> 32),
+                static_cast<std::uint32_t>(epoch_), static_cast<std::uint32_t>(epoch_ >> 32)},
+               {static_cast<std::uint32_t>(options_.seed),
+                static_cast<std::uint32_t>(options_.seed >> 32) ^ 0x80000000u});
     auto below = [](std::uint32_t bits16, std::int64_t bound) {
-      return static_cast<std::int64_t>((std::uint64_t{bits16} *
-                                        static_cast<std::uint64_t>(bound)) >> 16);
+      return static_cast<std::int64_t>(
+          (std::uint64_t{bits16} * static_cast<std::uint64_t>(bound)) >> 16);
     };
     const std::int64_t span = 2 * augmentation_.shift + 1;
     Draw out;
@@ -134,15 +141,13 @@ class ImageFiller final : public BatchFiller {
 }  // namespace
 
 std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, Shape image_shape,
-                                          std::vector<std::int64_t> rows,
-                                          const RowTargets& targets, const PixelScale& scale,
-                                          const Augmentation& augmentation,
+                                          std::vector<std::int64_t> rows, const RowTargets& targets,
+                                          const PixelScale& scale, const Augmentation& augmentation,
                                           const StreamOptions& options,
                                           std::shared_ptr<const void> keep) {
-  return stream_of(
-      std::make_unique<ImageFiller>(pixels, image_shape, std::move(rows), targets, scale,
-                                    augmentation, options, std::move(keep)),
-      options);
+  return stream_of(std::make_unique<ImageFiller>(pixels, image_shape, std::move(rows), targets,
+                                                 scale, augmentation, options, std::move(keep)),
+                   options);
 }
 
 }  // namespace tenbin

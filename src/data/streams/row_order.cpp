@@ -13,8 +13,8 @@ namespace {
 
 // Fisher-Yates from Philox counters (window, part): four draws a call. The bias of a product of a
 // 32-bit draw is below size / 2^32.
-void shuffle(std::span<std::int64_t> values, std::array<std::uint32_t, 2> key,
-             std::uint64_t epoch, std::uint32_t part) {
+void shuffle(std::span<std::int64_t> values, std::array<std::uint32_t, 2> key, std::uint64_t epoch,
+             std::uint32_t part) {
   std::array<std::uint32_t, 4> draws{};
   std::uint32_t calls = 0;
   std::size_t left = 0;

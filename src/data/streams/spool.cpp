@@ -82,7 +82,10 @@ class SpoolFiller final : public BatchFiller {
  public:
   SpoolFiller(std::unique_ptr<ReadableFile> file, const Footer& footer,
               const StreamOptions& options, std::int64_t memory)
-      : file_(std::move(file)), footer_(footer), layout_(layout_of(footer)), options_(options),
+      : file_(std::move(file)),
+        footer_(footer),
+        layout_(layout_of(footer)),
+        options_(options),
         shape_(footer.shape.begin(), footer.shape.begin() + footer.rank) {
     const std::size_t run_bytes = kRun * layout_.bytes();
     window_runs_ = std::max<std::size_t>(2, static_cast<std::size_t>(memory) / run_bytes);
@@ -121,8 +124,8 @@ class SpoolFiller final : public BatchFiller {
       const auto after = std::upper_bound(begins_.begin(), begins_.end(), first + i);
       const std::int64_t window = after - begins_.begin() - 1;
       if (window != loaded_) TENBIN_CHECK(load(window));
-      const auto place = static_cast<std::size_t>(
-          first + i - begins_[static_cast<std::size_t>(window)]);
+      const auto place =
+          static_cast<std::size_t>(first + i - begins_[static_cast<std::size_t>(window)]);
       copy_row(static_cast<std::size_t>(order_[place]), static_cast<std::size_t>(i), into);
     }
     into.view = {count, into.features, into.labels, into.targets, into.weights};
@@ -142,8 +145,7 @@ class SpoolFiller final : public BatchFiller {
     std::size_t at = 0;
     for (std::size_t r = first; r < last; ++r) {
       const std::size_t size = run_rows(r) * layout_.bytes();
-      const std::int64_t offset =
-          runs_[r] * static_cast<std::int64_t>(kRun * layout_.bytes());
+      const std::int64_t offset = runs_[r] * static_cast<std::int64_t>(kRun * layout_.bytes());
       TENBIN_TRY(const std::size_t read,
                  file_->read_at(offset, std::span(bytes_).subspan(at, size)));
       if (read != size) return Error(ErrorCode::kUnreadableData, "spool file is cut short");

@@ -18,7 +18,7 @@ class AppendableFile;
 
 struct StreamOptions {
   std::int64_t batch = 64;
-  bool shuffle = true;     // order by (seed, epoch); else the order given
+  bool shuffle = true;  // order by (seed, epoch); else the order given
   std::uint64_t seed = 1;
   // A second thread fills a ring of three batches ahead of the reader. Worth it when making a batch
   // is slow (augmentation, files) and a CPU is free; a plain copy is faster without.
@@ -57,9 +57,8 @@ struct PixelScale {
 // bit-identical to the image transform's fragment. `rows` picks images (one target row each:
 // targets are indexed like `rows`). Borrowed as above.
 std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, Shape image_shape,
-                                          std::vector<std::int64_t> rows,
-                                          const RowTargets& targets, const PixelScale& scale,
-                                          const Augmentation& augmentation,
+                                          std::vector<std::int64_t> rows, const RowTargets& targets,
+                                          const PixelScale& scale, const Augmentation& augmentation,
                                           const StreamOptions& options,
                                           std::shared_ptr<const void> keep = nullptr);
 

@@ -100,8 +100,8 @@ TEST(ImageStream, NormalisesToPlanesAndShifts) {
   EXPECT_EQ(std::vector<float>(batch.features.begin(), batch.features.end()),
             (std::vector<float>{0, 5, 10, 15, 1, 2, 3, 4}));
   const Augmentation augmentation{.shift = 1, .flip = true};
-  auto moved = image_stream(pixels, {2, 2, 2}, {0}, {.labels = labels}, scale, augmentation,
-                            options);
+  auto moved =
+      image_stream(pixels, {2, 2, 2}, {0}, {.labels = labels}, scale, augmentation, options);
   std::vector<std::vector<float>> seen;
   for (std::int64_t epoch = 0; epoch < 40; ++epoch) {
     ASSERT_TRUE(moved->start_epoch(epoch, 0).ok());

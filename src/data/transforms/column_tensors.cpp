@@ -41,14 +41,13 @@ Result<Tensor> numbers(const Column& column, Rows rows) {
     case ColumnType::kText:
       for (const std::int64_t row : rows) {
         const std::string_view text = raw_text(column, static_cast<std::size_t>(row));
-        const auto value = text.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                        : parse_cell_number(text);
+        const auto value =
+            text.empty() ? std::numeric_limits<double>::quiet_NaN() : parse_cell_number(text);
         if (!value) return mismatch(column, "a number", std::string(text));
         *dst++ = static_cast<float>(*value);
       }
       return out;
-    default:
-      return mismatch(column, "numbers", column_type_name(column.type));
+    default: return mismatch(column, "numbers", column_type_name(column.type));
   }
 }
 
@@ -123,8 +122,7 @@ Result<Tensor> tensor_of(const Column& column, const ValueInfo& input, Rows rows
 using ByName = std::unordered_map<std::string_view, const Column*>;
 
 // All missing columns at once, each with the nearest name that is there.
-Status check_present(const Table& table, const ByName& by_name,
-                     std::span<const ValueInfo> inputs) {
+Status check_present(const Table& table, const ByName& by_name, std::span<const ValueInfo> inputs) {
   std::vector<std::string> present;
   for (const Column& column : table.columns) present.push_back(column.name);
   std::string lost;

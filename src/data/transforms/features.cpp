@@ -140,10 +140,9 @@ void finish(FeaturePlan& plan, const std::vector<const Column*>& columns,
             const std::string& prefix) {
   std::unordered_map<std::string_view, std::size_t> place;
   for (std::size_t c = 0; c < columns.size(); ++c) place.emplace(columns[c]->name, c);
-  std::stable_sort(plan.fragment.inputs.begin(), plan.fragment.inputs.end(),
-                   [&](const ValueInfo& a, const ValueInfo& b) {
-                     return place.at(a.name) < place.at(b.name);
-                   });
+  std::stable_sort(
+      plan.fragment.inputs.begin(), plan.fragment.inputs.end(),
+      [&](const ValueInfo& a, const ValueInfo& b) { return place.at(a.name) < place.at(b.name); });
   if (plan.fragment.outputs.size() > 1) {
     OpCall concat;
     concat.op = "Concat";

@@ -19,22 +19,22 @@ struct PixelScale;  // data/streams/streams.h
 
 // What was done to a group of columns, and why.
 struct FeatureStep {
-  std::string transform;             // entry of the catalogue
+  std::string transform;  // entry of the catalogue
   std::vector<std::string> columns;
-  std::int64_t width = 0;            // features it gives
+  std::int64_t width = 0;  // features it gives
   std::string what, why;
 };
 
 // The fitted preprocessing of a table: raw columns in, one float tensor out. Executed by the engine
 // in training and serving alike (docs/adr/0004), so there is one truth.
 struct FeaturePlan {
-  Fragment fragment;                 // inputs: the columns used, in the table's order
-  std::string output;                // name of the one output, [-1, ...feature_shape]
-  Shape feature_shape;               // [F], or [channels, height, width]
+  Fragment fragment;                       // inputs: the columns used, in the table's order
+  std::string output;                      // name of the one output, [-1, ...feature_shape]
+  Shape feature_shape;                     // [F], or [channels, height, width]
   std::vector<std::string> feature_names;  // F, or one a channel
   std::vector<FeatureStep> steps;
-  std::vector<std::string> unused;   // kept columns that give no feature, with the reason
-  std::int64_t min_opset = 17;       // of ai.onnx that the fragment needs (text: 20)
+  std::vector<std::string> unused;  // kept columns that give no feature, with the reason
+  std::int64_t min_opset = 17;      // of ai.onnx that the fragment needs (text: 20)
 
   std::int64_t width() const { return count_of(feature_shape); }
   std::vector<std::string> lines() const;  // a line a step, for people

@@ -25,8 +25,7 @@ struct FeatureOptions {
   int min_documents = 2;
   bool robust_scale = false;
 
-  template <class Fields>
-  static void describe(Fields& f) {
+  template <class Fields> static void describe(Fields& f) {
     f("max_one_hot", &FeatureOptions::max_one_hot,
       "Most values of a category that get a feature each [1..1024].");
     f("hash_buckets", &FeatureOptions::hash_buckets,

@@ -37,9 +37,8 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
                                           {"values_int64s", std::move(bucket)},
                                           {"default_int64", buckets}},
                                          "ai.onnx.ml");
-    const std::string hot =
-        build.call("OneHotEncoder", {index}, {{"cats_int64s", all}, {"zeros", std::int64_t{1}}},
-                   "ai.onnx.ml");
+    const std::string hot = build.call(
+        "OneHotEncoder", {index}, {{"cats_int64s", all}, {"zeros", std::int64_t{1}}}, "ai.onnx.ml");
     const std::string shape =
         build.constant("shape", Tensor::of<std::int64_t>({2}, {std::int64_t{-1}, buckets + 1}));
     parts.push_back(build.call("Reshape", {hot, shape}));

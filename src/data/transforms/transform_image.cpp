@@ -46,8 +46,7 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
       build.call("Cast", {raw}, {{"to", static_cast<std::int64_t>(ElementType::kFloat32)}});
   // [channels] broadcasts along the last axis. pixel_scale() finds these two by their words.
   auto per_channel = [&](const char* word, const std::vector<float>& values) {
-    return build.constant(
-        word, Tensor::of<float>({shape[3]}, std::span<const float>(values)));
+    return build.constant(word, Tensor::of<float>({shape[3]}, std::span<const float>(values)));
   };
   const std::string centred = build.call("Sub", {real, per_channel("mean", mean)});
   const std::string scaled = build.call("Mul", {centred, per_channel("scale", scale)});

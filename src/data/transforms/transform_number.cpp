@@ -10,7 +10,7 @@ namespace {
 
 // What is learned from the training rows of one column. In float, as the fragment computes.
 struct Learned {
-  float fill = 0;    // for missing cells: the median
+  float fill = 0;  // for missing cells: the median
   float center = 0, scale = 1;
   bool gaps = false;  // cells are missing in training: tell the learner which
 };
@@ -89,8 +89,8 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
     out.what = std::string("missing filled with the median, scaled by ") +
                (options.robust_scale ? "median and quartiles" : "mean and deviation");
     if (!with_gaps.empty()) {
-      const std::string flags = build.call(
-          "Cast", {gap}, {{"to", static_cast<std::int64_t>(ElementType::kFloat32)}});
+      const std::string flags =
+          build.call("Cast", {gap}, {{"to", static_cast<std::int64_t>(ElementType::kFloat32)}});
       const auto n = static_cast<std::int64_t>(with_gaps.size());
       const std::string which = build.constant(
           "gaps", Tensor::of<std::int64_t>({n}, std::span<const std::int64_t>(with_gaps)));

@@ -16,8 +16,8 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
     std::vector<std::string> values;
     for (const CountedValue& counted : vocabulary_of(*column, scope)) {
       values.push_back(counted.value);
-      out.feature_names.push_back(column->name + (counted.value.empty() ? " is missing"
-                                                                        : "=" + counted.value));
+      out.feature_names.push_back(column->name +
+                                  (counted.value.empty() ? " is missing" : "=" + counted.value));
     }
     if (values.empty()) {  // no training rows: one feature that stays 0
       values.emplace_back("");

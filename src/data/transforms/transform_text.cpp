@@ -105,16 +105,16 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
     const std::string shape =
         build.constant("flat", Tensor::of<std::int64_t>({1}, {std::int64_t{-1}}));
     const std::string flat = build.call("Reshape", {raw, shape});
-    const std::string lower = build.call(
-        "StringNormalizer", {flat},
-        {{"case_change_action", std::string("LOWER")}, {"locale", std::string("C")},
-         {"is_case_sensitive", std::int64_t{1}}});
+    const std::string lower = build.call("StringNormalizer", {flat},
+                                         {{"case_change_action", std::string("LOWER")},
+                                          {"locale", std::string("C")},
+                                          {"is_case_sensitive", std::int64_t{1}}});
     const std::string words = build.split_words(lower);
     const std::vector<Gram> grams = frequent_grams(*column, scope, options);
     const std::string counted =
         build.call("TfIdfVectorizer", {words}, vectorizer(grams, scope.rows.size()));
-    parts.push_back(build.call("Normalizer", {counted}, {{"norm", std::string("L2")}},
-                               "ai.onnx.ml"));
+    parts.push_back(
+        build.call("Normalizer", {counted}, {{"norm", std::string("L2")}}, "ai.onnx.ml"));
     for (const Gram& gram : grams) out.feature_names.push_back(column->name + ": " + gram.text);
   }
   out.feature_shape = {static_cast<std::int64_t>(out.feature_names.size())};

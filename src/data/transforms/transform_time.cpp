@@ -107,37 +107,38 @@ void fit_one(FragmentBuilder& build, const Column& column, const Learned& learne
   Calendar calendar(build);
   const std::string raw = build.input(column.name, ElementType::kInt64, {-1, 1});
   const std::string gap = calendar.op("Equal", raw, kMissing);
-  const std::string t = build.call("Where", {gap, build.constant("median", whole(learned.median)),
-                                             raw});
+  const std::string t =
+      build.call("Where", {gap, build.constant("median", whole(learned.median)), raw});
   const std::string days = calendar.floor_div(t, kDay);
   const auto [year, month] = calendar.year_month(days);
   const std::string weekday = calendar.op("Mod", calendar.op("Add", days, 3), 7);  // 0 is Monday
-  const std::string hour = build.call(
-      "Div", {calendar.real(calendar.op("Mod", t, kDay)),
-              build.constant("hour", Tensor::scalar<float>(3600.0f))});
+  const std::string hour =
+      build.call("Div", {calendar.real(calendar.op("Mod", t, kDay)),
+                         build.constant("hour", Tensor::scalar<float>(3600.0f))});
   // Differences are small where instants are not: float keeps them.
   const std::string since = calendar.real(calendar.op("Sub", t, learned.median));
   const std::string age = build.call(
-      "Mul", {since, build.constant("per_deviation", Tensor::scalar<float>(
-                                        static_cast<float>(1 / learned.deviation)))});
+      "Mul",
+      {since, build.constant("per_deviation",
+                             Tensor::scalar<float>(static_cast<float>(1 / learned.deviation)))});
   std::vector<Feature> own = {{age, column.name + " instant"}};
   if (trees) {
     own.push_back({calendar.real(year), column.name + " year"});
     own.push_back({calendar.real(month), column.name + " month"});
     own.push_back({calendar.real(weekday), column.name + " weekday"});
     if (learned.hours) own.push_back({hour, column.name + " hour"});
-    const std::string nan = build.constant(
-        "nan", Tensor::scalar<float>(std::numeric_limits<float>::quiet_NaN()));
+    const std::string nan =
+        build.constant("nan", Tensor::scalar<float>(std::numeric_limits<float>::quiet_NaN()));
     for (Feature& feature : own) feature.value = build.call("Where", {gap, nan, feature.value});
   } else {
     const double years = learned.deviation / (365.2425 * static_cast<double>(kDay));
     const auto per_year = static_cast<float>(1 / std::max(1.0, years));
-    const std::string from = calendar.real(
-        calendar.op("Sub", year, 1970 + static_cast<std::int64_t>(
-                                            static_cast<double>(learned.median) / 31556952.0)));
-    own.push_back({build.call("Mul", {from, build.constant("per_year",
-                                                           Tensor::scalar<float>(per_year))}),
-                   column.name + " year"});
+    const std::string from = calendar.real(calendar.op(
+        "Sub", year,
+        1970 + static_cast<std::int64_t>(static_cast<double>(learned.median) / 31556952.0)));
+    own.push_back(
+        {build.call("Mul", {from, build.constant("per_year", Tensor::scalar<float>(per_year))}),
+         column.name + " year"});
     add_cycle(build, calendar.real(month), 12, column.name + " month", own);
     add_cycle(build, calendar.real(weekday), 7, column.name + " weekday", own);
     if (learned.hours) add_cycle(build, hour, 24, column.name + " hour", own);

@@ -19,9 +19,9 @@ TEST(TransformTime, FeaturesForNetsAndTrees) {
   const std::int64_t days[] = {0, 1};
   FeatureOptions trees;
   trees.learner = Learner::kTrees;
-  EXPECT_EQ(transform_time().fit(columns, {all, "p/"}, trees).feature_names,
-            (std::vector<std::string>{"at instant", "at year", "at month", "at weekday",
-                                      "at hour"}));
+  EXPECT_EQ(
+      transform_time().fit(columns, {all, "p/"}, trees).feature_names,
+      (std::vector<std::string>{"at instant", "at year", "at month", "at weekday", "at hour"}));
   EXPECT_EQ(transform_time().fit(columns, {days, "p/"}, trees).feature_names.size(), 4u)
       << "midnights alone give no hour";
   const FittedTransform net = transform_time().fit(columns, {all, "p/"}, {});

@@ -14,8 +14,8 @@ std::vector<CountedValue> vocabulary_of(const Column& column, const FitScope& sc
   std::vector<CountedValue> out;
   for (std::size_t code = 0; code < counts.size(); ++code) {
     if (counts[code] == 0) continue;
-    out.push_back({code < column.dictionary.size() ? column.dictionary[code] : std::string(),
-                   counts[code]});
+    out.push_back(
+        {code < column.dictionary.size() ? column.dictionary[code] : std::string(), counts[code]});
   }
   std::sort(out.begin(), out.end(), [](const CountedValue& a, const CountedValue& b) {
     return a.count != b.count ? a.count > b.count : a.value < b.value;

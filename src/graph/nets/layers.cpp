@@ -28,8 +28,8 @@ std::string Layers::filled(const std::string& name, std::int64_t size, float val
 std::string Layers::conv(const std::string& src, const Conv& c) {
   const std::int64_t each = c.in / c.group;
   std::vector<std::string> inputs = {
-      src, b_.constant("conv.weights", normal({c.out, each, c.kernel, c.kernel},
-                                              each * c.kernel * c.kernel, 2))};
+      src, b_.constant("conv.weights",
+                       normal({c.out, each, c.kernel, c.kernel}, each * c.kernel * c.kernel, 2))};
   if (c.bias) inputs.push_back(filled("conv.bias", c.out, 0));
   Attributes attributes = {{"kernel_shape", Integers{c.kernel, c.kernel}},
                            {"pads", Integers(4, c.pad)},
@@ -55,8 +55,7 @@ std::string Layers::dropout(const std::string& src, float ratio) {
   return b_.node("Dropout", {src, b_.constant("dropout.ratio", Tensor::scalar<float>(ratio))});
 }
 
-std::string Layers::dense(const std::string& src, std::int64_t in, std::int64_t out,
-                          double gain) {
+std::string Layers::dense(const std::string& src, std::int64_t in, std::int64_t out, double gain) {
   return b_.node("Gemm",
                  {src, b_.constant("dense.weights", normal({out, in}, in, gain)),
                   filled("dense.bias", out, 0)},

@@ -29,10 +29,10 @@ struct CnnStage {
 struct CnnShape {
   std::vector<CnnStage> stages;
   std::vector<std::int64_t> dense;
-  bool batch_norm = false;     // after each convolution, which then has no bias
-  float stage_dropout = 0;     // after each stage
-  float dense_dropout = 0;     // before each dense layer
-  bool global_pool = false;    // average each plane to one value before the dense layers
+  bool batch_norm = false;   // after each convolution, which then has no bias
+  float stage_dropout = 0;   // after each stage
+  float dense_dropout = 0;   // before each dense layer
+  bool global_pool = false;  // average each plane to one value before the dense layers
 };
 
 // speed.md's net for 28x28: 421,642 parameters, 4.24 M MACs at one channel and ten classes.

@@ -11,7 +11,7 @@
 namespace tenbin {
 namespace {
 
-constexpr std::int64_t kOldestIr = 3;   // before it, opsets were not written down
+constexpr std::int64_t kOldestIr = 3;  // before it, opsets were not written down
 constexpr std::int64_t kNewestIr = 13;
 
 Error bad(std::string message, std::string where = {}) {
@@ -68,8 +68,8 @@ class GraphDecoder {
 
   Result<Graph> graph(const onnx_wire::GraphProto& proto, int depth) {
     if (depth > limits::kSubgraphDepth) {
-      return Error(ErrorCode::kTooLarge, "graphs nested deeper than " +
-                                             std::to_string(limits::kSubgraphDepth));
+      return Error(ErrorCode::kTooLarge,
+                   "graphs nested deeper than " + std::to_string(limits::kSubgraphDepth));
     }
     Graph graph;
     graph.name = proto.name();
@@ -184,8 +184,7 @@ class GraphDecoder {
         return Attribute(std::make_shared<const Subgraph>(Subgraph{std::move(body)}));
       }
       case 6: return Attribute(std::vector<float>(proto.floats().begin(), proto.floats().end()));
-      case 7:
-        return Attribute(std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end()));
+      case 7: return Attribute(std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end()));
       case 8:
         return Attribute(std::vector<std::string>(proto.strings().begin(), proto.strings().end()));
       default: break;

@@ -47,8 +47,7 @@ Result<ExternalData::File*> ExternalData::open(const std::string& location) {
   return &open_.emplace(location, std::move(file)).first->second;
 }
 
-Status ExternalData::claim(const std::string& location, std::int64_t offset,
-                           std::int64_t length) {
+Status ExternalData::claim(const std::string& location, std::int64_t offset, std::int64_t length) {
   TENBIN_TRY(File* const file, open(location));
   std::int64_t end = 0;
   if (offset < 0 || length < 0 || __builtin_add_overflow(offset, length, &end) ||

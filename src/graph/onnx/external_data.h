@@ -19,8 +19,7 @@ namespace tenbin {
 class ExternalData {
  public:
   // `files` is borrowed. `folder`: that of the model.
-  ExternalData(FileSystem& files, std::string folder)
-      : files_(files), folder_(std::move(folder)) {}
+  ExternalData(FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
 
   // Takes bytes [offset, offset + length) of a file for one tensor; nothing is read, so that no
   // memory is taken for data that is not there. Errors kUnsafePath, kBadModel: past the end, or

@@ -28,8 +28,8 @@ Result<Model> parse(std::span<const std::byte> bytes, ExternalData* external) {
                                            std::to_string(kMostBytes));
   }
   TENBIN_CHECK(scan_wire(bytes));
-  google::protobuf::io::CodedInputStream in(
-      reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
   in.SetRecursionLimit(limits::kProtobufDepth);
   in.SetTotalBytesLimit(static_cast<int>(bytes.size()));
   onnx_wire::ModelProto proto;

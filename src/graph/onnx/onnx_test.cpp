@@ -22,9 +22,9 @@ Model rich_model() {
   GraphBuilder b("rich");
   const auto x = b.input("x", ElementType::kFloat32, {-1, 3});
   const auto words = b.input("words", ElementType::kString, {-1});
-  const auto scaled = b.node("Scaler", {x}, {{"offset", std::vector<float>{1, 2, 3}},
-                                             {"scale", std::vector<float>{0.5f}}},
-                             "ai.onnx.ml");
+  const auto scaled = b.node(
+      "Scaler", {x}, {{"offset", std::vector<float>{1, 2, 3}}, {"scale", std::vector<float>{0.5f}}},
+      "ai.onnx.ml");
   const auto code = b.node("LabelEncoder", {words},
                            {{"keys_strings", std::vector<std::string>{"a", std::string("b\0c", 3)}},
                             {"values_int64s", std::vector<std::int64_t>{INT64_MIN, 1}},
@@ -102,11 +102,11 @@ TEST(Onnx, WhatIsWrittenIsReadBack) {
 
 TEST(Onnx, EveryCutIsAnError) {
   for (const Model& model : {rich_model(), [] {
-         Model m;
-         m.graph = make_mlp(2, {3}, 2, 1).value();
-         m.metadata = {{"tenbin.accuracy", "0.9"}};
-         return m;
-       }()}) {
+                               Model m;
+                               m.graph = make_mlp(2, {3}, 2, 1).value();
+                               m.metadata = {{"tenbin.accuracy", "0.9"}};
+                               return m;
+                             }()}) {
     const std::string whole = write_onnx(model).value();
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const auto result = parse_onnx(bytes_of(std::string_view(whole).substr(0, length)));
@@ -242,8 +242,8 @@ TEST(Onnx, RefusesByName) {
        ErrorCode::kTooLarge, "nested"},
       {"function of the model", node_model(out, block(25, block(1, "Op"))), ErrorCode::kBadModel,
        "function 'Op'"},
-      {"list of tensors as attribute",
-       node_model(out + block(5, block(1, "a") + number(20, 9))), ErrorCode::kBadModel, "tensors"},
+      {"list of tensors as attribute", node_model(out + block(5, block(1, "a") + number(20, 9))),
+       ErrorCode::kBadModel, "tensors"},
       {"unknown input", node_model(block(1, "nowhere") + out), ErrorCode::kBadModel, "'nowhere'"},
       {"cycle", node_model(block(1, "y") + out), ErrorCode::kBadModel, "cycle"},
       {"value written twice", node_model(out + block(2, "y")), ErrorCode::kBadModel, "written by"},

@@ -30,8 +30,7 @@ Error wrong_length(std::int64_t found, std::int64_t expected, const char* what) 
 }
 
 // Copies typed values into the tensor as To, keeping the low bits.
-template <class To, class Field>
-Status copy_field(const Field& field, Tensor& tensor) {
+template <class To, class Field> Status copy_field(const Field& field, Tensor& tensor) {
   if (field.size() != tensor.count()) return wrong_length(field.size(), tensor.count(), "values");
   std::byte* out = tensor.bytes().data();
   for (const auto value : field) {
@@ -74,8 +73,8 @@ Status decode_typed(const onnx_wire::TensorProto& proto, Tensor& tensor) {
 
 // How many values the typed fields hold: what is not the right length must not be allocated.
 std::int64_t typed_values(const onnx_wire::TensorProto& proto) {
-  return std::int64_t{proto.float_data_size()} + proto.int32_data_size() +
-         proto.int64_data_size() + proto.double_data_size() + proto.uint64_data_size();
+  return std::int64_t{proto.float_data_size()} + proto.int32_data_size() + proto.int64_data_size() +
+         proto.double_data_size() + proto.uint64_data_size();
 }
 
 Result<std::int64_t> decimal(const std::string& text) {

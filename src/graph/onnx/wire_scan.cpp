@@ -12,7 +12,16 @@ namespace {
 
 // The messages of onnx.proto that can hold others.
 enum class Kind : std::uint8_t {
-  kLeaf, kModel, kGraph, kNode, kAttribute, kTensor, kSparse, kValueInfo, kType, kTensorType,
+  kLeaf,
+  kModel,
+  kGraph,
+  kNode,
+  kAttribute,
+  kTensor,
+  kSparse,
+  kValueInfo,
+  kType,
+  kTensorType,
   kShape,
 };
 
@@ -56,8 +65,8 @@ class Scanner {
 
   Status message(std::size_t end, Kind kind, int depth) {
     if (depth > limits::kProtobufDepth) {
-      return Error(ErrorCode::kTooLarge, "messages nested deeper than " +
-                                             std::to_string(limits::kProtobufDepth));
+      return Error(ErrorCode::kTooLarge,
+                   "messages nested deeper than " + std::to_string(limits::kProtobufDepth));
     }
     while (at_ < end) {
       TENBIN_CHECK(field(end, kind, depth));

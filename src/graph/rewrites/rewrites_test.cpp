@@ -65,9 +65,8 @@ TEST(FoldBatchNorm, ScalesTheRightAxisOfGemm) {
   for (const bool transposed : {false, true}) {
     GraphBuilder b;
     const auto x = b.input("x", ElementType::kFloat32, {-1, 2});
-    const auto dense =
-        b.node("Gemm", {x, b.constant("w", Tensor::of<float>({2, 2}, {1, 2, 3, 4}))},
-               {{"transB", std::int64_t{transposed}}});
+    const auto dense = b.node("Gemm", {x, b.constant("w", Tensor::of<float>({2, 2}, {1, 2, 3, 4}))},
+                              {{"transB", std::int64_t{transposed}}});
     b.output(b.node("BatchNormalization",
                     {dense, b.constant("s", vec({1, 10})), b.constant("t", vec({0, 0})),
                      b.constant("m", vec({0, 0})), b.constant("v", vec({1, 1}))},
@@ -118,8 +117,8 @@ TEST(Join, PreprocessingNetAndLabels) {
   GraphBuilder post;
   const auto logits = post.input("logits", ElementType::kFloat32, {-1, 3});
   post.output(post.node("Softmax", {logits}), "probabilities");
-  const auto index = post.node("ArgMax", {logits},
-                               {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  const auto index =
+      post.node("ArgMax", {logits}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
   post.output(post.node("LabelEncoder", {index},
                         {{"keys_int64s", std::vector<std::int64_t>{0, 1, 2}},
                          {"values_strings", std::vector<std::string>{"a", "b", "c"}}},

@@ -15,9 +15,9 @@ struct SchemaCase {
   std::string why;
   OpCall call;  // op, domain and attributes; values are named here
   std::vector<ValueInfo> inputs;
-  std::vector<ValueInfo> outputs;          // names are not compared; ignored when it must fail
-  bool fails = false;                      // with kBadShape
-  std::vector<Tensor> constants = {};      // by position; undefined: not constant
+  std::vector<ValueInfo> outputs;      // names are not compared; ignored when it must fail
+  bool fails = false;                  // with kBadShape
+  std::vector<Tensor> constants = {};  // by position; undefined: not constant
   std::int64_t opset = 17;
 };
 

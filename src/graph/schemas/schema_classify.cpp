@@ -46,11 +46,21 @@ const SchemaFamily& schema_classify();
 const SchemaFamily& schema_classify() {
   static const SchemaFamily family{
       "classify",
-      {{"", {"Softmax", "LogSoftmax", "Hardmax"}, "Shares of one along an axis.", infer_softmax,
-        nullptr, {}, {}},
+      {{"",
+        {"Softmax", "LogSoftmax", "Hardmax"},
+        "Shares of one along an axis.",
+        infer_softmax,
+        nullptr,
+        {},
+        {}},
        {"", {"OneHot"}, "An axis with one mark for each index.", infer_one_hot, nullptr, {}, {}},
-       {"", {"Dropout"}, "The value itself; the engine's training plan drops elements.",
-        infer_dropout, nullptr, {}, {}}}};
+       {"",
+        {"Dropout"},
+        "The value itself; the engine's training plan drops elements.",
+        infer_dropout,
+        nullptr,
+        {},
+        {}}}};
   return family;
 }
 

@@ -109,8 +109,7 @@ const SchemaFamily& schema_constant() {
       {{"", {"Shape"}, "The sizes of a tensor.", infer_shape, nullptr, {}, {}},
        {"", {"Size"}, "The number of elements.", infer_size, nullptr, {}, {}},
        {"", {"Constant"}, "A value.", infer_constant, nullptr, {}, {}},
-       {"", {"ConstantOfShape"}, "One value in a shape.", infer_constant_of_shape, nullptr, {},
-        {}},
+       {"", {"ConstantOfShape"}, "One value in a shape.", infer_constant_of_shape, nullptr, {}, {}},
        {"", {"Range"}, "Numbers from start to limit.", infer_range, nullptr, {}, {}}}};
   return family;
 }

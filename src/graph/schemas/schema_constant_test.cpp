@@ -11,8 +11,7 @@ OpCall op(std::string name, Attributes attributes = {}) {
 TEST(SchemaConstant, TellsShapes) {
   check({
       {"one size an axis", op("Shape"), {f32({-1, 3, 4})}, {i64({3})}},
-      {"a part of them", op("Shape", {{"start", std::int64_t{-2}}}), {f32({-1, 3, 4})},
-       {i64({2})}},
+      {"a part of them", op("Shape", {{"start", std::int64_t{-2}}}), {f32({-1, 3, 4})}, {i64({2})}},
       {"count", op("Size"), {f32({2, 3})}, {i64({})}},
       {"tensor", op("Constant", {{"value", integers({1, 2})}}), {}, {i64({2})}},
       {"list", op("Constant", {{"value_floats", std::vector<float>{1, 2, 3}}}), {}, {f32({3})}},

@@ -15,8 +15,8 @@ Result<ConvShapes> operands(const InferCall& call) {
   ConvShapes out{call.shape(0), call.shape(1), call.call.integer("group", 1)};
   if (out.src == nullptr || out.weights == nullptr) return out;
   if (out.src->size() < 3 || out.src->size() != out.weights->size()) {
-    return call.bad_shape("input " + to_text(*out.src) + " with weights " +
-                          to_text(*out.weights) + ", expected one rank of at least 3");
+    return call.bad_shape("input " + to_text(*out.src) + " with weights " + to_text(*out.weights) +
+                          ", expected one rank of at least 3");
   }
   if (out.group < 1 || out.group > INT32_MAX) {
     return call.bad_shape("group of " + std::to_string(out.group));
@@ -34,8 +34,7 @@ Status check_bias(const InferCall& call, std::int64_t channels) {
   const Shape* bias = call.shape(2);
   if (bias == nullptr || channels < 0) return {};
   if (bias->size() == 1 && ((*bias)[0] == channels || (*bias)[0] == -1)) return {};
-  return call.bad_shape("bias " + to_text(*bias) + ", expected [" + std::to_string(channels) +
-                        "]");
+  return call.bad_shape("bias " + to_text(*bias) + ", expected [" + std::to_string(channels) + "]");
 }
 
 Status infer_conv(InferCall& call) {
@@ -54,8 +53,8 @@ Status infer_conv(InferCall& call) {
                           " groups");
   }
   TENBIN_CHECK(check_bias(call, out));
-  TENBIN_TRY(const Shape spatial, window_shape(call, std::span(*op.src).subspan(2),
-                                               kernel_of(call, *op.weights)));
+  TENBIN_TRY(const Shape spatial,
+             window_shape(call, std::span(*op.src).subspan(2), kernel_of(call, *op.weights)));
   Shape dst = {(*op.src)[0], out};
   dst.insert(dst.end(), spatial.begin(), spatial.end());
   call.set(0, call.type(0), std::move(dst));
@@ -120,12 +119,21 @@ std::int64_t macs_conv_transpose(const InferCall& call) {
 
 const SchemaFamily& schema_conv();
 const SchemaFamily& schema_conv() {
-  static const SchemaFamily family{
-      "conv",
-      {{"", {"Conv"}, "Convolution over one to many spatial axes.", infer_conv, macs_conv, {1, 2},
-        {}},
-       {"", {"ConvTranspose"}, "Transposed convolution.", infer_conv_transpose,
-        macs_conv_transpose, {1, 2}, {}}}};
+  static const SchemaFamily family{"conv",
+                                   {{"",
+                                     {"Conv"},
+                                     "Convolution over one to many spatial axes.",
+                                     infer_conv,
+                                     macs_conv,
+                                     {1, 2},
+                                     {}},
+                                    {"",
+                                     {"ConvTranspose"},
+                                     "Transposed convolution.",
+                                     infer_conv_transpose,
+                                     macs_conv_transpose,
+                                     {1, 2},
+                                     {}}}};
   return family;
 }
 

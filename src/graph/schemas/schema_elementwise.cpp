@@ -78,11 +78,19 @@ const SchemaFamily& schema_elementwise() {
       {{"",
         {"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min", "Sum", "Mean", "BitShift",
          "BitwiseAnd", "BitwiseOr", "BitwiseXor"},
-        "Arithmetic on operands that broadcast.", infer_arithmetic, nullptr, {}, {}},
+        "Arithmetic on operands that broadcast.",
+        infer_arithmetic,
+        nullptr,
+        {},
+        {}},
        {"", {"PRelu"}, "Leaky rectifier with a learned slope.", infer_prelu, nullptr, {}, {}},
        {"",
         {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor"},
-        "Comparison or logic on operands that broadcast.", infer_comparison, nullptr, {}, {}},
+        "Comparison or logic on operands that broadcast.",
+        infer_comparison,
+        nullptr,
+        {},
+        {}},
        {"", {"Where"}, "Choice between two operands.", infer_where, nullptr, {}, {}}}};
   return family;
 }

@@ -22,8 +22,8 @@ Status infer_gemm(InferCall& call) {
   const std::int64_t left = a == nullptr ? -1 : (*a)[trans_a ? 0 : 1];
   const std::int64_t right = b == nullptr ? -1 : (*b)[trans_b ? 1 : 0];
   if (differ(left, right)) {
-    return call.bad_shape("inner sizes " + std::to_string(left) + " and " +
-                          std::to_string(right) + " differ");
+    return call.bad_shape("inner sizes " + std::to_string(left) + " and " + std::to_string(right) +
+                          " differ");
   }
   const Shape out = {rows, columns};
   if (const Shape* c = call.shape(2); c != nullptr) {
@@ -74,8 +74,13 @@ const SchemaFamily& schema_gemm_matmul() {
   static const SchemaFamily family{
       "gemm_matmul",
       {{"", {"Gemm"}, "Matrix product with bias.", infer_gemm, macs_gemm, {1, 2}, {}},
-       {"", {"MatMul", "MatMulInteger"}, "Product of stacked matrices.", infer_matmul,
-        macs_matmul, {0, 1}, {}}}};
+       {"",
+        {"MatMul", "MatMulInteger"},
+        "Product of stacked matrices.",
+        infer_matmul,
+        macs_matmul,
+        {0, 1},
+        {}}}};
   return family;
 }
 

@@ -10,10 +10,15 @@ OpCall matmul() { return {"MatMul", "", "", {}, {}, {}}; }
 TEST(SchemaGemmMatmul, TellsShapesAndRefusesMisfits) {
   check({
       {"batch passes", gemm({}), {f32({-1, 4}), f32({4, 3}), f32({3})}, {f32({-1, 3})}},
-      {"PyTorch stores weights transposed", gemm({{"transB", std::int64_t{1}}}),
-       {f32({2, 4}), f32({3, 4})}, {f32({2, 3})}},
+      {"PyTorch stores weights transposed",
+       gemm({{"transB", std::int64_t{1}}}),
+       {f32({2, 4}), f32({3, 4})},
+       {f32({2, 3})}},
       {"inner sizes differ", gemm({}), {f32({2, 4}), f32({5, 3})}, {}, true},
-      {"bias must not widen the result", gemm({}), {f32({1, 4}), f32({4, 3}), f32({2, 3})}, {},
+      {"bias must not widen the result",
+       gemm({}),
+       {f32({1, 4}), f32({4, 3}), f32({2, 3})},
+       {},
        true},
       {"not a matrix", gemm({}), {f32({2, 4, 1}), f32({4, 3})}, {}, true},
       {"stacks broadcast", matmul(), {f32({7, 1, 2, 3}), f32({5, 3, 4})}, {f32({7, 5, 2, 4})}},

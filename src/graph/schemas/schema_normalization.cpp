@@ -50,16 +50,35 @@ Status infer_layer_normalization(InferCall& call) {
 
 const SchemaFamily& schema_normalization();
 const SchemaFamily& schema_normalization() {
-  static const SchemaFamily family{
-      "normalization",
-      {{"", {"BatchNormalization"}, "Normalisation by statistics of the channel.",
-        infer_batch_normalization, nullptr, {1, 2}, {3, 4}},
-       {"", {"LayerNormalization"}, "Normalisation over the last axes.", infer_layer_normalization,
-        nullptr, {1, 2}, {}},
-       {"", {"InstanceNormalization", "GroupNormalization"}, "Normalisation within a sample.",
-        infer_same, nullptr, {1, 2}, {}},
-       {"", {"LRN", "LpNormalization", "MeanVarianceNormalization"},
-        "Normalisation without weights.", infer_same, nullptr, {}, {}}}};
+  static const SchemaFamily family{"normalization",
+                                   {{"",
+                                     {"BatchNormalization"},
+                                     "Normalisation by statistics of the channel.",
+                                     infer_batch_normalization,
+                                     nullptr,
+                                     {1, 2},
+                                     {3, 4}},
+                                    {"",
+                                     {"LayerNormalization"},
+                                     "Normalisation over the last axes.",
+                                     infer_layer_normalization,
+                                     nullptr,
+                                     {1, 2},
+                                     {}},
+                                    {"",
+                                     {"InstanceNormalization", "GroupNormalization"},
+                                     "Normalisation within a sample.",
+                                     infer_same,
+                                     nullptr,
+                                     {1, 2},
+                                     {}},
+                                    {"",
+                                     {"LRN", "LpNormalization", "MeanVarianceNormalization"},
+                                     "Normalisation without weights.",
+                                     infer_same,
+                                     nullptr,
+                                     {},
+                                     {}}}};
   return family;
 }
 

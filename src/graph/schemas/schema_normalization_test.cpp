@@ -8,12 +8,19 @@ TEST(SchemaNormalization, KeepsTheShapeAndChecksTheChannels) {
   const OpCall batch{"BatchNormalization", "", "", {}, {}, {}};
   const OpCall layer{"LayerNormalization", "", "", {}, {}, {}};
   check({
-      {"statistics of each channel", batch,
-       {f32({-1, 8, 4, 4}), f32({8}), f32({8}), f32({8}), f32({8})}, {f32({-1, 8, 4, 4})}},
-      {"of features", batch, {f32({-1, 8}), f32({8}), f32({8}), f32({8}), f32({8})},
+      {"statistics of each channel",
+       batch,
+       {f32({-1, 8, 4, 4}), f32({8}), f32({8}), f32({8}), f32({8})},
+       {f32({-1, 8, 4, 4})}},
+      {"of features",
+       batch,
+       {f32({-1, 8}), f32({8}), f32({8}), f32({8}), f32({8})},
        {f32({-1, 8})}},
-      {"another number of channels", batch,
-       {f32({1, 8, 4, 4}), f32({8}), f32({7}), f32({8}), f32({8})}, {}, true},
+      {"another number of channels",
+       batch,
+       {f32({1, 8, 4, 4}), f32({8}), f32({7}), f32({8}), f32({8})},
+       {},
+       true},
       {"layer", layer, {f32({2, 3, 8}), f32({8})}, {f32({2, 3, 8}), f32({2, 3, 1})}},
   });
 }

@@ -73,8 +73,8 @@ std::int64_t slice_count(Range range, std::int64_t size) {
     return (end - begin - 1) / range.step + 1;
   }
   const std::int64_t begin = std::clamp<std::int64_t>(wrap(range.start), -1, size - 1);
-  const std::int64_t end = std::clamp<std::int64_t>(
-      range.end < -size ? -1 : wrap(range.end), -1, size - 1);
+  const std::int64_t end =
+      std::clamp<std::int64_t>(range.end < -size ? -1 : wrap(range.end), -1, size - 1);
   if (begin <= end) return 0;
   const std::int64_t back = range.step == INT64_MIN ? INT64_MAX : -range.step;
   return (begin - end - 1) / back + 1;

@@ -14,8 +14,8 @@ Status infer_pool(InferCall& call) {
   if (src->size() < 3) {
     return call.bad_shape("input " + to_text(*src) + ", expected rank 3 or more");
   }
-  TENBIN_TRY(const Shape spatial, window_shape(call, std::span(*src).subspan(2),
-                                               call.call.integers("kernel_shape")));
+  TENBIN_TRY(const Shape spatial,
+             window_shape(call, std::span(*src).subspan(2), call.call.integers("kernel_shape")));
   Shape dst = {(*src)[0], (*src)[1]};
   dst.insert(dst.end(), spatial.begin(), spatial.end());
   call.set(1, ElementType::kInt64, dst);
@@ -41,12 +41,21 @@ Status infer_global_pool(InferCall& call) {
 
 const SchemaFamily& schema_pool();
 const SchemaFamily& schema_pool() {
-  static const SchemaFamily family{
-      "pool",
-      {{"", {"MaxPool", "AveragePool", "LpPool"}, "Pooling over a window.", infer_pool, nullptr,
-        {}, {}},
-       {"", {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"}, "Pooling over all of a plane.",
-        infer_global_pool, nullptr, {}, {}}}};
+  static const SchemaFamily family{"pool",
+                                   {{"",
+                                     {"MaxPool", "AveragePool", "LpPool"},
+                                     "Pooling over a window.",
+                                     infer_pool,
+                                     nullptr,
+                                     {},
+                                     {}},
+                                    {"",
+                                     {"GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"},
+                                     "Pooling over all of a plane.",
+                                     infer_global_pool,
+                                     nullptr,
+                                     {},
+                                     {}}}};
   return family;
 }
 

@@ -69,8 +69,13 @@ const SchemaFamily& schema_text();
 const SchemaFamily& schema_text() {
   static const SchemaFamily family{
       "text",
-      {{"", {"StringNormalizer"}, "Words in one case, without stop words.", infer_normalizer,
-        nullptr, {}, {}},
+      {{"",
+        {"StringNormalizer"},
+        "Words in one case, without stop words.",
+        infer_normalizer,
+        nullptr,
+        {},
+        {}},
        {"", {"TfIdfVectorizer"}, "Counts or weights of n-grams.", infer_tf_idf, nullptr, {}, {}},
        {"", {"StringSplit"}, "Strings cut at a delimiter.", infer_split, nullptr, {}, {}},
        {"", {"RegexFullMatch"}, "Whether each string matches.", infer_regex, nullptr, {}, {}},

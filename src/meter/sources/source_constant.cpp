@@ -41,8 +41,8 @@ Result<std::unique_ptr<Source>> open_constant(const SourceContext& context) {
 }  // namespace
 
 const SourceEntry& source_constant() {
-  static const SourceEntry entry{"constant", "a fixed power that you state", Provenance::kConstant,
-                                 'F', 700, open_constant};
+  static const SourceEntry entry{
+      "constant", "a fixed power that you state", Provenance::kConstant, 'F', 700, open_constant};
   return entry;
 }
 

@@ -104,8 +104,9 @@ Result<std::unique_ptr<Source>> open_powercap(const SourceContext& context) {
   const auto names = context.files.list(root);
   if (!names.ok()) {
     return Error(ErrorCode::kMissingCapability, "no powercap counters: '" + root + "' is not there")
-        .with_hint("run on the machine itself, not in a guest, with the driver loaded: "
-                   "modprobe intel_rapl_msr");
+        .with_hint(
+            "run on the machine itself, not in a guest, with the driver loaded: "
+            "modprobe intel_rapl_msr");
   }
   std::vector<Zone> zones;
   std::string refused;
@@ -149,8 +150,12 @@ Result<std::unique_ptr<Source>> open_powercap(const SourceContext& context) {
 }  // namespace
 
 const SourceEntry& source_powercap() {
-  static const SourceEntry entry{"powercap", "energy counters of the CPU packages and DRAM (RAPL)",
-                                 Provenance::kMeasured, 'B', 100, open_powercap};
+  static const SourceEntry entry{"powercap",
+                                 "energy counters of the CPU packages and DRAM (RAPL)",
+                                 Provenance::kMeasured,
+                                 'B',
+                                 100,
+                                 open_powercap};
   return entry;
 }
 

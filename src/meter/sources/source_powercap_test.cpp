@@ -182,10 +182,14 @@ TEST_F(Powercap, TextIsReadStrictly) {
     const char* text;
     bool usable;
   } rows[] = {
-      {"21 letters", "abc\n", false},          {"22 negative", "-5\n", false},
-      {"23 no newline", "250000000", true},    {"23 CRLF", "250000000\r\n", true},
-      {"23 spaces", "  250000000 \n", true},   {"24 above 2^64", "99999999999999999999\n", false},
-      {"26 empty", "", false},                 {"two numbers", "250 000000\n", false},
+      {"21 letters", "abc\n", false},
+      {"22 negative", "-5\n", false},
+      {"23 no newline", "250000000", true},
+      {"23 CRLF", "250000000\r\n", true},
+      {"23 spaces", "  250000000 \n", true},
+      {"24 above 2^64", "99999999999999999999\n", false},
+      {"26 empty", "", false},
+      {"two numbers", "250 000000\n", false},
   };
   for (const auto& row : rows) {
     const auto p = tree.zone("intel-rapl:0", "package-0", uj(200));

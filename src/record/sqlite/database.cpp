@@ -19,8 +19,7 @@ Error error_of(sqlite3* db) {
     case SQLITE_NOTADB:
       return Error(ErrorCode::kBadLedger,
                    "the ledger is damaged or is another kind of file: " + text, where);
-    case SQLITE_FULL:
-      return Error(ErrorCode::kIo, "no room left to write the ledger", where);
+    case SQLITE_FULL: return Error(ErrorCode::kIo, "no room left to write the ledger", where);
     case SQLITE_CONSTRAINT:
       return Error(ErrorCode::kBug, "line refused by the ledger: " + text, where);
     case SQLITE_IOERR:
@@ -28,8 +27,7 @@ Error error_of(sqlite3* db) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return Error(ErrorCode::kIo, "ledger cannot be read or written: " + text, where);
-    default:
-      return Error(ErrorCode::kBadLedger, "ledger cannot be used: " + text, where);
+    default: return Error(ErrorCode::kBadLedger, "ledger cannot be used: " + text, where);
   }
 }
 
@@ -63,9 +61,7 @@ Result<bool> Statement::step() {
   return error_of(db_);
 }
 
-bool Statement::is_null() const {
-  return sqlite3_column_type(statement_, column_) == SQLITE_NULL;
-}
+bool Statement::is_null() const { return sqlite3_column_type(statement_, column_) == SQLITE_NULL; }
 std::string Statement::text() {
   const auto* bytes = sqlite3_column_text(statement_, column_);
   const int size = sqlite3_column_bytes(statement_, column_++);
@@ -83,8 +79,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool w
   const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
   std::unique_ptr<Database> out(new Database(db));
   if (code != SQLITE_OK) {
-    return Error(ErrorCode::kIo,
-                 std::string("ledger cannot be opened: ") + sqlite3_errstr(code), path);
+    return Error(ErrorCode::kIo, std::string("ledger cannot be opened: ") + sqlite3_errstr(code),
+                 path);
   }
   sqlite3_busy_timeout(db, static_cast<int>(patience / 1ms));
   // The file may come from anyone: its schema runs no functions and cannot be rewritten.

@@ -26,8 +26,7 @@ class Statement {
   Statement& bind(std::int64_t number);
   Statement& bind(double number);
   Statement& bind_null();
-  template <class T>
-  Statement& bind(const std::optional<T>& value) {
+  template <class T> Statement& bind(const std::optional<T>& value) {
     return value ? bind(*value) : bind_null();
   }
   // True: a row is there. Error as Database::error.

@@ -98,7 +98,7 @@ Status each(Database& db, const char* sql, const std::string& run, const Take& t
   }
 }
 
-#define TENBIN_ENERGY_NAMES                                                                \
+#define TENBIN_ENERGY_NAMES                                                                 \
   "energy_nj, energy_lo_nj, energy_hi_nj, energy_provenance, energy_source, energy_scope, " \
   "energy_grade, energy_flags, energy_reason"
 

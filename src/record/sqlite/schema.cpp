@@ -5,16 +5,15 @@ namespace tenbin {
 namespace {
 
 // Columns of one amount of energy, the same in every table that has one.
-#define TENBIN_ENERGY_COLUMNS                                                                 \
-  "energy_nj INTEGER, energy_lo_nj INTEGER NOT NULL, energy_hi_nj INTEGER NOT NULL, "         \
+#define TENBIN_ENERGY_COLUMNS                                                                     \
+  "energy_nj INTEGER, energy_lo_nj INTEGER NOT NULL, energy_hi_nj INTEGER NOT NULL, "             \
   "energy_provenance TEXT NOT NULL, energy_source TEXT NOT NULL, energy_scope INTEGER NOT NULL, " \
   "energy_grade TEXT NOT NULL, energy_flags INTEGER NOT NULL, energy_reason TEXT NOT NULL"
-#define TENBIN_SPEND_COLUMNS \
-  "money_millionths INTEGER, currency TEXT, carbon_ug INTEGER"
-#define TENBIN_APPEND_ONLY(table)                                                       \
-  "CREATE TRIGGER " table "_no_update BEFORE UPDATE ON " table                           \
-  " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                        \
-  "CREATE TRIGGER " table "_no_delete BEFORE DELETE ON " table                           \
+#define TENBIN_SPEND_COLUMNS "money_millionths INTEGER, currency TEXT, carbon_ug INTEGER"
+#define TENBIN_APPEND_ONLY(table)                                 \
+  "CREATE TRIGGER " table "_no_update BEFORE UPDATE ON " table    \
+  " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;" \
+  "CREATE TRIGGER " table "_no_delete BEFORE DELETE ON " table    \
   " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
 
 constexpr const char* kMigrations[] = {
@@ -42,10 +41,10 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE run_ends (run TEXT PRIMARY KEY REFERENCES runs(id), status TEXT NOT NULL, "
     "exit_code INTEGER NOT NULL, reason TEXT NOT NULL, wall_ended_ns INTEGER NOT NULL, "
     "ended_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL, meter_cpu_ns INTEGER NOT NULL, "
-    "peak_memory INTEGER NOT NULL, " TENBIN_SPEND_COLUMNS ", " TENBIN_ENERGY_COLUMNS ");"
-    TENBIN_APPEND_ONLY("runs") TENBIN_APPEND_ONLY("stages") TENBIN_APPEND_ONLY("events")
-    TENBIN_APPEND_ONLY("measurements") TENBIN_APPEND_ONLY("artefacts")
-    TENBIN_APPEND_ONLY("decisions") TENBIN_APPEND_ONLY("run_ends"),
+    "peak_memory INTEGER NOT NULL, " TENBIN_SPEND_COLUMNS ", " TENBIN_ENERGY_COLUMNS
+    ");" TENBIN_APPEND_ONLY("runs") TENBIN_APPEND_ONLY("stages") TENBIN_APPEND_ONLY("events")
+        TENBIN_APPEND_ONLY("measurements") TENBIN_APPEND_ONLY("artefacts")
+            TENBIN_APPEND_ONLY("decisions") TENBIN_APPEND_ONLY("run_ends"),
 };
 
 }  // namespace

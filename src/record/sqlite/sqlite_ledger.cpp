@@ -52,13 +52,9 @@ class SqliteLedger : public Ledger {
   const std::string& path() const override { return path_; }
 
  private:
-  template <class Line>
-  static std::span<const Line> one(const Line& line) {
-    return {&line, 1};
-  }
+  template <class Line> static std::span<const Line> one(const Line& line) { return {&line, 1}; }
 
-  template <class Line>
-  Status write(std::span<const Line> lines) {
+  template <class Line> Status write(std::span<const Line> lines) {
     const std::lock_guard lock(mutex_);
     if (poisoned_) {
       return Error(ErrorCode::kIo, "an earlier write to the ledger failed, so it takes no more",
@@ -75,8 +71,7 @@ class SqliteLedger : public Ledger {
     return status;
   }
 
-  template <class Line>
-  Status write_all(std::span<const Line> lines) {
+  template <class Line> Status write_all(std::span<const Line> lines) {
     TENBIN_CHECK(db_->run("BEGIN IMMEDIATE"));
     for (const Line& line : lines) TENBIN_CHECK(insert(*db_, line));
     return db_->run("COMMIT");
@@ -93,9 +88,8 @@ Status migrate(Database& db, std::int64_t version) {
   for (; version < static_cast<std::int64_t>(steps.size()); ++version) {
     TENBIN_CHECK(db.run(steps[static_cast<std::size_t>(version)]));
   }
-  const std::string stamp =
-      "PRAGMA application_id=" + std::to_string(kLedgerApplicationId) +
-      "; PRAGMA user_version=" + std::to_string(steps.size());
+  const std::string stamp = "PRAGMA application_id=" + std::to_string(kLedgerApplicationId) +
+                            "; PRAGMA user_version=" + std::to_string(steps.size());
   return db.run(stamp.c_str());
 }
 
@@ -103,8 +97,9 @@ Status migrate(Database& db, std::int64_t version) {
 Status bring_up(Database& db, const std::string& path, bool write) {
   if (write) {
     TENBIN_CHECK(db.run("PRAGMA journal_mode=WAL"));
-    TENBIN_CHECK(db.run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                        "PRAGMA recursive_triggers=ON; BEGIN IMMEDIATE"));
+    TENBIN_CHECK(
+        db.run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+               "PRAGMA recursive_triggers=ON; BEGIN IMMEDIATE"));
   }
   TENBIN_TRY(const std::int64_t version, db.number("PRAGMA user_version"));
   TENBIN_TRY(const std::int64_t application, db.number("PRAGMA application_id"));
@@ -115,9 +110,10 @@ Status bring_up(Database& db, const std::string& path, bool write) {
                  path);
   }
   if (version > kLedgerVersion) {
-    return Error(ErrorCode::kBadLedger, "the ledger has version " + std::to_string(version) +
-                                            ", this program knows up to " +
-                                            std::to_string(kLedgerVersion), path)
+    return Error(ErrorCode::kBadLedger,
+                 "the ledger has version " + std::to_string(version) +
+                     ", this program knows up to " + std::to_string(kLedgerVersion),
+                 path)
         .with_hint("use a newer tenbin");
   }
   if (!write) return {};
