@@ -30,7 +30,13 @@ std::vector<std::string> names() {
 }
 
 template <class T> Status put(std::optional<T>& target, Result<T> value, std::string_view text) {
-  if (!value.ok()) return Error(value.error()).at("limit '" + std::string(text) + "'");
+  const std::string where = "limit '" + std::string(text) + "'";
+  if (!value.ok()) return Error(value.error()).at(where);
+  if (target) {
+    return Error(ErrorCode::kImpossibleLimit,
+                 std::string(text.substr(0, text.find('='))) + " is limited twice", where,
+                 "give each limit once");
+  }
   target = std::move(value).value();
   return {};
 }

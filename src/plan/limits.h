@@ -31,7 +31,7 @@ struct Limits {
 
 // Reads "time=5min", "p99=1ms", "size=300KB", "accuracy=90%"; several may stand in one text,
 // separated by commas. Errors: kUnknownOption (nearest names), kBadValue (unit), kImpossibleLimit
-// (zero, or p50 above p99 can not matter), all of them in one message.
+// (zero, a score above 1, or the same limit twice), all of them in one message.
 Result<Limits> parse_limits(std::span<const std::string> texts);
 // The names parse_limits knows, with what they bound: for --help and completion.
 struct LimitName {

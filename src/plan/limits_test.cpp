@@ -34,6 +34,8 @@ TEST(Limits, RefuseWhatCannotBe) {
       {"zero latency", "p99=0ms", ErrorCode::kImpossibleLimit, "zero"},
       {"a score above the best", "score=120%", ErrorCode::kImpossibleLimit, "above 1"},
       {"a wrong unit", "energy=5min", ErrorCode::kBadValue, "unknown unit 'min'"},
+      {"which of the two would hold", "time=5s,p99=1ms,time=9s", ErrorCode::kImpossibleLimit,
+       "time is limited twice"},
       {"negative", "energy=-5J", ErrorCode::kBadValue, "negative"},
   };
   for (const auto& row : rows) {
