@@ -5,6 +5,7 @@
 
 #include "platform/clock.h"
 #include "platform/file_system.h"
+#include "platform/process.h"
 
 namespace tenbin {
 namespace {
@@ -106,6 +107,17 @@ Json end_json(const RunEndLine& end, const RunLine& run) {
   return out;
 }
 
+// How a run stands: its last line, or what became of its process.
+std::string status_of(const RunRecord& record) {
+  if (record.end) return record.end->status;
+  switch (state_of_process(record.run.process)) {
+    case ProcessState::kRunning: return "running";
+    case ProcessState::kEnded: return "killed";
+    case ProcessState::kUnknown: break;
+  }
+  return "unfinished";
+}
+
 Json run_json(const RunRecord& record) {
   Json out = Json::object();
   out.set("id", record.run.id);
@@ -117,6 +129,7 @@ Json run_json(const RunRecord& record) {
   out.set("version", record.run.version);
   out.set("machine", record.run.machine);
   out.set("options", record.run.options);
+  out.set("status", status_of(record));
   out.set("end", record.end ? end_json(*record.end, record.run) : Json());
   Json stages = Json::array();
   for (const StageLine& stage : record.stages) stages.push(stage_json(record, stage));
@@ -181,7 +194,13 @@ std::string run_text(const RunRecord& record, bool wide) {
       out += line("    " + event.name, event.end - event.begin, {}, event.energy, std::nullopt, "");
     }
   }
-  if (!record.end) return out + "  not finished: still running, or it was killed\n";
+  if (!record.end) {
+    const std::string status = status_of(record);
+    const char* why = status == "running"  ? ": its process is alive"
+                      : status == "killed" ? ": its process ended without a last line"
+                                           : ": killed, or running on another machine";
+    return out + "  " + status + why + "\n";
+  }
   const RunEndLine& end = *record.end;
   out += line("  total", end.ended - run.started, end.cpu, end.energy, end.money,
               std::string(provenance_name(end.energy.provenance)) + " (" + end.energy.source +

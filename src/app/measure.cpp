@@ -8,6 +8,7 @@
 #include "platform/clock.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
+#include "platform/process.h"
 
 namespace tenbin {
 namespace {
@@ -121,8 +122,9 @@ Result<std::unique_ptr<RunRecorder>> RunRecorder::begin(Ledger* ledger, Meter& m
   state->started = meter.sample();
   state->flushed = state->started;
   state->cpu_started = state->cpu();
-  RunLine line{state->id,    info.kind,    info.name,    clock.wall_now_ns(), state->started,
-               info.command, info.machine, info.options, info.seed,           info.version};
+  RunLine line{state->id,      info.kind,    info.name,        clock.wall_now_ns(),
+               state->started, info.command, info.machine,     info.options,
+               info.seed,      info.version, this_process_id()};
   if (ledger) TENBIN_CHECK(ledger->append(line));
   return std::unique_ptr<RunRecorder>(new RunRecorder(std::move(state)));
 }
@@ -336,6 +338,21 @@ Limits BudgetWatch::left() const {
     out.carbon->micrograms =
         std::max<std::int64_t>(0, out.carbon->micrograms - now.carbon.micrograms);
   }
+  return out;
+}
+
+BudgetWatch BudgetWatch::share_of_left(double share) const {
+  const Limits now = left();
+  BudgetWatch out = *this;
+  const auto keep = [share](std::int64_t left) {
+    return left - static_cast<std::int64_t>(static_cast<double>(left) * share);
+  };
+  if (now.time) *out.limits_.time -= Duration(keep(now.time->count()));
+  if (now.energy) out.limits_.energy->nanojoules -= keep(now.energy->nanojoules);
+  if (now.money) out.limits_.money->millionths -= keep(now.money->millionths);
+  if (now.carbon) out.limits_.carbon->micrograms -= keep(now.carbon->micrograms);
+  out.last_asked_.reset();
+  out.longest_step_ = {};
   return out;
 }
 

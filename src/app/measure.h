@@ -43,6 +43,8 @@ class BudgetWatch {
   Spent spent() const;
   // What is left of each budget, as limits; never below zero.
   Limits left() const;
+  // A watch over the same run that lets it use that share of what is left now.
+  BudgetWatch share_of_left(double share) const;
 
  private:
   std::optional<std::string> compare(const Spent& spent, Duration ahead) const;

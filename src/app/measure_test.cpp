@@ -8,6 +8,7 @@
 #include "platform/fakes/test_folder.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
+#include "platform/process.h"
 
 namespace tenbin {
 namespace {
@@ -113,7 +114,42 @@ TEST_F(Recorder, ARunThatIsNotFinishedStandsAsSuch) {
   const auto view = view_ledger(folder.path(), {}, real_file_system());
   ASSERT_TRUE(view.ok());
   EXPECT_FALSE(view->files[0].runs[0].end.has_value());
-  EXPECT_NE(to_text(*view).find("not finished"), std::string::npos);
+  EXPECT_NE(to_text(*view).find("running"), std::string::npos) << "this process is alive";
+  const Json json = to_json(*view);
+  EXPECT_EQ(json["ledgers"].items()[0]["runs"].items()[0]["status"].as_string(), "running");
+}
+
+TEST_F(Recorder, ARunWhoseProcessIsGoneWasKilled) {
+  const std::string here = this_process_id();
+  const std::string boot = here.substr(0, here.find('/'));
+  const struct {
+    const char* why;
+    std::string process, status;
+  } rows[] = {
+      {"this one", here, "running"},
+      {"its number was given to another", here + "1", "killed"},
+      {"no such process", boot + "/4194305/7", "killed"},
+      {"another boot or machine", "0-0/1/7", "unfinished"},
+      {"a ledger of version 1 does not say", "", "unfinished"},
+      {"nonsense", boot + "/-1x/7", "unfinished"},
+  };
+  for (const auto& row : rows) {
+    const TestFolder own;
+    {
+      auto ledger = Ledger::open(own / "ledger.db");
+      ASSERT_TRUE(ledger.ok());
+      RunLine line;
+      line.id = "r1";
+      line.machine = line.options = Json::object();
+      line.process = row.process;
+      ASSERT_TRUE((*ledger)->append(line).ok());
+    }
+    const auto view = view_ledger(own.path(), {}, real_file_system());
+    ASSERT_TRUE(view.ok()) << view.error().to_string();
+    const Json run = to_json(*view)["ledgers"].items()[0]["runs"].items()[0];
+    EXPECT_EQ(run["status"].as_string(), row.status) << row.why;
+    EXPECT_NE(to_text(*view).find("  " + row.status + ": "), std::string::npos) << row.why;
+  }
 }
 
 TEST_F(Recorder, BudgetsAreOvershotByAtMostOneStep) {

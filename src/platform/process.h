@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -55,6 +56,15 @@ class ProcessRunner {
 };
 
 ProcessRunner& real_processes();
+
+// Names this process for good: "boot id/pid/start time in ticks since boot".
+std::string this_process_id();
+enum class ProcessState {
+  kRunning,
+  kEnded,
+  kUnknown,  // of another boot or another machine, or not a name of this kind
+};
+ProcessState state_of_process(std::string_view id);
 
 // Ctrl-C and SIGTERM, turned into a flag that loops poll. The second Ctrl-C ends the process.
 void watch_interrupts();

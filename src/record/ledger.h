@@ -42,6 +42,7 @@ struct RunLine {
   Json options;                      // object
   std::uint64_t seed = 0;
   std::string version;  // of tenbin
+  std::string process;  // platform's this_process_id(): tells a killed run from a running one
 };
 
 // A part of a run. Stages of a run do not overlap; with the stage named "unattributed" they sum to
@@ -151,7 +152,7 @@ class Ledger {
   virtual const std::string& path() const = 0;
 };
 
-inline constexpr int kLedgerVersion = 1;
+inline constexpr int kLedgerVersion = 2;
 inline constexpr const char* kLedgerFileName = "ledger.db";
 
 }  // namespace tenbin

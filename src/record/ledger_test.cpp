@@ -95,9 +95,46 @@ TEST(Ledger, RefusesChangesAndDeletions) {
   ASSERT_TRUE(open(path)->append(run_line("r1")).ok());
   auto db = Database::open(path, true, 1s);
   ASSERT_TRUE(db.ok());
+  // Every table has both triggers; one that holds a line shows that they bite.
   for (const char* sql : {"UPDATE runs SET name='x'", "DELETE FROM runs"}) {
     EXPECT_FALSE((*db)->run(sql).ok()) << sql;
   }
+  EXPECT_EQ((*db)
+                ->number("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name NOT LIKE "
+                         "'sqlite%'")
+                .value(),
+            7);
+  EXPECT_EQ((*db)->number("SELECT count(*) FROM sqlite_schema WHERE type='trigger'").value(), 14);
+}
+
+TEST(Ledger, AnOlderVersionIsReadAsItIsAndUpgradedByAWriter) {
+  const TestFolder folder;
+  const std::string path = folder / "ledger.db";
+  {
+    auto db = Database::open(path, true, 1s);
+    ASSERT_TRUE((*db)->run("PRAGMA journal_mode=WAL").ok());
+    ASSERT_TRUE((*db)->run(ledger_migrations()[0]).ok());
+    const std::string stamp = "PRAGMA application_id=" + std::to_string(kLedgerApplicationId) +
+                              "; PRAGMA user_version=1;"
+                              "INSERT INTO runs VALUES ('old','fit','n',1,2,'[]','{}','{}',3,'0')";
+    ASSERT_TRUE((*db)->run(stamp.c_str()).ok());
+  }
+  {
+    const auto reader = Ledger::open(path, LedgerMode::kReadOnly);
+    ASSERT_TRUE(reader.ok()) << reader.error().to_string();
+    const auto old = (*reader)->read("old");
+    ASSERT_TRUE(old.ok()) << old.error().to_string();
+    EXPECT_EQ(old->run.seed, 3u);
+    EXPECT_EQ(old->run.process, "");
+  }
+  RunLine line = run_line("new");
+  line.process = "boot/1/2";
+  ASSERT_TRUE(open(path)->append(line).ok());
+  const auto reader = Ledger::open(path, LedgerMode::kReadOnly);
+  ASSERT_TRUE(reader.ok());
+  EXPECT_EQ((*reader)->read("old")->run.seed, 3u) << "nothing is lost by the upgrade";
+  EXPECT_EQ((*reader)->read("new")->run.process, "boot/1/2");
+  EXPECT_EQ((*Database::open(path, false, 1s))->number("PRAGMA user_version").value(), 2);
 }
 
 TEST(Ledger, RefusesALineTwiceAndALineWithoutItsRun) {

@@ -102,6 +102,10 @@ Status each(Database& db, const char* sql, const std::string& run, const Take& t
   "energy_nj, energy_lo_nj, energy_hi_nj, energy_provenance, energy_source, energy_scope, " \
   "energy_grade, energy_flags, energy_reason"
 
+#define TENBIN_RUN_OF(process)                                                        \
+  "SELECT kind, name, wall_started_ns, started_ns, command, machine, options, seed, " \
+  "version" process " FROM runs WHERE id=?"
+
 StageLine stage_of(Statement& s, const std::string& run) {
   StageLine line;
   line.run = run;
@@ -215,12 +219,13 @@ Status read_parts(Database& db, const std::string& id, RunRecord& out) {
 }  // namespace
 
 Status insert(Database& db, const RunLine& line) {
-  TENBIN_TRY(const auto s, db.prepare("INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?)"));
+  TENBIN_TRY(const auto s, db.prepare("INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?)"));
   s->bind(std::string_view(line.id)).bind(std::string_view(line.kind));
   s->bind(std::string_view(line.name)).bind(line.wall_started_ns).bind(line.started.count());
   s->bind(std::string_view(Json::array_of(line.command).dump()));
   s->bind(std::string_view(line.machine.dump())).bind(std::string_view(line.options.dump()));
   s->bind(static_cast<std::int64_t>(line.seed)).bind(std::string_view(line.version));
+  s->bind(std::string_view(line.process));
   return finish(*s);
 }
 
@@ -289,10 +294,9 @@ Status insert(Database& db, const RunEndLine& line) {
 Result<RunRecord> read_run(Database& db, const std::string& id) {
   RunRecord out;
   bool found = false;
-  TENBIN_CHECK(each(db,
-                    "SELECT kind, name, wall_started_ns, started_ns, command, machine, options, "
-                    "seed, version FROM runs WHERE id=?",
-                    id, [&](Statement& s) {
+  TENBIN_TRY(const std::int64_t version, db.number("PRAGMA user_version"));
+  TENBIN_CHECK(each(db, version < 2 ? TENBIN_RUN_OF(", ''") : TENBIN_RUN_OF(", process"), id,
+                    [&](Statement& s) {
                       found = true;
                       RunLine& run = out.run;
                       run.id = id;
@@ -308,6 +312,7 @@ Result<RunRecord> read_run(Database& db, const std::string& id) {
                       run.options = parse_or_null(s.text());
                       run.seed = static_cast<std::uint64_t>(s.integer());
                       run.version = s.text();
+                      run.process = s.text();
                     }));
   if (!found) return Error(ErrorCode::kUnreadableData, "the ledger has no run '" + id + "'");
   TENBIN_CHECK(read_parts(db, id, out));

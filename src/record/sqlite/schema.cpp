@@ -45,6 +45,7 @@ constexpr const char* kMigrations[] = {
     ");" TENBIN_APPEND_ONLY("runs") TENBIN_APPEND_ONLY("stages") TENBIN_APPEND_ONLY("events")
         TENBIN_APPEND_ONLY("measurements") TENBIN_APPEND_ONLY("artefacts")
             TENBIN_APPEND_ONLY("decisions") TENBIN_APPEND_ONLY("run_ends"),
+    "ALTER TABLE runs ADD COLUMN process TEXT NOT NULL DEFAULT '';",
 };
 
 }  // namespace
