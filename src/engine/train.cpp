@@ -67,6 +67,7 @@ std::string settings_digest(const Graph& graph, const BatchStream& stream, const
     json.push(value);
   }
   digest.add(json.dump());
+  digest.add(o.data);
   return digest.hex();
 }
 
@@ -84,6 +85,8 @@ class Trainer {
   Result<Flow> finish_epoch(Duration began);
   Status evaluate(EpochReport& report);
   Flow stop(StopReason reason, std::string detail);
+  bool out_of_patience() const;
+  void emit(const char* what, std::string name, Duration began, std::int64_t rows);
   Status save();
   void tell(const EpochReport& report, bool finished);
   EpochReport report_now(Duration began) const;
@@ -96,7 +99,7 @@ class Trainer {
   Checkpoint now_;
   TrainResult result_;
   std::int64_t steps_per_epoch_ = 1;
-  Duration last_told_{};
+  Duration last_told_{}, step_began_{};
   double rate_ = 0;
 };
 
@@ -125,6 +128,16 @@ Trainer::Flow Trainer::stop(StopReason reason, std::string detail) {
   result_.reason = reason;
   result_.detail = std::move(detail);
   return Flow::kStop;
+}
+
+bool Trainer::out_of_patience() const {
+  return options_.patience > 0 && now_.has_best &&
+         now_.epoch - now_.best_epoch >= options_.patience;
+}
+
+void Trainer::emit(const char* what, std::string name, Duration began, std::int64_t rows) {
+  if (hooks_.events == nullptr) return;
+  hooks_.events->emit({what, std::move(name), began, real_clock().steady_now(), rows});
 }
 
 Status Trainer::save() {
@@ -176,16 +189,14 @@ Result<Trainer::Flow> Trainer::finish_epoch(Duration began) {
     now_.best_state = plan_->save_state();
   }
   result_.curve.push_back(report);
+  const std::int64_t rows = now_.epoch_batches * stream_.batch_size();
   ++now_.epoch;
   now_.batch = 0;
   now_.epoch_loss = 0;
   now_.epoch_batches = 0;
   TENBIN_CHECK(save());
   tell(report, true);
-  if (options_.patience > 0 && now_.epoch - now_.best_epoch >= options_.patience) {
-    return stop(StopReason::kEarlyStop,
-                "no better validation score for " + std::to_string(options_.patience) + " epochs");
-  }
+  emit("epoch", "epoch " + std::to_string(now_.epoch), began, rows);
   return Flow::kGoOn;
 }
 
@@ -207,6 +218,7 @@ Result<Trainer::Flow> Trainer::run_epoch() {
     // next shuffle, unless there is nothing else.
     if (batch.rows < stream_.batch_size() && !small) continue;
     rate_ = rate_at(options_, now_.step, steps, steps_per_epoch_);
+    step_began_ = real_clock().steady_now();
     const double loss = plan_->step(batch, rate_);
     if (!std::isfinite(loss) || (now_.step % 64 == 0 && !plan_->finite())) {
       return stop(StopReason::kNonFinite, "loss became " + to_text(loss) + " at step " +
@@ -240,7 +252,16 @@ Result<TrainResult> Trainer::run(const Graph& graph, std::string_view resume) {
   now_.settings = settings;
   Flow flow = Flow::kGoOn;
   while (flow == Flow::kGoOn && now_.epoch < options_.epochs) {
-    TENBIN_TRY(flow, run_epoch());
+    if (out_of_patience()) {  // asked here, so that a resumed run stops where the first one did
+      flow = stop(StopReason::kEarlyStop, "no better validation score for " +
+                                              std::to_string(options_.patience) + " epochs");
+    } else {
+      TENBIN_TRY(flow, run_epoch());
+    }
+  }
+  // The step that was the last, so that a reader sees by how much a limit was passed at most.
+  if (flow == Flow::kStop && result_.reason != StopReason::kEarlyStop && step_began_.count() > 0) {
+    emit("stop", result_.detail, step_began_, 0);
   }
   const bool healthy = result_.reason != StopReason::kNonFinite;
   if (healthy && flow == Flow::kStop) TENBIN_CHECK(save());  // mid-epoch: resume goes on here

@@ -42,6 +42,7 @@ struct TrainOptions {
   std::int64_t patience = 5;  // epochs without a better validation score before the stop; 0: off
   std::uint64_t seed = 1;
   int threads = 1;
+  std::string data;  // names the rows trained on: a checkpoint of other rows is refused
 };
 
 struct EpochReport {
@@ -78,7 +79,9 @@ struct TrainHooks {
   std::function<void(const EpochReport&, bool finished)> progress;
   // Called with a complete, self-checking checkpoint after each epoch and at a stop.
   std::function<Status(std::span<const std::byte>)> save;
-  EventSink* events = nullptr;  // borrowed; may be null
+  // Borrowed; may be null. "epoch" after each (after progress); "stop" with its reason when a
+  // budget, the user or a bad number ends training: from the begin of the last step to the stop.
+  EventSink* events = nullptr;
 };
 
 // A float graph [batch, ...] -> logits or values, compiled with its loss into one static plan.

@@ -77,7 +77,7 @@ Json candidates_part(const FitFacts& f) {
     out.push(Json::object({{"name", tried.name},
                            {"learner", tried.learner},
                            {"why", tried.why},
-                           {"valid_score", tried.valid_score},
+                           {"valid_score", tried.valid_score ? Json(*tried.valid_score) : Json()},
                            {"score_name", f.learned->score_name},
                            {"chosen", tried.chosen},
                            {"epochs", tried.epochs},

@@ -14,13 +14,29 @@
 namespace tenbin {
 namespace {
 
-// What training may use, so that scoring and proof still fit into the user's limits.
-Limits training_limits(const Limits& limits) {
+// A second of closing on one thread of a server: what a small budget keeps, up to a quarter of it.
+constexpr Duration kSmallClosing = 1s;
+constexpr Energy kSmallClosingEnergy = joules(8);
+
+// What training may use, so that scoring and proof still fit into the user's limits: all but a
+// tenth, or but the closing of a small budget.
+Limits training_limits(const Limits& limits, const Prices& prices) {
+  const auto rest = [](std::int64_t limit, std::int64_t closing) {
+    return limit - std::max(limit / 10, std::min(limit / 4, closing));
+  };
   Limits out = limits;
   if (out.time) *out.time -= closing_reserve(limits);
-  if (out.energy) out.energy->nanojoules = out.energy->nanojoules * 9 / 10;
-  if (out.money) out.money->millionths = out.money->millionths * 9 / 10;
-  if (out.carbon) out.carbon->micrograms = out.carbon->micrograms * 9 / 10;
+  if (out.energy) {
+    out.energy->nanojoules = rest(out.energy->nanojoules, kSmallClosingEnergy.nanojoules);
+  }
+  if (out.money) {
+    const Money closing = prices.cost(kSmallClosingEnergy, kSmallClosing);
+    out.money->millionths = rest(out.money->millionths, closing.millionths);
+  }
+  if (out.carbon) {
+    const Carbon closing = prices.emissions(kSmallClosingEnergy);
+    out.carbon->micrograms = rest(out.carbon->micrograms, closing.micrograms);
+  }
   return out;
 }
 
@@ -36,6 +52,7 @@ class Fit {
   Status write_model();
   Status prove();
   Status judge();
+  Result<FitOutcome> work();
   Result<FitOutcome> close();
   void begin_stage(const char* name) {
     stage_.reset();
@@ -92,8 +109,8 @@ Status Fit::open() {
   info.version = TENBIN_VERSION;
   TENBIN_TRY(recorder_, RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
   facts_.started = recorder_->started();
-  training_watch_.emplace(training_limits(limits_), options_.prices, *meter_, clock_,
-                          recorder_->started());
+  training_watch_.emplace(training_limits(limits_, options_.prices), options_.prices, *meter_,
+                          clock_, recorder_->started());
   whole_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
   facts_.meter = meter_->describe();
   observer_.tell("energy is " + facts_.meter);
@@ -119,10 +136,15 @@ Status Fit::prove() {
   const Limits left = whole_watch_->left();
   // A quarter of what is left stays for the report, and for a machine that is busy.
   const Duration room = left.time ? *left.time * 3 / 4 : Duration(12s);
-  const auto may_go_on = [&] { return !whole_watch_->used_up() && !interrupted(); };
+  const auto may_use = [this](double share) {
+    return [watch = whole_watch_->share_of_left(share)]() mutable {
+      return !watch.exceeded() && !interrupted();
+    };
+  };
   const Duration batch_time = std::clamp<Duration>(room / 8, 20ms, 1s);
   const Duration began = meter_->sample();
-  TENBIN_TRY(facts_.throughput, measure_throughput(prepared_, *wide, clock_, batch_time));
+  TENBIN_TRY(facts_.throughput,
+             measure_throughput(prepared_, *wide, clock_, batch_time, may_use(0.25)));
   const Duration ended = meter_->sample();
   facts_.per_1000_energy = meter_->between(began, ended);
   const double scale = 1000.0 / static_cast<double>(facts_.throughput.rows);
@@ -135,7 +157,7 @@ Status Fit::prove() {
   facts_.per_1000_energy.hi = scaled(facts_.per_1000_energy.hi);
   TENBIN_TRY(const auto single, Session::create(model, {1}));
   TENBIN_TRY(facts_.latency, measure_latency(prepared_, *single, clock_,
-                                             std::min<Duration>(room / 2, 6s), may_go_on));
+                                             std::min<Duration>(room / 2, 6s), may_use(0.75)));
   facts_.kernels = single->kernels();
   return {};
 }
@@ -193,8 +215,19 @@ Result<FitOutcome> Fit::close() {
   return outcome;
 }
 
+// A run that fails is told to the ledger as such; its error is the one to tell the user.
 Result<FitOutcome> Fit::run() {
   TENBIN_CHECK(open());
+  auto outcome = work();
+  if (outcome.ok()) return outcome;
+  stage_.reset();
+  const Error& error = outcome.error();
+  (void)recorder_->finish("failed", exit_code(error.cause()), error.message()).ok();
+  meter_->stop();
+  return outcome;
+}
+
+Result<FitOutcome> Fit::work() {
   begin_stage("read");
   TENBIN_TRY(prepared_, prepare_data(options_, files_, observer_));
   stage_->add_bytes(prepared_.bytes, 0);

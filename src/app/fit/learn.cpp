@@ -12,6 +12,7 @@
 #include "graph/nets/nets.h"
 #include "plan/fit_plan.h"
 #include "platform/clock.h"
+#include "platform/digest.h"
 #include "platform/file_system.h"
 #include "platform/process.h"
 
@@ -135,6 +136,14 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
   return out;
 }
 
+std::string digest_of(std::span<const std::byte> features, const Answers& answers) {
+  Digest digest;
+  digest.add(features);
+  digest.add(std::as_bytes(std::span(answers.labels)));
+  digest.add(std::as_bytes(std::span(answers.values)));
+  return digest.hex();
+}
+
 std::string checkpoint_path(const LearnContext& c, std::size_t candidate) {
   return join_path(c.options.output, "checkpoint-" + std::to_string(candidate) + ".bin");
 }
@@ -143,11 +152,34 @@ struct Streams {
   std::unique_ptr<BatchStream> train, valid;
 };
 
+// Events of one candidate, under its name, with what its last report said.
+class CandidateEvents : public EventSink {
+ public:
+  CandidateEvents(RunRecorder& recorder, std::string name)
+      : recorder_(recorder), name_(std::move(name)) {}
+  void emit(const Event& event) override {
+    Event mine = event;
+    mine.name = name_ + ", " + event.name;
+    recorder_.emit(mine, event.what == "epoch" ? values_ : Json());
+  }
+  void take(const EpochReport& report, const std::string& score_name) {
+    values_ = Json::object({{"loss", report.train_loss}, {"rate", report.learning_rate}});
+    if (report.valid_loss) values_.set("valid_loss", *report.valid_loss);
+    if (report.valid_score) values_.set("valid_" + score_name, *report.valid_score);
+  }
+
+ private:
+  RunRecorder& recorder_;
+  std::string name_;
+  Json values_;
+};
+
 // Trains one candidate under the budget, telling progress.
 Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t number,
                                     Streams& streams, const Prepared& p, const LearnContext& c,
                                     const Answers& valid, std::vector<double>& joules) {
   TrainHooks hooks;
+  CandidateEvents events(c.recorder, candidate.name);
   const std::string score_name = score_name_of(p.target);
   std::optional<double> last, best;
   const Duration began = c.clock.steady_now();
@@ -178,12 +210,13 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
       now.eta = seconds(spent / now.done * (1 - now.done));
     }
     if (finished) joules.push_back(in_joules(now.energy.at_most()));
+    if (finished) events.take(report, score_name);
     c.observer.progress(now);
   };
   hooks.save = [&](std::span<const std::byte> bytes) {
     return c.files.write_durable(checkpoint_path(c, number), bytes);
   };
-  hooks.events = &c.recorder;
+  hooks.events = &events;
   std::string resume;
   if (c.options.resume && c.files.exists(checkpoint_path(c, number))) {
     TENBIN_TRY(resume, c.files.read_text(checkpoint_path(c, number), std::int64_t{4} << 30));
@@ -256,7 +289,7 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
 
 void keep_better(Learned& best, bool& has_best, Candidate& candidate, TrainResult result,
                  std::vector<double> joules, Tried tried, const std::string& why) {
-  bool better = true;
+  bool better = true;  // what was not scored (an empty optional) is less than what was
   for (const Tried& other : best.tried) better = better && tried.valid_score > other.valid_score;
   best.tried.push_back(std::move(tried));
   if (!better) return;
@@ -270,10 +303,10 @@ void keep_better(Learned& best, bool& has_best, Candidate& candidate, TrainResul
   best.curve_joules = std::move(joules);
 }
 
-double best_score(const TrainResult& result) {
-  double best = -1e300;
+std::optional<double> best_score(const TrainResult& result) {
+  std::optional<double> best;
   for (const EpochReport& report : result.curve) {
-    best = std::max(best, report.valid_score.value_or(-report.train_loss));
+    best = std::max(best, std::optional(report.valid_score.value_or(-report.train_loss)));
   }
   return best;
 }
@@ -294,6 +327,7 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   Augmentation augmentation;
   augmentation.shift = image_shape[0] >= 16 ? 2 : 1;
   const auto pixels = images->images.data<std::uint8_t>();
+  candidate.training.data = digest_of(std::as_bytes(pixels), train_answers);
   Streams streams;
   streams.train =
       image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(), *scale,
@@ -324,6 +358,7 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
 struct TableRows {
   Tensor train_features, valid_features;
   Answers train, valid;
+  std::string digest;  // of what is trained on
 };
 
 Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const TargetScale& scale) {
@@ -332,6 +367,7 @@ Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const Tar
   TENBIN_TRY(rows.valid_features, run_features(p, p.split.valid, c.threads));
   rows.train = answers_of(p.target, p.cleaning.train, scale);
   rows.valid = answers_of(p.target, p.split.valid, scale);
+  rows.digest = digest_of(std::as_bytes(rows.train_features.data<float>()), rows.train);
   return rows;
 }
 
@@ -342,6 +378,7 @@ Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0 && (interrupted() || c.watch.exceeded())) break;
     Candidate& candidate = candidates[i];
+    candidate.training.data = rows.digest;
     Streams streams;
     streams.train =
         dense_stream(rows.train_features.data<float>(), p.features.feature_shape,
@@ -399,8 +436,8 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   for (Tried& tried : learned.tried) {
     tried.chosen = tried.name == learned.name;
     learned.trees = learned.trees || (tried.chosen && tried.learner == "trees");
-    char score[32];
-    std::snprintf(score, sizeof score, "%.4f", tried.valid_score);
+    char score[64] = "not known, stopped in its first epoch";
+    if (tried.valid_score) std::snprintf(score, sizeof score, "%.4f", *tried.valid_score);
     c.observer.tell("tried " + tried.name + ": validation " + score_name_of(p.target) + " " +
                     score);
   }

@@ -28,7 +28,7 @@ struct LearnContext {
 // One network that was tried.
 struct Tried {
   std::string name, why;
-  double valid_score = 0;
+  std::optional<double> valid_score;  // nothing: stopped before it was scored
   std::int64_t epochs = 0;
   Duration time{};
   EnergyEstimate energy;

@@ -129,6 +129,9 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train
              score_of(out.result.best, valid_features, valid, p.target, c.threads));
   const Duration end = c.meter.sample();
   const auto rounds = static_cast<std::int64_t>(out.result.curve.size());
+  c.recorder.emit({"rounds", candidate.name + ", " + std::to_string(rounds) + " rounds", began, end,
+                   rounds * train_features.shape()[0]},
+                  Json::object({{"valid_" + score_name_of(p.target), score}}));
   out.tried = {candidate.name, "tried on validation",       score, rounds,
                end - began,    c.meter.between(began, end), false, "trees"};
   return out;

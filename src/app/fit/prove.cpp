@@ -91,7 +91,7 @@ Result<Latency> measure_latency(const Prepared& p, Session& session, Clock& cloc
 }
 
 Result<Throughput> measure_throughput(const Prepared& p, Session& session, Clock& clock,
-                                      Duration most) {
+                                      Duration most, const std::function<bool()>& may_go_on) {
   const auto rows = std::span(p.split.test).first(std::min(p.split.test.size(), kBatch));
   TENBIN_TRY(const auto columns, column_tensors(p.data.table, session.inputs(), rows));
   Throughput out;
@@ -103,7 +103,7 @@ Result<Throughput> measure_throughput(const Prepared& p, Session& session, Clock
     TENBIN_CHECK(session.run(columns));
     out.rows += out.batch;
     now = clock.steady_now();
-  } while (now - out.began < most);
+  } while (now - out.began < most && may_go_on());
   out.ended = now;
   out.rows_per_second = static_cast<double>(out.rows) / in_seconds(out.ended - out.began);
   return out;

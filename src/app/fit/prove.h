@@ -38,8 +38,9 @@ struct Throughput {
   Duration began{}, ended{};
   std::int64_t rows = 0;
 };
-// Batches of up to 256 raw test rows for about a second.
+// Batches of up to 256 raw test rows, at least one, for as long as `most` time and `may_go_on`
+// allow.
 Result<Throughput> measure_throughput(const Prepared& prepared, Session& session, Clock& clock,
-                                      Duration most);
+                                      Duration most, const std::function<bool()>& may_go_on);
 
 }  // namespace tenbin
