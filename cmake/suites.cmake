@@ -11,6 +11,9 @@ if(TENBIN_TESTS)
     if(sources)
       add_executable(tenbin_${suite}_test ${sources})
       target_include_directories(tenbin_${suite}_test PRIVATE ${CMAKE_SOURCE_DIR})
+      target_compile_definitions(tenbin_${suite}_test PRIVATE
+        TENBIN_PROGRAM="${CMAKE_BINARY_DIR}/bin/tenbin" TENBIN_SOURCE="${CMAKE_SOURCE_DIR}")
+      add_dependencies(tenbin_${suite}_test tenbin)
       target_link_libraries(tenbin_${suite}_test PRIVATE ${all_rooms} tenbin_flags GTest::gtest_main)
       gtest_discover_tests(tenbin_${suite}_test TEST_PREFIX "${suite}/" DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 900)
