@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/train.h"
+#include "graph/builder.h"
 #include "graph/nets/nets.h"
 #include "platform/random.h"
 
@@ -100,6 +101,35 @@ TEST(Gradient, OfNetworksAgreesWithDifferences) {
     ASSERT_TRUE(graph.ok()) << graph.error().to_string();
     check_gradients(*graph, random_data(*graph, 16, 4), {}, row.why);
   }
+}
+
+// Two branches that meet in a product, a sum, a difference and a concat; one value read thrice;
+// activations on top of each other, which must not share their memory.
+Result<Graph> branching_net() {
+  GraphBuilder b;
+  Random random(3);
+  const auto weights = [&](std::int64_t in, std::int64_t out) {
+    Tensor w(ElementType::kFloat32, {in, out});
+    for (float& v : w.data<float>()) v = static_cast<float>(random.normal() * 0.5);
+    return b.constant("w", std::move(w));
+  };
+  std::string x = b.input("x", ElementType::kFloat32, {-1, 6});
+  x = b.node("MatMul", {x, weights(6, 8)});
+  const std::string left = b.node("Tanh", {b.node("MatMul", {x, weights(8, 8)})});
+  const std::string right = b.node("Sigmoid", {b.node("Tanh", {x})});
+  const std::string product = b.node("Mul", {left, right});
+  const std::string sum = b.node("Add", {product, x});
+  const std::string less = b.node("Sub", {sum, left});
+  std::string y = b.node("Concat", {less, product, x}, {{"axis", std::int64_t{1}}});
+  y = b.node("Elu", {b.node("Softmax", {y})});
+  b.output(b.node("MatMul", {y, weights(24, 3)}), "y");
+  return std::move(b).build();
+}
+
+TEST(Gradient, OfBranchesAgreesWithDifferences) {
+  const auto graph = branching_net();
+  ASSERT_TRUE(graph.ok()) << graph.error().to_string();
+  check_gradients(*graph, random_data(*graph, 8, 3), {}, "branches");
 }
 
 TEST(Gradient, OfEveryLossAgreesWithDifferences) {

@@ -16,22 +16,17 @@ struct LoweringRow {
   Lower lower;
 };
 constexpr LoweringRow kLowerings[] = {
-    {"Conv", lower_conv},
-    {"Gemm", lower_dense},
-    {"MatMul", lower_dense},
-    {"MaxPool", lower_pool},
-    {"AveragePool", lower_pool},
-    {"GlobalAveragePool", lower_pool},
-    {"BatchNormalization", lower_norm},
-    {"Relu", lower_activation},
-    {"LeakyRelu", lower_activation},
-    {"Sigmoid", lower_activation},
-    {"Tanh", lower_activation},
-    {"Elu", lower_activation},
-    {"Add", lower_add},
-    {"Flatten", lower_flatten},
-    {"Reshape", lower_flatten},
-    {"Dropout", lower_dropout},
+    {"Conv", lower_conv},          {"Gemm", lower_dense},
+    {"MatMul", lower_dense},       {"MaxPool", lower_pool},
+    {"AveragePool", lower_pool},   {"GlobalAveragePool", lower_pool},
+    {"GlobalMaxPool", lower_pool}, {"BatchNormalization", lower_norm},
+    {"Relu", lower_activation},    {"LeakyRelu", lower_activation},
+    {"Sigmoid", lower_activation}, {"Tanh", lower_activation},
+    {"Elu", lower_activation},     {"Softmax", lower_softmax},
+    {"Add", lower_binary},         {"Sub", lower_binary},
+    {"Mul", lower_binary},         {"Flatten", lower_reshape},
+    {"Reshape", lower_reshape},    {"Transpose", lower_transpose},
+    {"Concat", lower_concat},      {"Dropout", lower_dropout},
     {"Identity", lower_identity},
 };
 

@@ -62,6 +62,7 @@ class Builder {
     bool shared_gradient = false;  // the buffer is also another value's gradient
     bool wants_gradient = false;
     bool view = false;  // the buffer is also another value's data
+    bool kept = false;  // the backward step of its own node reads it: not to be overwritten
   };
 
   Builder(const Graph& graph, Program& program, Parameters& parameters,
@@ -128,19 +129,23 @@ Status lower_dense(Builder& b, const OpCall& node);
 Status lower_pool(Builder& b, const OpCall& node);
 Status lower_norm(Builder& b, const OpCall& node);
 Status lower_activation(Builder& b, const OpCall& node);
-Status lower_add(Builder& b, const OpCall& node);
-Status lower_flatten(Builder& b, const OpCall& node);
+Status lower_softmax(Builder& b, const OpCall& node);
+Status lower_binary(Builder& b, const OpCall& node);
+Status lower_reshape(Builder& b, const OpCall& node);
+Status lower_transpose(Builder& b, const OpCall& node);
+Status lower_concat(Builder& b, const OpCall& node);
 Status lower_dropout(Builder& b, const OpCall& node);
 Status lower_identity(Builder& b, const OpCall& node);
 
 dnnl::memory::dims dims_of(const Shape& shape);
 Desc plain_desc(const Shape& shape);
 dnnl::primitive_attr user_scratch();
-// Runs f, turning what oneDNN throws into a Result; refuses reference kernels ("ref:any").
-template <class Pd, class F> std::optional<Pd> try_make(F&& f) {
+// Runs f; nothing where oneDNN throws, or has a reference kernel ("ref:any") unless slow ones are
+// welcome: correct, and better than refusing a network.
+template <class Pd, class F> std::optional<Pd> try_make(F&& f, bool slow_too = false) {
   try {
     Pd pd = f();
-    if (std::string(pd.impl_info_str()).starts_with("ref")) return std::nullopt;
+    if (!slow_too && std::string(pd.impl_info_str()).starts_with("ref")) return std::nullopt;
     return pd;
   } catch (const dnnl::error&) {
     return std::nullopt;

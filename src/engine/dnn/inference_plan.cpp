@@ -52,7 +52,7 @@ class OneDnnInferencePlan : public InferencePlan {
     std::memcpy(output.data(), out_, std::min(results, output.size()) * sizeof(float));
   }
   Bytes planned_bytes() const override {
-    return {static_cast<std::int64_t>(parameters_.bytes() + program_.arena_bytes())};
+    return {static_cast<std::int64_t>(parameters_.bytes() + program_.bytes())};
   }
   const std::vector<std::string>& kernels() const override { return program_.kernels(); }
 

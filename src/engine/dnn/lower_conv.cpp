@@ -84,23 +84,49 @@ std::vector<algorithm> algorithms(ConvChoice choice) {
 
 Desc any(const Shape& shape) { return Desc(dims_of(shape), kF32, dnnl::memory::format_tag::any); }
 
-// The first of the candidates that has a real kernel.
-std::optional<Forward::primitive_desc> make_forward(Builder& b, const ConvShapes& s,
-                                                    const Desc& src, const Desc& weights,
-                                                    const Desc& bias, const Desc& dst,
-                                                    const dnnl::primitive_attr& attributes) {
-  const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
-  for (const algorithm choice : algorithms(b.options().convolution)) {
-    auto pd = try_make<Forward::primitive_desc>([&] {
-      const Forward::desc desc(kind, choice, src, weights, bias, dst, s.window.strides,
-                               s.window.dilates, s.window.begin, s.window.end);
-      return Forward::primitive_desc(desc, attributes, b.program().engine());
-    });
-    // Transformed weights cannot be changed back: good for constants, useless for training.
-    const bool packed = pd && pd->weights_desc().data.format_kind != dnnl_blocked;
-    if (pd && (!packed || b.options().mode == Mode::kInfer)) return pd;
+struct Layouts {
+  Desc src, weights, dst;
+};
+
+// The layouts to ask for, best first: as the neighbours have them, then as the kernel likes.
+std::vector<Layouts> wishes(const ConvShapes& s, const Layouts& held) {
+  const Desc weights = any(s.weight_dims);
+  return {held, {held.src, weights, held.dst}, {any(s.src), weights, any(s.dst)}};
+}
+
+bool is_packed(const Desc& weights) { return weights.data.format_kind != dnnl_blocked; }
+
+// The first of wishes x algorithms that has a kernel: the fast ones first, whatever there is next.
+template <class Pd, class Make, class Fits>
+std::optional<Pd> first_of(Builder& b, const std::vector<Layouts>& wanted, Make make, Fits fits) {
+  for (const bool slow_too : {false, true}) {
+    for (const Layouts& layouts : wanted) {
+      for (const algorithm choice : algorithms(b.options().convolution)) {
+        auto pd = try_make<Pd>([&] { return make(choice, layouts); }, slow_too);
+        if (pd && fits(*pd)) return pd;
+      }
+    }
   }
   return std::nullopt;
+}
+
+std::optional<Forward::primitive_desc> make_forward(Builder& b, const ConvShapes& s,
+                                                    const Layouts& held, const Desc& bias,
+                                                    const dnnl::primitive_attr& attributes) {
+  const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
+  std::vector<Layouts> wanted = {held, {b.activation(s.src), held.weights, held.dst}};
+  wanted.push_back({any(s.src), any(s.weight_dims), any(s.dst)});
+  return first_of<Forward::primitive_desc>(
+      b, wanted,
+      [&](algorithm choice, const Layouts& l) {
+        const Forward::desc desc(kind, choice, l.src, l.weights, bias, l.dst, s.window.strides,
+                                 s.window.dilates, s.window.begin, s.window.end);
+        return Forward::primitive_desc(desc, attributes, b.program().engine());
+      },
+      // Transformed weights cannot be changed back: good for constants, useless for training.
+      [&](const auto& pd) {
+        return b.options().mode == Mode::kInfer || !is_packed(pd.weights_desc());
+      });
 }
 
 Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s, const Ref& src,
@@ -108,25 +134,22 @@ Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
                             const Forward::primitive_desc& hint) {
   const Desc wanted = b.parameters()[weights].desc;
   const Desc bias_desc = bias >= 0 ? b.parameters()[bias].desc : Desc();
-  std::optional<BackWeights::primitive_desc> pd;
-  for (const Desc& weights_desc : {wanted, any(s.weight_dims)}) {
-    for (const algorithm choice : algorithms(b.options().convolution)) {
-      if (pd) break;
-      pd = try_make<BackWeights::primitive_desc>([&] {
-        const BackWeights::desc desc(choice, src.desc, weights_desc, bias_desc, diff_dst.desc,
-                                     s.window.strides, s.window.dilates, s.window.begin,
-                                     s.window.end);
+  const auto pd = first_of<BackWeights::primitive_desc>(
+      b, wishes(s, {src.desc, wanted, diff_dst.desc}),
+      [&](algorithm choice, const Layouts& l) {
+        const BackWeights::desc desc(choice, l.src, l.weights, bias_desc, l.dst, s.window.strides,
+                                     s.window.dilates, s.window.begin, s.window.end);
         return BackWeights::primitive_desc(desc, user_scratch(), b.program().engine(), hint);
-      });
-      if (pd && pd->diff_weights_desc().data.format_kind != dnnl_blocked) pd.reset();
-    }
-  }
+      },
+      [](const auto& made) { return !is_packed(made.diff_weights_desc()); });
   if (!pd) return no_kernel(node, "the gradient of the weights");
+  TENBIN_TRY(const Ref from, b.as(src, pd->src_desc()));
+  TENBIN_TRY(const Ref gradient, b.as(diff_dst, pd->diff_dst_desc()));
   const Ref out = b.gradient(weights);
   const bool direct = pd->diff_weights_desc() == wanted;
   const Ref target = direct ? out : b.program().arena_ref(pd->diff_weights_desc());
   std::vector<Program::Argument> arguments = {
-      {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
+      {DNNL_ARG_SRC, from}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_WEIGHTS, target}};
   if (bias >= 0) arguments.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
   b.program().add(BackWeights(*pd), std::move(arguments), pd->scratchpad_desc(),
                   std::string("conv_bwd_w:") + pd->impl_info_str());
@@ -137,25 +160,24 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
                             const Ref& diff_dst, int weights, Builder::Value& src,
                             const Forward::primitive_desc& hint) {
   const Desc held = b.parameters()[weights].desc;
-  std::optional<BackData::primitive_desc> pd;
-  for (const Desc& weights_desc : {held, any(s.weight_dims)}) {
-    for (const algorithm choice : algorithms(b.options().convolution)) {
-      if (pd) break;
-      pd = try_make<BackData::primitive_desc>([&] {
-        const BackData::desc desc(choice, src.data.desc, weights_desc, diff_dst.desc,
-                                  s.window.strides, s.window.dilates, s.window.begin, s.window.end);
+  const auto pd = first_of<BackData::primitive_desc>(
+      b, wishes(s, {src.data.desc, held, diff_dst.desc}),
+      [&](algorithm choice, const Layouts& l) {
+        const BackData::desc desc(choice, l.src, l.weights, l.dst, s.window.strides,
+                                  s.window.dilates, s.window.begin, s.window.end);
         return BackData::primitive_desc(desc, user_scratch(), b.program().engine(), hint);
-      });
-    }
-  }
+      },
+      [](const auto&) { return true; });
   if (!pd) return no_kernel(node, "the gradient of the source");
   TENBIN_TRY(const Ref w, b.as(b.weights(weights), pd->weights_desc()));
+  TENBIN_TRY(const Ref gradient, b.as(diff_dst, pd->diff_dst_desc()));
   const Ref diff_src = b.program().arena_ref(pd->diff_src_desc());
   b.program().add(
       BackData(*pd),
-      {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
+      {{DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
       pd->scratchpad_desc(), std::string("conv_bwd_d:") + pd->impl_info_str());
-  return b.add_gradient(src, diff_src, false);
+  TENBIN_TRY(const Ref laid, b.as(diff_src, src.data.desc));
+  return b.add_gradient(src, laid, false);
 }
 
 }  // namespace
@@ -182,13 +204,7 @@ Status lower_conv(Builder& b, const OpCall& node) {
       bias_name.empty() ? Desc() : Desc({s.dst[1]}, kF32, dnnl::memory::format_tag::a);
   const int known = b.parameters().find(weights_name);
   const Desc weights_desc = known >= 0 ? b.parameters()[known].desc : any(s.weight_dims);
-  auto pd = make_forward(b, s, src.desc, weights_desc, bias_desc, dst_desc, attributes);
-  if (!pd && src.desc != b.activation(s.src)) {
-    TENBIN_TRY(src, b.as(src, b.activation(s.src)));
-    pd = make_forward(b, s, src.desc, weights_desc, bias_desc, dst_desc, attributes);
-  }
-  if (!pd)
-    pd = make_forward(b, s, any(s.src), any(s.weight_dims), bias_desc, any(s.dst), attributes);
+  const auto pd = make_forward(b, s, {src.desc, weights_desc, dst_desc}, bias_desc, attributes);
   if (!pd) return no_kernel(node, "shape " + to_text(s.src));
   TENBIN_TRY(src, b.as(src, pd->src_desc()));
   const int weights =

@@ -24,8 +24,8 @@ struct PoolWindow {
 Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
   if (src.size() != 4) return no_kernel(node, "shape " + to_text(src));
   PoolWindow w;
-  if (node.op == "GlobalAveragePool") {
-    w.choice = algorithm::pooling_avg_exclude_padding;
+  if (node.op.starts_with("Global")) {
+    if (node.op == "GlobalAveragePool") w.choice = algorithm::pooling_avg_exclude_padding;
     w.kernel = {src[2], src[3]};
     w.strides = {1, 1};
     w.dilates = {0, 0};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations, sums, views, dropout.
+// Activations, softmax, dropout.
+#include <cstring>
+
 #include "engine/dnn/builder.h"
 #include "engine/kernels/kernels.h"
 
@@ -39,7 +41,14 @@ std::int64_t floats_of(const Ref& ref) {
   return static_cast<std::int64_t>(ref.desc.get_size() / sizeof(float));
 }
 
-void sum_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
+// dst, src; n: rows, classes.
+void softmax_kernel(const KernelArgs& a) {
+  std::memcpy(a.p[0], a.p[1], static_cast<std::size_t>(a.n[0] * a.n[1]) * sizeof(float));
+  kernels::softmax_rows(a.p[0], a.n[0], a.n[1]);
+}
+void softmax_back_kernel(const KernelArgs& a) {
+  kernels::softmax_rows_backward(a.p[0], a.p[1], a.p[2], a.n[0], a.n[1]);
+}
 
 // n: count, node index; state: the step counter.
 void dropout_kernel(const KernelArgs& a) {
@@ -63,11 +72,11 @@ Status lower_activation(Builder& b, const OpCall& node) {
       user_scratch(), b.program().engine());
   // In place when nobody else reads the source and it is not the input.
   const bool in_place =
-      source.uses == 1 && !source.view && src_name != b.graph().inputs.front().name;
+      source.uses == 1 && !source.view && !source.kept && src_name != b.graph().inputs.front().name;
   const Ref dst = in_place ? source.data : b.program().arena_ref(source.data.desc);
   b.program().add(Forward(pd), {{DNNL_ARG_SRC, source.data}, {DNNL_ARG_DST, dst}},
                   pd.scratchpad_desc(), std::string("act:") + pd.impl_info_str());
-  b.define(dst_name, source.shape, dst);
+  b.define(dst_name, source.shape, dst).kept = b.trains();
   if (!b.trains()) return {};
   b.on_backward([&b, f, src_name, dst_name, dst, hint = pd]() -> Status {
     Builder::Value& from = b.value(src_name);
@@ -82,62 +91,6 @@ Status lower_activation(Builder& b, const OpCall& node) {
         {{DNNL_ARG_DST, dst}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_SRC, diff_src}},
         back.scratchpad_desc(), std::string("act_bwd:") + back.impl_info_str());
     return b.add_gradient(from, diff_src, false);
-  });
-  return {};
-}
-
-Status lower_add(Builder& b, const OpCall& node) {
-  const std::string left = node.inputs[0];
-  const std::string right = node.inputs[1];
-  const std::string dst_name = node.outputs[0];
-  if (b.constant(left) != nullptr || b.constant(right) != nullptr ||
-      b.value(left).shape != b.value(right).shape) {
-    return no_kernel(node, "operands that are not two activations of one shape");
-  }
-  const Builder::Value source = b.value(left);
-  TENBIN_TRY(const Ref other, b.as(b.value(right).data, source.data.desc));
-  const Ref dst = b.program().arena_ref(source.data.desc);
-  KernelArgs args;
-  args.n[0] = floats_of(dst);
-  b.program().add(sum_kernel, args, {dst, source.data, other});
-  b.define(dst_name, source.shape, dst);
-  if (!b.trains()) return {};
-  b.on_backward([&b, left, right, dst_name]() -> Status {
-    const Ref gradient = b.value(dst_name).gradient;
-    TENBIN_CHECK(b.add_gradient(b.value(left), gradient, true));
-    return b.add_gradient(b.value(right), gradient, true);
-  });
-  return {};
-}
-
-// Flatten and Reshape to [batch, rest]: a view of the plain layout.
-Status lower_flatten(Builder& b, const OpCall& node) {
-  const std::string src_name = node.inputs[0];
-  const std::string dst_name = node.outputs[0];
-  const Builder::Value source = b.value(src_name);
-  Shape shape = {source.shape.front(), count_of(source.shape) / source.shape.front()};
-  if (node.op == "Flatten" && node.integer("axis", 1) != 1) return no_kernel(node, "axis");
-  if (node.op == "Reshape") {
-    const Tensor* wanted = b.constant(node.inputs[1]);
-    if (wanted == nullptr || wanted->type() != ElementType::kInt64) {
-      return no_kernel(node, "a shape that is not constant");
-    }
-    const auto sizes = wanted->data<std::int64_t>();
-    if (sizes.size() != 2 || (sizes[1] != -1 && sizes[1] != shape[1])) {
-      return no_kernel(node, "a shape that is not [batch, rest]");
-    }
-  }
-  TENBIN_TRY(const Ref plain, b.plain(source));
-  b.define(dst_name, shape, {plain.buffer, plain_desc(shape)}).view = true;
-  if (!b.trains()) return {};
-  b.on_backward([&b, src_name, dst_name, shape]() -> Status {
-    Builder::Value& from = b.value(src_name);
-    if (!from.wants_gradient) return {};
-    const Builder::Value& to = b.value(dst_name);
-    TENBIN_TRY(const Ref gradient, b.as(to.gradient, plain_desc(shape)));
-    const Ref viewed{gradient.buffer, plain_desc(from.shape)};
-    TENBIN_TRY(const Ref laid, b.as(viewed, from.data.desc));
-    return b.add_gradient(from, laid, to.shared_gradient && laid.buffer == gradient.buffer);
   });
   return {};
 }
@@ -182,16 +135,30 @@ Status lower_dropout(Builder& b, const OpCall& node) {
   return {};
 }
 
-Status lower_identity(Builder& b, const OpCall& node) {
+// Along the last dimension, as the ends of networks have it.
+Status lower_softmax(Builder& b, const OpCall& node) {
   const std::string src_name = node.inputs[0];
   const std::string dst_name = node.outputs[0];
   const Builder::Value source = b.value(src_name);
-  b.define(dst_name, source.shape, source.data).view = true;
-  if (b.trains()) {
-    b.on_backward([&b, src_name, dst_name]() -> Status {
-      return b.add_gradient(b.value(src_name), b.value(dst_name).gradient, true);
-    });
-  }
+  const auto rank = static_cast<std::int64_t>(source.shape.size());
+  const std::int64_t axis = node.integer("axis", -1);
+  if (axis != -1 && axis != rank - 1) return no_kernel(node, "an axis that is not the last");
+  TENBIN_TRY(const Ref src, b.plain(source));
+  const Ref dst = b.program().arena_ref(src.desc);
+  KernelArgs args;
+  args.n[1] = source.shape.back();
+  args.n[0] = floats_of(dst) / args.n[1];
+  b.program().add(softmax_kernel, args, {dst, src});
+  b.define(dst_name, source.shape, dst).kept = b.trains();
+  if (!b.trains()) return {};
+  b.on_backward([&b, src_name, dst_name, dst, args]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
+    const Ref diff_src = b.program().arena_ref(dst.desc);
+    b.program().add(softmax_back_kernel, args, {diff_src, diff_dst, dst});
+    return b.add_gradient(from, diff_src, false);
+  });
   return {};
 }
 

@@ -46,6 +46,13 @@ int Program::fixed_buffer(float* memory) {
   return static_cast<int>(buffers_.size()) - 1;
 }
 
+int Program::constant_buffer(std::span<const float> values) {
+  constants_.push_back(aligned_floats(values.size_bytes()));
+  std::copy(values.begin(), values.end(), constants_.back().get());
+  constant_bytes_ += rounded(values.size_bytes());
+  return fixed_buffer(constants_.back().get());
+}
+
 void Program::keep_from_start(int buffer) {
   buffers_[static_cast<std::size_t>(buffer)].from_start = true;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class Program {
   // A buffer of the arena; or memory that outlives the program (parameters, fixed inputs).
   int arena_buffer(std::size_t bytes);
   int fixed_buffer(float* memory);
+  int constant_buffer(std::span<const float> values);  // copied; lives as long as the program
   // Keeps a buffer alive from before the first step (inputs) or until after the last (outputs).
   void keep_from_start(int buffer);
   void keep_to_end(int buffer);
@@ -69,6 +71,8 @@ class Program {
   float* data(int buffer) const;
 
   std::size_t arena_bytes() const { return arena_bytes_; }
+  // All that the program holds: arena, scratchpad, constants.
+  std::size_t bytes() const { return arena_bytes_ + scratch_bytes_ + constant_bytes_; }
   // Largest sum of bytes alive at one step: no placement can be smaller.
   std::size_t lower_bound() const { return lower_bound_; }
   std::size_t steps() const { return steps_.size(); }
@@ -106,6 +110,8 @@ class Program {
   std::size_t scratch_bytes_ = 0;
   std::size_t arena_bytes_ = 0, lower_bound_ = 0;
   AlignedFloats arena_, scratch_;
+  std::vector<AlignedFloats> constants_;
+  std::size_t constant_bytes_ = 0;
 };
 
 }  // namespace tenbin::dnn

@@ -61,7 +61,7 @@ class OneDnnTrainPlan : public TrainPlan {
   Bytes planned_bytes() const override {
     const std::size_t state =
         parameters_.bytes() * (options_.optimizer == OptimizerKind::kSgd ? 3 : 4);
-    return {static_cast<std::int64_t>(state + train_.arena_bytes() + evaluate_.arena_bytes())};
+    return {static_cast<std::int64_t>(state + train_.bytes() + evaluate_.bytes())};
   }
   std::vector<std::string> kernels() const override { return train_.kernels(); }
 

@@ -119,6 +119,17 @@ void softmax_rows(float* values, std::int64_t rows, std::int64_t classes) {
   }
 }
 
+void softmax_rows_backward(float* diff_src, const float* diff_dst, const float* dst,
+                           std::int64_t rows, std::int64_t classes) {
+  for (std::int64_t i = 0; i < rows * classes; i += classes) {
+    float sum = 0;
+    for (std::int64_t k = 0; k < classes; ++k) sum += diff_dst[i + k] * dst[i + k];
+    for (std::int64_t k = 0; k < classes; ++k) {
+      diff_src[i + k] = dst[i + k] * (diff_dst[i + k] - sum);
+    }
+  }
+}
+
 void sigmoid(float* values, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) values[i] = 1 / (1 + std::exp(-values[i]));
 }
@@ -133,6 +144,18 @@ TENBIN_SIMD void add(float* dst, const float* a, const float* b, std::int64_t co
   } else {
     for (std::int64_t i = 0; i < count; ++i) dst[i] = a[i] + b[i];
   }
+}
+
+TENBIN_SIMD void subtract(float* dst, const float* a, const float* b, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) dst[i] = a[i] - b[i];
+}
+
+TENBIN_SIMD void multiply(float* dst, const float* a, const float* b, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) dst[i] = a[i] * b[i];
+}
+
+TENBIN_SIMD void scale(float* dst, const float* src, std::int64_t count, float factor) {
+  for (std::int64_t i = 0; i < count; ++i) dst[i] = src[i] * factor;
 }
 
 TENBIN_SIMD void dropout(float* dst, const float* src, std::int64_t count, float ratio,

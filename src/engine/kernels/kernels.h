@@ -27,11 +27,17 @@ double squared_error(const float* predictions, const float* targets, float* grad
 // In place over [rows, classes].
 void softmax_rows(float* values, std::int64_t rows, std::int64_t classes);
 void sigmoid(float* values, std::int64_t count);
+// diff_src = dst * (diff_dst - sum over the row of diff_dst * dst).
+void softmax_rows_backward(float* diff_src, const float* diff_dst, const float* dst,
+                           std::int64_t rows, std::int64_t classes);
 
 // to += from.
 void add_to(float* to, const float* from, std::int64_t count);
 // dst = a + b, clamped at 0 when `relu`.
 void add(float* dst, const float* a, const float* b, std::int64_t count, bool relu);
+void subtract(float* dst, const float* a, const float* b, std::int64_t count);
+void multiply(float* dst, const float* a, const float* b, std::int64_t count);
+void scale(float* dst, const float* src, std::int64_t count, float factor);
 // Inverted dropout: dst[i] = src[i] * (kept ? 1 / (1 - ratio) : 0); the choice depends on
 // (key, i) alone, so the backward pass repeats it on the gradient. May be in place.
 void dropout(float* dst, const float* src, std::int64_t count, float ratio, std::uint64_t key);

@@ -139,17 +139,38 @@ std::vector<OpProbe> probes() {
   Attributes grouped = padded;
   grouped["group"] = std::int64_t{4};
   grouped["strides"] = std::vector<std::int64_t>{2, 2};
-  return {{"3x3, padded, with bias",
-           op_call("Conv", 3, padded),
-           {ramp({2, 3, 6, 6}), ramp({4, 3, 3, 3}), ramp({4})},
-           {false, true, true}},
-          {"depthwise with stride",
-           op_call("Conv", 2, grouped),
-           {ramp({1, 4, 6, 6}), ramp({4, 1, 3, 3})},
-           {false, true}},
-          {"largest of four", op_call("MaxPool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
-          {"mean of four", op_call("AveragePool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
-          {"mean of all", op_call("GlobalAveragePool", 1), {ramp({2, 3, 4, 4})}, {}}};
+  const Attributes dilated = {{"group", std::int64_t{2}},
+                              {"dilations", std::vector<std::int64_t>{2, 2}},
+                              {"pads", std::vector<std::int64_t>{2, 1, 2, 1}}};
+  const Attributes overlapping = {{"kernel_shape", std::vector<std::int64_t>{3, 3}},
+                                  {"strides", std::vector<std::int64_t>{2, 2}},
+                                  {"pads", std::vector<std::int64_t>{1, 1, 1, 1}}};
+  return {
+      {"3x3, padded, with bias",
+       op_call("Conv", 3, padded),
+       {ramp({2, 3, 6, 6}), ramp({4, 3, 3, 3}), ramp({4})},
+       {false, true, true}},
+      {"depthwise with stride",
+       op_call("Conv", 2, grouped),
+       {ramp({1, 4, 6, 6}), ramp({4, 1, 3, 3})},
+       {false, true}},
+      {"dilated, in two groups",
+       op_call("Conv", 3, dilated),
+       {ramp({2, 4, 7, 7}), ramp({6, 2, 3, 3}), ramp({6})},
+       {false, true, true}},
+      {"wide enough for blocks of channels",
+       op_call("Conv", 3, padded),
+       {ramp({1, 16, 5, 5}), ramp({32, 16, 3, 3}), ramp({32})},
+       {false, true, true}},
+      {"overlapping windows, padded", op_call("MaxPool", 1, overlapping), {ramp({2, 3, 5, 5})}, {}},
+      {"mean that does not count the padding",
+       op_call("AveragePool", 1, overlapping),
+       {ramp({2, 3, 5, 5})},
+       {}},
+      {"largest of all", op_call("GlobalMaxPool", 1), {ramp({2, 3, 4, 4})}, {}},
+      {"largest of four", op_call("MaxPool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
+      {"mean of four", op_call("AveragePool", 1, halves), {ramp({1, 2, 4, 4})}, {}},
+      {"mean of all", op_call("GlobalAveragePool", 1), {ramp({2, 3, 4, 4})}, {}}};
 }
 
 }  // namespace

@@ -103,6 +103,16 @@ std::vector<OpProbe> probes() {
            op_call("Reshape", 2),
            {Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6}), Tensor::of<std::int64_t>({2}, {3, -1})},
            {false, true}},
+          {"the batch kept, the rest in planes",
+           op_call("Reshape", 2),
+           {Tensor::of<float>({2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}),
+            Tensor::of<std::int64_t>({4}, {0, 2, -1, 1})},
+           {false, true}},
+          {"nothing changed", op_call("Identity", 1), {Tensor::of<float>({2, 1}, {1, 2})}, {}},
+          {"nothing dropped outside training",
+           op_call("Dropout", 2),
+           {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::scalar<float>(0.4F)},
+           {false, true}},
           {"to rows", op_call("Flatten", 1), {Tensor(ElementType::kFloat32, {2, 3, 4})}, {}}};
 }
 

@@ -179,7 +179,7 @@ std::vector<OpProbe> probes() {
   three["base_values"] = std::vector<float>{0, 0.25F, 0};
   Attributes words = stump("class");
   words["classlabels_strings"] = std::vector<std::string>{"no", "yes"};
-  words["class_ids"] = std::vector<std::int64_t>{1, 1};
+  words["class_ids"] = std::vector<std::int64_t>{0, 0};
   words["post_transform"] = std::string("LOGISTIC");
   const Tensor rows = Tensor::of<float>({4, 1}, {0.25F, 0.5F, 1, std::nanf("")});
   return {{"left on less, missing too",

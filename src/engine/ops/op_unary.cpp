@@ -53,6 +53,12 @@ std::vector<OpProbe> probes() {
   for (const Row& row : kRows) {
     out.push_back({row.op, op_call(row.op, 1), {Tensor::of<float>({3}, {0.5F, 1.25F, 2.75F})}, {}});
   }
+  for (const char* op : {"Relu", "LeakyRelu", "Elu", "Sigmoid", "Tanh"}) {
+    out.push_back({"a batch of both signs",
+                   op_call(op, 1),
+                   {Tensor::of<float>({2, 3}, {0.5F, -1.25F, 2.75F, -0.5F, 0.1F, -3})},
+                   {}});
+  }
   return out;
 }
 
