@@ -19,7 +19,8 @@ struct Parameter {
   Desc desc;                          // as the kernels want it
   std::size_t offset = 0, bytes = 0;  // in the flat buffers
   bool decays = false;                // weights do; biases, scales and shifts do not
-  bool trained = true;
+  bool trained = true;                // by gradient; else a running average of what steps see
+  float momentum = 0;                 // of that average: how much of the old value stays
 };
 
 // Flat memory of all parameters, and where each lies. Shared by the training and the evaluation

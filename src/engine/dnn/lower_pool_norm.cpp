@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pooling and batch normalisation.
 #include "engine/dnn/builder.h"
-#include "engine/kernels/kernels.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -61,8 +60,6 @@ Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
   }
   return w;
 }
-
-void average_kernel(const KernelArgs& a) { kernels::move_average(a.p[0], a.p[1], a.n[0], a.f[0]); }
 
 }  // namespace
 
@@ -128,7 +125,8 @@ Status lower_norm(Builder& b, const OpCall& node) {
   const int variance = b.parameters().declare(node.inputs[4], vector, vector, false);
   b.parameters()[mean].trained = b.parameters()[variance].trained = false;
   const float epsilon = node.number("epsilon", 1e-5F);
-  const float momentum = node.number("momentum", 0.9F);
+  b.parameters()[mean].momentum = b.parameters()[variance].momentum =
+      node.number("momentum", 0.9F);
   Flags flags = Flags::use_scale | Flags::use_shift;
   if (!b.trains()) flags |= Flags::use_global_stats;
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
@@ -139,8 +137,9 @@ Status lower_norm(Builder& b, const OpCall& node) {
     b.define(dst_name, source.shape, dst);
     return {};
   }
-  const Ref batch_mean = b.trains() ? b.program().arena_ref(vector) : b.weights(mean);
-  const Ref batch_variance = b.trains() ? b.program().arena_ref(vector) : b.weights(variance);
+  // A step leaves the statistics of its rows where a gradient would lie; the update averages them.
+  const Ref batch_mean = b.trains() ? b.gradient(mean) : b.weights(mean);
+  const Ref batch_variance = b.trains() ? b.gradient(variance) : b.weights(variance);
   b.program().add(Norm(pd),
                   {{DNNL_ARG_SRC, src},
                    {DNNL_ARG_DST, dst},
@@ -151,11 +150,6 @@ Status lower_norm(Builder& b, const OpCall& node) {
                   pd.scratchpad_desc(), std::string("norm:") + pd.impl_info_str());
   b.define(dst_name, source.shape, dst);
   if (!b.trains()) return {};
-  KernelArgs args;
-  args.n[0] = channels;
-  args.f[0] = momentum;
-  b.program().add(average_kernel, args, {b.weights(mean), batch_mean});
-  b.program().add(average_kernel, args, {b.weights(variance), batch_variance});
   b.on_backward([&b, src, src_name, dst_name, batch_mean, batch_variance, scale, shift, epsilon,
                  flags, hint = pd]() -> Status {
     TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, src.desc));

@@ -2,40 +2,49 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
+#include <memory>
 
-#include "engine/dnn/builder.h"
-#include "engine/dnn/loss.h"
+#include "engine/dnn/shard.h"
 #include "engine/dnn/weights.h"
 #include "engine/kernels/kernels.h"
 #include "engine/train.h"
+#include "platform/team.h"
 
 namespace tenbin {
 namespace {
 
 using dnn::AlignedFloats;
-using dnn::Builder;
 using dnn::BuildOptions;
 using dnn::Mode;
-using dnn::Program;
-using dnn::Ref;
+using dnn::Shard;
 
 constexpr std::uint32_t kStateVersion = 1;
-
-void loss_kernel(const dnn::KernelArgs& args) {
-  dnn::run_loss(*static_cast<dnn::LossState*>(args.state), args.p[0], args.p[1]);
-}
+constexpr std::int64_t kFewestRows = 8;  // of a shard: below, its kernels lose more than it gains
+constexpr std::size_t kUpdateBytes = 1 << 16;  // of the parameters, as one piece of the update
+constexpr int kMostShards = 64;
 
 // Deterministic, so that the same seed on the same kind of machine gives the same bits: one
 // blocked layout from the first convolution to the last, Winograd where its kernel exists.
-BuildOptions build_options(const TrainOptions& options) {
+BuildOptions build_options(const TrainOptions& options, std::size_t shard) {
   BuildOptions build;
   build.mode = Mode::kTrain;
   build.layout = dnn::Layout::kBlocked;
   build.convolution = dnn::ConvChoice::kWinograd;
-  build.seed = options.seed;
+  build.seed = options.seed + 7919 * shard;
   return build;
+}
+
+// Two shards a thread, so that a thread whose core is busy elsewhere can leave one to another; of
+// equal size, so that one program shape serves all.
+std::int64_t shards_of(std::int64_t batch, int threads) {
+  if (threads == 1) return 1;
+  for (std::int64_t n = std::min(2 * threads, kMostShards); n > 1; --n) {
+    if (batch % n == 0 && batch / n >= kFewestRows) return n;
+  }
+  return 1;
 }
 
 class OneDnnTrainPlan : public TrainPlan {
@@ -45,134 +54,142 @@ class OneDnnTrainPlan : public TrainPlan {
         options_(options),
         batch_(batch),
         engine_(dnnl::engine::kind::cpu, 0),
-        train_(engine_),
-        evaluate_(engine_) {}
+        team_(shards_of(batch, options.threads) > 1 ? options.threads : 1,
+              [] { omp_set_num_threads(1); }) {}
 
   Status build();
   double step(const Batch& batch, double rate) override;
   Status predict(const Batch& batch, std::span<float> out) override;
-  std::int64_t outputs() const override { return loss_.outputs; }
+  std::int64_t outputs() const override { return shards_.front()->outputs(); }
   Graph export_graph() const override;
   std::string save_state() const override;
   Status load_state(std::string_view state) override;
   bool finite() const override {
     return kernels::all_finite(weights_.get(), static_cast<std::int64_t>(parameters_.bytes() / 4));
   }
-  Bytes planned_bytes() const override {
-    const std::size_t state =
-        parameters_.bytes() * (options_.optimizer == OptimizerKind::kSgd ? 3 : 4);
-    return {static_cast<std::int64_t>(state + train_.bytes() + evaluate_.bytes())};
-  }
-  std::vector<std::string> kernels() const override { return train_.kernels(); }
+  Bytes planned_bytes() const override;
+  std::vector<std::string> kernels() const override { return shards_.front()->kernels(); }
 
  private:
-  Status build_program(Program& program, Mode mode, float*& input, float*& output);
-  void take_features(const Batch& batch, float* input) const;
   void apply_update(double rate);
+  void update_piece(const dnn::Parameter& p, std::size_t begin, std::size_t end,
+                    kernels::Update how);
+  void sum_gradients();
+  float clipping();
 
   Graph graph_;
   TrainOptions options_;
-  std::int64_t batch_, row_size_ = 0;
+  std::int64_t batch_;
   dnnl::engine engine_;
   dnn::Parameters parameters_;
-  Program train_, evaluate_;
-  AlignedFloats weights_, gradients_, first_, second_;
-  float *train_input_ = nullptr, *evaluate_input_ = nullptr;
-  float *train_output_ = nullptr, *evaluate_output_ = nullptr;
-  dnn::LossState loss_;
+  Team team_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<float> shares_;  // of each shard in the batch's mean; 0 for one without rows
+  AlignedFloats weights_, first_, second_;
+  struct Piece {
+    int parameter;
+    std::size_t begin, end;  // floats of the flat buffers
+  };
+  std::vector<Piece> pieces_;
   std::uint64_t steps_ = 0;
 };
 
-Status OneDnnTrainPlan::build_program(Program& program, Mode mode, float*& input, float*& output) {
-  BuildOptions build = build_options(options_);
-  build.mode = mode;
-  Builder builder(graph_, program, parameters_, build);
-  builder.parameter_memory = weights_.get();
-  builder.gradient_memory = gradients_.get();
-  builder.step_counter = &steps_;
-  const Ref in = program.arena_ref(dnn::plain_desc(graph_.inputs.front().shape));
-  program.keep_from_start(in.buffer);
-  TENBIN_CHECK(builder.forward(in));
-  TENBIN_TRY(const Ref out, builder.plain(builder.output()));
-  program.keep_to_end(out.buffer);
-  if (builder.output().shape.size() != 2) {
-    return Error(ErrorCode::kBadShape, "network ends in shape " + to_text(builder.output().shape) +
-                                           ", expected [batch, outputs]");
-  }
-  loss_.outputs = builder.output().shape[1];
-  if (mode == Mode::kTrain && weights_ != nullptr) {
-    const Ref gradient = program.arena_ref(dnn::plain_desc(builder.output().shape));
-    dnn::KernelArgs args;
-    args.state = &loss_;
-    program.add(loss_kernel, args, {out, gradient});
-    TENBIN_CHECK(builder.backward(gradient));
-  }
-  program.finish();
-  input = program.data(in.buffer);
-  output = program.data(out.buffer);
-  return {};
-}
-
 Status OneDnnTrainPlan::build() {
-  omp_set_num_threads(options_.threads);
   if (graph_.inputs.size() != 1 || graph_.outputs.size() != 1) {
     return Error(ErrorCode::kBadModel, "network has " + std::to_string(graph_.inputs.size()) +
                                            " inputs and " + std::to_string(graph_.outputs.size()) +
                                            " outputs, expected one of each");
   }
-  Shape& shape = graph_.inputs.front().shape;
-  shape[0] = batch_;
-  row_size_ = count_of(shape) / batch_;
+  const std::int64_t count = shards_of(batch_, options_.threads);
+  omp_set_num_threads(count > 1 ? 1 : options_.threads);
+  graph_.inputs.front().shape[0] = batch_ / count;
   {
-    Program layouts(engine_);  // a pass that only finds out how the weights want to lie
-    float *in = nullptr, *out = nullptr;
-    TENBIN_CHECK(build_program(layouts, Mode::kTrain, in, out));
+    Shard layouts(engine_, 0);  // only finds out how the weights want to lie
+    TENBIN_CHECK(layouts.build(graph_, parameters_, build_options(options_, 0), nullptr, nullptr));
   }
   weights_ = dnn::aligned_floats(parameters_.bytes());
-  gradients_ = dnn::aligned_floats(parameters_.bytes());
   first_ = dnn::aligned_floats(parameters_.bytes());
   if (options_.optimizer != OptimizerKind::kSgd) {
     second_ = dnn::aligned_floats(parameters_.bytes());
   }
   TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, weights_.get()));
-  TENBIN_CHECK(build_program(train_, Mode::kTrain, train_input_, train_output_));
-  TENBIN_CHECK(build_program(evaluate_, Mode::kEvaluate, evaluate_input_, evaluate_output_));
-  loss_.loss = options_.loss;
-  loss_.smoothing = static_cast<float>(options_.label_smoothing);
-  loss_.delta = static_cast<float>(options_.huber_delta);
-  loss_.class_weights = options_.class_weights;
-  loss_.rows = batch_;
-  loss_.labels.resize(static_cast<std::size_t>(batch_));
-  loss_.targets.resize(static_cast<std::size_t>(batch_ * loss_.outputs));
-  const auto classes = options_.loss == Loss::kBinaryCrossEntropy ? 2 : loss_.outputs;
-  if (!loss_.class_weights.empty() &&
-      static_cast<std::int64_t>(loss_.class_weights.size()) != classes) {
-    return Error(ErrorCode::kBadShape, std::to_string(loss_.class_weights.size()) +
+  for (std::int64_t i = 0; i < count; ++i) {
+    auto shard = std::make_unique<Shard>(engine_, i * (batch_ / count));
+    const auto build = build_options(options_, static_cast<std::size_t>(i));
+    TENBIN_CHECK(shard->build(graph_, parameters_, build, weights_.get(), &steps_));
+    shard->set_loss(options_);
+    shards_.push_back(std::move(shard));
+  }
+  shares_.resize(shards_.size());
+  for (std::size_t i = 0; i < parameters_.list().size(); ++i) {
+    const dnn::Parameter& p = parameters_.list()[i];
+    const std::size_t end = (p.offset + p.bytes) / sizeof(float);
+    for (std::size_t at = p.offset / sizeof(float); at < end;) {
+      const std::size_t next = std::min(end, at + kUpdateBytes / sizeof(float));
+      pieces_.push_back({static_cast<int>(i), at, next});
+      at = next;
+    }
+  }
+  const auto classes = options_.loss == Loss::kBinaryCrossEntropy ? 2 : outputs();
+  if (!options_.class_weights.empty() &&
+      static_cast<std::int64_t>(options_.class_weights.size()) != classes) {
+    return Error(ErrorCode::kBadShape, std::to_string(options_.class_weights.size()) +
                                            " class weights, expected " + std::to_string(classes));
   }
   return {};
 }
 
-void OneDnnTrainPlan::take_features(const Batch& batch, float* input) const {
-  const auto real = static_cast<std::size_t>(batch.rows * row_size_);
-  std::memcpy(input, batch.features.data(), real * sizeof(float));
-  const auto all = static_cast<std::size_t>(batch_ * row_size_);
-  if (real < all) std::memset(input + real, 0, (all - real) * sizeof(float));
+Bytes OneDnnTrainPlan::planned_bytes() const {
+  const std::size_t arrays = (second_ != nullptr ? 3 : 2) + shards_.size();
+  std::size_t bytes = arrays * parameters_.bytes();
+  for (const auto& shard : shards_) bytes += shard->bytes();
+  return {static_cast<std::int64_t>(bytes)};
+}
+
+// The batch's gradient into the first shard's, in the order of the shards.
+void OneDnnTrainPlan::sum_gradients() {
+  if (shards_.size() == 1) return;
+  auto sum = [this](int index) {
+    const Piece& piece = pieces_[static_cast<std::size_t>(index)];
+    const auto count = static_cast<std::int64_t>(piece.end - piece.begin);
+    float* total = shards_.front()->gradients() + piece.begin;
+    kernels::scale(total, shares_.front(), count);
+    for (std::size_t i = 1; i < shards_.size(); ++i) {
+      if (shares_[i] == 0) continue;
+      kernels::add_scaled(total, shards_[i]->gradients() + piece.begin, shares_[i], count);
+    }
+  };
+  team_.run(static_cast<int>(pieces_.size()), sum);
+}
+
+float OneDnnTrainPlan::clipping() {
+  if (options_.clip_norm <= 0) return 1;
+  double squares = 0;
+  for (const dnn::Parameter& p : parameters_.list()) {
+    if (!p.trained) continue;
+    squares += kernels::sum_of_squares(shards_.front()->gradients() + p.offset / sizeof(float),
+                                       static_cast<std::int64_t>(p.bytes / sizeof(float)));
+  }
+  const double norm = std::sqrt(squares);
+  return norm > options_.clip_norm ? static_cast<float>(options_.clip_norm / norm) : 1.0F;
+}
+
+void OneDnnTrainPlan::update_piece(const dnn::Parameter& p, std::size_t begin, std::size_t end,
+                                   kernels::Update how) {
+  const auto count = static_cast<std::int64_t>(end - begin);
+  float* const weights = weights_.get() + begin;
+  const float* const gradient = shards_.front()->gradients() + begin;
+  if (!p.trained) {
+    kernels::move_average(weights, gradient, count, p.momentum);
+    return;
+  }
+  how.decay = p.decays ? static_cast<float>(options_.weight_decay) : 0.0F;
+  kernels::update(how, weights, gradient, first_.get() + begin,
+                  second_ == nullptr ? nullptr : second_.get() + begin, count);
 }
 
 void OneDnnTrainPlan::apply_update(double rate) {
-  float scale = 1;
-  if (options_.clip_norm > 0) {
-    double squares = 0;
-    for (const dnn::Parameter& p : parameters_.list()) {
-      if (p.trained) {
-        squares += kernels::sum_of_squares(gradients_.get() + p.offset / 4,
-                                           static_cast<std::int64_t>(p.bytes / 4));
-      }
-    }
-    const double norm = std::sqrt(squares);
-    if (norm > options_.clip_norm) scale = static_cast<float>(options_.clip_norm / norm);
-  }
+  sum_gradients();
   kernels::Update how;
   how.kind = options_.optimizer;
   how.rate = static_cast<float>(rate);
@@ -180,39 +197,59 @@ void OneDnnTrainPlan::apply_update(double rate) {
   how.beta1 = static_cast<float>(options_.beta1);
   how.beta2 = static_cast<float>(options_.beta2);
   how.epsilon = static_cast<float>(options_.epsilon);
-  how.scale = scale;
+  how.scale = clipping();
   const auto t = static_cast<double>(steps_ + 1);
   how.correction1 = static_cast<float>(1 / (1 - std::pow(options_.beta1, t)));
   how.correction2 = static_cast<float>(1 / (1 - std::pow(options_.beta2, t)));
-  for (const dnn::Parameter& p : parameters_.list()) {
-    if (!p.trained) continue;
-    how.decay = p.decays ? static_cast<float>(options_.weight_decay) : 0.0F;
-    const std::size_t at = p.offset / 4;
-    kernels::update(how, weights_.get() + at, gradients_.get() + at, first_.get() + at,
-                    second_ == nullptr ? nullptr : second_.get() + at,
-                    static_cast<std::int64_t>(p.bytes / 4));
-  }
+  auto update = [this, &how](int index) {
+    const Piece& piece = pieces_[static_cast<std::size_t>(index)];
+    update_piece(parameters_.list()[static_cast<std::size_t>(piece.parameter)], piece.begin,
+                 piece.end, how);
+  };
+  team_.run(static_cast<int>(pieces_.size()), update);
 }
 
 double OneDnnTrainPlan::step(const Batch& batch, double rate) {
-  if (!dnn::take_targets(loss_, batch).ok()) return std::nan("");
-  take_features(batch, train_input_);
-  if (!train_.run()) return std::nan("");
+  double weight = 0;
+  for (const auto& shard : shards_) {
+    if (!shard->take(batch).ok()) return std::nan("");
+    weight += shard->weight();
+  }
+  std::atomic<bool> ok{true};
+  auto train = [this, &ok](int i) {
+    Shard& shard = *shards_[static_cast<std::size_t>(i)];
+    if (shard.real_rows() > 0 && !shard.train()) ok = false;
+  };
+  team_.run(static_cast<int>(shards_.size()), train);
+  if (!ok) return std::nan("");
+  double loss = 0;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const double share = weight > 0 ? shards_[i]->weight() / weight : 0;
+    shares_[i] = shards_[i]->real_rows() > 0 ? static_cast<float>(share) : 0.0F;
+    if (shards_[i]->real_rows() > 0) loss += share * shards_[i]->loss();
+  }
   apply_update(rate);
   ++steps_;
-  return loss_.value;
+  return loss;
 }
 
 Status OneDnnTrainPlan::predict(const Batch& batch, std::span<float> out) {
-  const std::int64_t count = batch.rows * loss_.outputs;
-  if (static_cast<std::int64_t>(out.size()) < count) {
+  if (static_cast<std::int64_t>(out.size()) < batch.rows * outputs()) {
     return Error(ErrorCode::kBadShape, "output buffer is too small");
   }
-  take_features(batch, evaluate_input_);
-  if (!evaluate_.run()) return Error(ErrorCode::kBug, "a kernel refused to run");
-  std::memcpy(out.data(), evaluate_output_, static_cast<std::size_t>(count) * sizeof(float));
-  dnn::activate(options_.loss, out.data(), batch.rows, loss_.outputs);
-  return {};
+  std::atomic<bool> ok{true};
+  auto evaluate = [&](int i) {
+    Shard& shard = *shards_[static_cast<std::size_t>(i)];
+    shard.take_features(batch);
+    if (shard.real_rows() == 0) return;
+    if (!shard.evaluate()) ok = false;
+    const std::span<float> some = shard.predictions();
+    float* to = out.data() + shard.first_row() * outputs();
+    std::memcpy(to, some.data(), some.size_bytes());
+    dnn::activate(options_.loss, to, shard.real_rows(), outputs());
+  };
+  team_.run(static_cast<int>(shards_.size()), evaluate);
+  return ok ? Status{} : Error(ErrorCode::kBug, "a kernel refused to run");
 }
 
 Graph OneDnnTrainPlan::export_graph() const {

@@ -31,8 +31,9 @@ void sigmoid(float* values, std::int64_t count);
 void softmax_rows_backward(float* diff_src, const float* diff_dst, const float* dst,
                            std::int64_t rows, std::int64_t classes);
 
-// to += from.
-void add_to(float* to, const float* from, std::int64_t count);
+// to *= factor; to += from * factor.
+void scale(float* to, float factor, std::int64_t count);
+void add_scaled(float* to, const float* from, float factor, std::int64_t count);
 // dst = a + b, clamped at 0 when `relu`.
 void add(float* dst, const float* a, const float* b, std::int64_t count, bool relu);
 void subtract(float* dst, const float* a, const float* b, std::int64_t count);
