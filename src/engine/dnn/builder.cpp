@@ -5,6 +5,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -134,11 +135,15 @@ Ref Builder::gradient(int parameter) {
   return {found->second, p.desc};
 }
 
+bool Builder::has_blocks_of_16() const {
+  return options_.layout == Layout::kBlocked &&
+         dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core && kernels::has_avx512();
+}
+
 Desc Builder::activation(const Shape& shape) const {
   using Tag = dnnl::memory::format_tag;
   if (shape.size() != 4 || options_.layout == Layout::kPlain) return plain_desc(shape);
-  const bool wide = dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
-  Tag tag = wide ? Tag::nChw16c : Tag::nChw8c;
+  Tag tag = has_blocks_of_16() ? Tag::nChw16c : Tag::nChw8c;
   if (options_.layout == Layout::kChannelsLast) tag = Tag::nhwc;
   return Desc(dims_of(shape), dnnl::memory::data_type::f32, tag);
 }

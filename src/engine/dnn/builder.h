@@ -86,6 +86,8 @@ class Builder {
   Ref gradient(int parameter);
   // The layout activations take: channels-first logical dims.
   Desc activation(const Shape& shape) const;
+  // Whether activations lie in blocks of 16 channels: the layout our AVX-512 kernels read.
+  bool has_blocks_of_16() const;
   // In `desc`, reordered when it lies otherwise.
   Result<Ref> as(const Ref& ref, const Desc& desc);
   // Joins a gradient to a value's, summing when it has one already.
@@ -129,6 +131,16 @@ Status lower_conv(Builder& b, const OpCall& node);
 Status lower_dense(Builder& b, const OpCall& node);
 Status lower_pool(Builder& b, const OpCall& node);
 Status lower_norm(Builder& b, const OpCall& node);
+// The pooling that takes a ReLU of values in `src` into its own pass, or null; and both as one.
+const OpCall* pool_after_relu(const Builder& b, const OpCall& relu, const Shape& shape,
+                              const Desc& src);
+Status lower_relu_pool(Builder& b, const OpCall& relu, const OpCall& pool);
+// Takes the ReLU after a layer into the layer's own pass: `dst_name` becomes the ReLU's result and
+// `attributes` get the post-op. False when there is none to take.
+bool fuse_relu(Builder& b, std::string& dst_name, const Shape& shape, const Desc& dst,
+               dnnl::primitive_attr& attributes);
+// The gradient of the sum under a fused ReLU, from the gradient of its result `dst`.
+Result<Ref> gradient_under_relu(Builder& b, const Builder::Value& result, const Ref& dst);
 Status lower_activation(Builder& b, const OpCall& node);
 Status lower_softmax(Builder& b, const OpCall& node);
 Status lower_binary(Builder& b, const OpCall& node);

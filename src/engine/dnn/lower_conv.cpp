@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolution: forward with bias and ReLU fused, gradients of source and weights.
-#include "engine/dnn/builder.h"
+#include "engine/dnn/lower_conv.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -12,12 +12,8 @@ using BackData = dnnl::convolution_backward_data;
 using BackWeights = dnnl::convolution_backward_weights;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 
-struct Window {
-  dnnl::memory::dims strides, dilates, begin, end;
-};
-
-Result<Window> window_of(const OpCall& node, const Shape& src, const Shape& kernel) {
-  Window w;
+Result<ConvWindow> window_of(const OpCall& node, const Shape& src, const Shape& kernel) {
+  ConvWindow w;
   const auto strides = node.integers("strides", {1, 1});
   const auto dilations = node.integers("dilations", {1, 1});
   auto pads = node.integers("pads", {0, 0, 0, 0});
@@ -39,13 +35,6 @@ Result<Window> window_of(const OpCall& node, const Shape& src, const Shape& kern
   }
   return w;
 }
-
-struct ConvShapes {
-  Shape src, dst;
-  Desc plain_weights;  // grouped when groups > 1
-  Shape weight_dims;
-  Window window;
-};
 
 Result<ConvShapes> shapes_of(Builder& b, const OpCall& node) {
   ConvShapes s;
@@ -184,20 +173,14 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
 
 Status lower_conv(Builder& b, const OpCall& node) {
   TENBIN_TRY(const ConvShapes s, shapes_of(b, node));
+  TENBIN_TRY(const bool whole_stage, lower_conv_pool(b, node, s));
+  if (whole_stage) return {};
   const std::string src_name = node.inputs[0];
   const std::string weights_name = node.inputs[1];
   const std::string bias_name = node.inputs.size() > 2 ? node.inputs[2] : std::string();
   std::string dst_name = node.outputs[0];
-  // Where nobody else reads the sum, the ReLU becomes part of the convolution.
   dnnl::primitive_attr attributes = user_scratch();
-  const OpCall* next = b.only_consumer(dst_name);
-  if (next != nullptr && next->op == "Relu" && !b.trains()) {
-    dnnl::post_ops post;
-    post.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
-    attributes.set_post_ops(post);
-    b.absorb(next);
-    dst_name = next->outputs[0];
-  }
+  const bool relu = fuse_relu(b, dst_name, s.dst, b.activation(s.dst), attributes);
   Ref src = b.value(src_name).data;
   const Desc dst_desc = b.activation(s.dst);
   const Desc bias_desc =
@@ -222,15 +205,18 @@ Status lower_conv(Builder& b, const OpCall& node) {
   if (bias >= 0) arguments.push_back({DNNL_ARG_BIAS, b.weights(bias)});
   b.program().add(Forward(*pd), std::move(arguments), pd->scratchpad_desc(),
                   std::string("conv:") + pd->impl_info_str());
-  b.define(dst_name, s.dst, dst);
+  b.define(dst_name, s.dst, dst).kept = relu && b.trains();
   if (!b.trains()) return {};
-  b.on_backward([&b, &node, s, src, src_name, dst_name, weights, bias, hint = *pd]() -> Status {
-    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, hint.dst_desc()));
-    TENBIN_CHECK(emit_weight_gradient(b, node, s, src, diff_dst, weights, bias, hint));
-    Builder::Value& source = b.value(src_name);
-    if (!source.wants_gradient) return {};
-    return emit_source_gradient(b, node, s, diff_dst, weights, source, hint);
-  });
+  b.on_backward(
+      [&b, &node, s, src, src_name, dst_name, dst, relu, weights, bias, hint = *pd]() -> Status {
+        const Builder::Value& result = b.value(dst_name);
+        TENBIN_TRY(const Ref diff_dst, relu ? gradient_under_relu(b, result, dst)
+                                            : b.as(result.gradient, hint.dst_desc()));
+        TENBIN_CHECK(emit_weight_gradient(b, node, s, src, diff_dst, weights, bias, hint));
+        Builder::Value& source = b.value(src_name);
+        if (!source.wants_gradient) return {};
+        return emit_source_gradient(b, node, s, diff_dst, weights, source, hint);
+      });
   return {};
 }
 

@@ -63,16 +63,10 @@ Status lower_dense(Builder& b, const OpCall& node) {
   TENBIN_TRY(Dense d, read(b, node));
   take_bias(b, d);
   dnnl::primitive_attr attributes = user_scratch();
-  const OpCall* next = b.only_consumer(d.dst);
-  if (next != nullptr && next->op == "Relu" && !b.trains()) {
-    dnnl::post_ops post;
-    post.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-    attributes.set_post_ops(post);
-    b.absorb(next);
-    d.dst = next->outputs[0];
-  }
+  const Desc plain_dst({d.rows, d.out}, kF32, Tag::ab);
+  const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, plain_dst, attributes);
   const Desc src_desc({d.rows, d.in}, kF32, Tag::ab);
-  const Desc dst_desc({d.rows, d.out}, kF32, Tag::ab);
+  const Desc& dst_desc = plain_dst;
   const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);
   const int known = b.parameters().find(d.weights);
   const Desc any({d.out, d.in}, kF32, Tag::any);
@@ -102,50 +96,52 @@ Status lower_dense(Builder& b, const OpCall& node) {
   if (bias >= 0) arguments.push_back({DNNL_ARG_BIAS, b.weights(bias)});
   b.program().add(Forward(*pd), std::move(arguments), pd->scratchpad_desc(),
                   std::string("dense:") + pd->impl_info_str());
-  b.define(d.dst, {d.rows, d.out}, dst);
+  b.define(d.dst, {d.rows, d.out}, dst).kept = relu && b.trains();
   if (!b.trains()) return {};
-  b.on_backward(
-      [&b, &node, d, src, dst_desc, bias_desc, any, weights, bias, hint = *pd]() -> Status {
-        TENBIN_TRY(const Ref diff_dst, b.as(b.value(d.dst).gradient, dst_desc));
-        const Desc held = b.parameters()[weights].desc;
-        std::optional<BackWeights::primitive_desc> by_weights;
-        for (const Desc& weights_desc : {held, any}) {
-          if (by_weights) break;
-          by_weights = try_make<BackWeights::primitive_desc>([&] {
-            return BackWeights::primitive_desc(
-                BackWeights::desc(src.desc, weights_desc, bias_desc, dst_desc), user_scratch(),
-                b.program().engine(), hint);
-          });
-        }
-        if (!by_weights) return no_kernel(node, "the gradient of the weights");
-        const bool direct = by_weights->diff_weights_desc() == held;
-        const Ref target =
-            direct ? b.gradient(weights) : b.program().arena_ref(by_weights->diff_weights_desc());
-        std::vector<Program::Argument> into = {
-            {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
-        if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
-        b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
-                        std::string("dense_bwd_w:") + by_weights->impl_info_str());
-        if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
-        Builder::Value& source = b.value(d.src);
-        if (!source.wants_gradient) return {};
-        std::optional<BackData::primitive_desc> by_data;
-        for (const Desc& weights_desc : {held, any}) {
-          if (by_data) break;
-          by_data = try_make<BackData::primitive_desc>([&] {
-            return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, dst_desc),
-                                            user_scratch(), b.program().engine(), hint);
-          });
-        }
-        if (!by_data) return no_kernel(node, "the gradient of the source");
-        TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
-        const Ref diff_src = b.program().arena_ref(src.desc);
-        b.program().add(
-            BackData(*by_data),
-            {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
-            by_data->scratchpad_desc(), std::string("dense_bwd_d:") + by_data->impl_info_str());
-        return b.add_gradient(source, diff_src, false);
+  b.on_backward([&b, &node, d, src, dst, relu, dst_desc, bias_desc, any, weights, bias,
+                 hint = *pd]() -> Status {
+    const Builder::Value& result = b.value(d.dst);
+    TENBIN_TRY(const Ref diff_dst,
+               relu ? gradient_under_relu(b, result, dst) : b.as(result.gradient, dst_desc));
+    const Desc held = b.parameters()[weights].desc;
+    std::optional<BackWeights::primitive_desc> by_weights;
+    for (const Desc& weights_desc : {held, any}) {
+      if (by_weights) break;
+      by_weights = try_make<BackWeights::primitive_desc>([&] {
+        return BackWeights::primitive_desc(
+            BackWeights::desc(src.desc, weights_desc, bias_desc, dst_desc), user_scratch(),
+            b.program().engine(), hint);
       });
+    }
+    if (!by_weights) return no_kernel(node, "the gradient of the weights");
+    const bool direct = by_weights->diff_weights_desc() == held;
+    const Ref target =
+        direct ? b.gradient(weights) : b.program().arena_ref(by_weights->diff_weights_desc());
+    std::vector<Program::Argument> into = {
+        {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
+    if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
+    b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
+                    std::string("dense_bwd_w:") + by_weights->impl_info_str());
+    if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
+    Builder::Value& source = b.value(d.src);
+    if (!source.wants_gradient) return {};
+    std::optional<BackData::primitive_desc> by_data;
+    for (const Desc& weights_desc : {held, any}) {
+      if (by_data) break;
+      by_data = try_make<BackData::primitive_desc>([&] {
+        return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, dst_desc),
+                                        user_scratch(), b.program().engine(), hint);
+      });
+    }
+    if (!by_data) return no_kernel(node, "the gradient of the source");
+    TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
+    const Ref diff_src = b.program().arena_ref(src.desc);
+    b.program().add(
+        BackData(*by_data),
+        {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
+        by_data->scratchpad_desc(), std::string("dense_bwd_d:") + by_data->impl_info_str());
+    return b.add_gradient(source, diff_src, false);
+  });
   return {};
 }
 

@@ -50,6 +50,11 @@ void softmax_back_kernel(const KernelArgs& a) {
   kernels::softmax_rows_backward(a.p[0], a.p[1], a.p[2], a.n[0], a.n[1]);
 }
 
+// diff_src, diff_dst, dst; n: count.
+void relu_backward_kernel(const KernelArgs& a) {
+  kernels::relu_backward(a.p[0], a.p[1], a.p[2], a.n[0]);
+}
+
 // n: count, node index; state: the step counter.
 void dropout_kernel(const KernelArgs& a) {
   const std::uint64_t step = *static_cast<const std::uint64_t*>(a.state);
@@ -60,7 +65,36 @@ void dropout_kernel(const KernelArgs& a) {
 
 }  // namespace
 
+bool fuse_relu(Builder& b, std::string& dst_name, const Shape& shape, const Desc& dst,
+               dnnl::primitive_attr& attributes) {
+  const OpCall* next = b.only_consumer(dst_name);
+  if (next == nullptr || next->op != "Relu") return false;
+  // A pooling after it takes it cheaper: the backward pass then needs no values at all.
+  if (b.trains() && pool_after_relu(b, *next, shape, dst) != nullptr) return false;
+  dnnl::post_ops post;
+  post.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
+  attributes.set_post_ops(post);
+  b.absorb(next);
+  dst_name = next->outputs[0];
+  return true;
+}
+
+Result<Ref> gradient_under_relu(Builder& b, const Builder::Value& result, const Ref& dst) {
+  TENBIN_TRY(const Ref diff_dst, b.as(result.gradient, dst.desc));
+  const bool in_place = !result.shared_gradient || diff_dst.buffer != result.gradient.buffer;
+  const Ref diff_src = in_place ? diff_dst : b.program().arena_ref(dst.desc);
+  KernelArgs args;
+  args.n[0] = floats_of(dst);
+  b.program().add(relu_backward_kernel, args, {diff_src, diff_dst, dst});
+  return diff_src;
+}
+
 Status lower_activation(Builder& b, const OpCall& node) {
+  {
+    const Builder::Value& source = b.value(node.inputs[0]);
+    const OpCall* pool = pool_after_relu(b, node, source.shape, source.data.desc);
+    if (pool != nullptr) return lower_relu_pool(b, node, *pool);
+  }
   TENBIN_TRY(const Function f, function_of(node));
   const std::string src_name = node.inputs[0];
   const std::string dst_name = node.outputs[0];

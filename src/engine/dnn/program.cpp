@@ -89,7 +89,8 @@ void Program::add(const dnnl::primitive& primitive, std::vector<Argument> argume
   steps_.push_back(step);
 }
 
-void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers) {
+void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
+                  const std::string& name) {
   assert(pointers.size() <= 6);
   Step step;
   step.kernel = kernel;
@@ -99,6 +100,7 @@ void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointe
     touch(pointers[i].buffer);
     step.pointers[i] = pointers[i].buffer;
   }
+  if (!name.empty()) names_.push_back(name);
   steps_.push_back(step);
 }
 

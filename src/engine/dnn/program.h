@@ -49,6 +49,8 @@ class Program {
   int arena_buffer(std::size_t bytes);
   int fixed_buffer(float* memory);
   int constant_buffer(std::span<const float> values);  // copied; lives as long as the program
+  // Holds what the `state` of a kernel points to.
+  void* keep(std::shared_ptr<void> state) { return kept_.emplace_back(std::move(state)).get(); }
   // Keeps a buffer alive from before the first step (inputs) or until after the last (outputs).
   void keep_from_start(int buffer);
   void keep_to_end(int buffer);
@@ -61,7 +63,9 @@ class Program {
   // `scratch`: the primitive's scratchpad descriptor (one area is shared by all).
   void add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const Desc& scratch,
            std::string name);
-  void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers);
+  // `name`: for reports; empty: too small to tell.
+  void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
+           const std::string& name = {});
   Status add_reorder(const Ref& from, const Ref& to);
 
   // Places all buffers and resolves all pointers. No step may be added after it.
@@ -110,6 +114,7 @@ class Program {
   std::size_t scratch_bytes_ = 0;
   std::size_t arena_bytes_ = 0, lower_bound_ = 0;
   AlignedFloats arena_, scratch_;
+  std::vector<std::shared_ptr<void>> kept_;
   std::vector<AlignedFloats> constants_;
   std::size_t constant_bytes_ = 0;
 };

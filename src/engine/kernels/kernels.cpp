@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/kernels/parallel.h"
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define TENBIN_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -14,6 +16,8 @@
 
 namespace tenbin::kernels {
 namespace {
+
+constexpr std::int64_t kLeastFloats = 1 << 14;  // a thread's worth of a pass over memory
 
 // Counter hash (the finaliser of SplitMix64): uniform bits for (key, index).
 inline std::uint32_t mixed(std::uint64_t key, std::uint64_t index) {
@@ -161,6 +165,17 @@ TENBIN_SIMD void multiply(float* dst, const float* a, const float* b, std::int64
 
 TENBIN_SIMD void scale(float* dst, const float* src, std::int64_t count, float factor) {
   for (std::int64_t i = 0; i < count; ++i) dst[i] = src[i] * factor;
+}
+
+TENBIN_SIMD static void relu_backward_part(float* diff_src, const float* diff_dst, const float* dst,
+                                           std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) diff_src[i] = dst[i] > 0 ? diff_dst[i] : 0.0F;
+}
+
+void relu_backward(float* diff_src, const float* diff_dst, const float* dst, std::int64_t count) {
+  in_parallel(count, kLeastFloats, [&](std::int64_t begin, std::int64_t end, int) {
+    relu_backward_part(diff_src + begin, diff_dst + begin, dst + begin, end - begin);
+  });
 }
 
 TENBIN_SIMD void dropout(float* dst, const float* src, std::int64_t count, float ratio,

@@ -39,6 +39,8 @@ void add(float* dst, const float* a, const float* b, std::int64_t count, bool re
 void subtract(float* dst, const float* a, const float* b, std::int64_t count);
 void multiply(float* dst, const float* a, const float* b, std::int64_t count);
 void scale(float* dst, const float* src, std::int64_t count, float factor);
+// diff_src = diff_dst where dst > 0, else 0. May be in place.
+void relu_backward(float* diff_src, const float* diff_dst, const float* dst, std::int64_t count);
 // Inverted dropout: dst[i] = src[i] * (kept ? 1 / (1 - ratio) : 0); the choice depends on
 // (key, i) alone, so the backward pass repeats it on the gradient. May be in place.
 void dropout(float* dst, const float* src, std::int64_t count, float ratio, std::uint64_t key);

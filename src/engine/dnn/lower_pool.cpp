@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pooling and batch normalisation.
+// Pooling: our own kernel for windows that do not overlap, with the ReLU before it; else oneDNN.
+#include <algorithm>
+
 #include "engine/dnn/builder.h"
+#include "engine/kernels/pool.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -9,8 +12,6 @@ using dnnl::algorithm;
 using dnnl::prop_kind;
 using Pool = dnnl::pooling_v2_forward;
 using PoolBack = dnnl::pooling_v2_backward;
-using Norm = dnnl::batch_normalization_forward;
-using NormBack = dnnl::batch_normalization_backward;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 using Tag = dnnl::memory::format_tag;
 
@@ -61,10 +62,80 @@ Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
   return w;
 }
 
+// n: planes, height, width, size, whether a ReLU comes first. Forward: dst, src, places; backward:
+// diff_src, diff_dst, places.
+kernels::Pool pool_of(const KernelArgs& a) { return {a.n[0], a.n[1], a.n[2], a.n[3]}; }
+std::uint8_t* bytes_of(float* memory) { return reinterpret_cast<std::uint8_t*>(memory); }
+void own_pool(const KernelArgs& a) {
+  kernels::max_pool(pool_of(a), a.p[1], a.p[0], bytes_of(a.p[2]), a.n[4] != 0);
+}
+void own_pool_backward(const KernelArgs& a) {
+  kernels::max_pool_backward(pool_of(a), a.p[1], bytes_of(a.p[2]), a.p[0]);
+}
+
+// Whether our own kernel takes this pooling of values that lie as `src`.
+bool is_simple(const Builder& b, const OpCall& node, const Shape& shape, const Desc& src) {
+  if (node.op != "MaxPool" || shape.size() != 4 || !b.has_blocks_of_16()) return false;
+  if (src != Desc(dims_of(shape), kF32, Tag::nChw16c)) return false;
+  const auto kernel = node.integers("kernel_shape");
+  const auto zero = [](std::int64_t pad) { return pad == 0; };
+  const auto pads = node.integers("pads", {0, 0, 0, 0});
+  return kernel.size() == 2 && kernel[0] == kernel[1] && kernel[0] > 1 && kernel[0] < 16 &&
+         node.integers("strides", {1, 1}) == kernel &&
+         std::all_of(pads.begin(), pads.end(), zero) &&
+         node.integers("dilations", {1, 1}) == std::vector<std::int64_t>{1, 1} &&
+         node.integer("ceil_mode", 0) == 0 && node.text("auto_pad", "NOTSET") == "NOTSET" &&
+         shape[2] >= kernel[0] && shape[3] >= kernel[0];
+}
+
+Status emit_own_pool(Builder& b, const OpCall& node, const std::string& src_name, bool relu) {
+  const Builder::Value source = b.value(src_name);
+  const Shape& s = source.shape;
+  const std::int64_t size = node.integers("kernel_shape")[0];
+  const Shape shape = {s[0], s[1], s[2] / size, s[3] / size};
+  const Ref dst = b.program().arena_ref(b.activation(shape));
+  const std::size_t results = dst.desc.get_size() / sizeof(float);
+  const Ref places = b.trains() ? Ref{b.program().arena_buffer(results), {}} : Ref{};
+  KernelArgs args;
+  args.n[0] = s[0] * ((s[1] + 15) / 16);
+  args.n[1] = s[2];
+  args.n[2] = s[3];
+  args.n[3] = size;
+  args.n[4] = relu ? 1 : 0;
+  b.program().add(own_pool, args, {dst, source.data, places},
+                  relu ? "relu_pool:own:avx512" : "pool:own:avx512");
+  const std::string dst_name = node.outputs[0];
+  b.define(dst_name, shape, dst);
+  if (!b.trains()) return {};
+  b.on_backward([&b, src_name, dst_name, src = source.data, dst, places, args]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
+    const Ref diff_src = b.program().arena_ref(src.desc);
+    b.program().add(own_pool_backward, args, {diff_src, diff_dst, places}, "pool_bwd:own:avx512");
+    return b.add_gradient(from, diff_src, false);
+  });
+  return {};
+}
+
 }  // namespace
+
+const OpCall* pool_after_relu(const Builder& b, const OpCall& relu, const Shape& shape,
+                              const Desc& src) {
+  const OpCall* next = relu.op == "Relu" ? b.only_consumer(relu.outputs[0]) : nullptr;
+  return next != nullptr && is_simple(b, *next, shape, src) ? next : nullptr;
+}
+
+Status lower_relu_pool(Builder& b, const OpCall& relu, const OpCall& pool) {
+  b.absorb(&pool);
+  return emit_own_pool(b, pool, relu.inputs[0], true);
+}
 
 Status lower_pool(Builder& b, const OpCall& node) {
   const std::string src_name = node.inputs[0];
+  if (is_simple(b, node, b.value(src_name).shape, b.value(src_name).data.desc)) {
+    return emit_own_pool(b, node, src_name, false);
+  }
   const std::string dst_name = node.outputs[0];
   const Ref src = b.value(src_name).data;
   TENBIN_TRY(const PoolWindow w, window_of(node, b.value(src_name).shape));
@@ -107,68 +178,6 @@ Status lower_pool(Builder& b, const OpCall& node) {
                      {DNNL_ARG_WORKSPACE, workspace}},
                     back.scratchpad_desc(), std::string("pool_bwd:") + back.impl_info_str());
     return b.add_gradient(source, diff_src, false);
-  });
-  return {};
-}
-
-Status lower_norm(Builder& b, const OpCall& node) {
-  using Flags = dnnl::normalization_flags;
-  const std::string src_name = node.inputs[0];
-  const std::string dst_name = node.outputs[0];
-  const Builder::Value source = b.value(src_name);
-  const Ref src = source.data;
-  const std::int64_t channels = source.shape[1];
-  const Desc vector({channels}, kF32, Tag::a);
-  const int scale = b.parameters().declare(node.inputs[1], vector, vector, false);
-  const int shift = b.parameters().declare(node.inputs[2], vector, vector, false);
-  const int mean = b.parameters().declare(node.inputs[3], vector, vector, false);
-  const int variance = b.parameters().declare(node.inputs[4], vector, vector, false);
-  b.parameters()[mean].trained = b.parameters()[variance].trained = false;
-  const float epsilon = node.number("epsilon", 1e-5F);
-  b.parameters()[mean].momentum = b.parameters()[variance].momentum =
-      node.number("momentum", 0.9F);
-  Flags flags = Flags::use_scale | Flags::use_shift;
-  if (!b.trains()) flags |= Flags::use_global_stats;
-  const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
-  const Norm::primitive_desc pd(Norm::desc(kind, src.desc, epsilon, flags), user_scratch(),
-                                b.program().engine());
-  const Ref dst = b.program().arena_ref(src.desc);
-  if (b.parameter_memory == nullptr) {
-    b.define(dst_name, source.shape, dst);
-    return {};
-  }
-  // A step leaves the statistics of its rows where a gradient would lie; the update averages them.
-  const Ref batch_mean = b.trains() ? b.gradient(mean) : b.weights(mean);
-  const Ref batch_variance = b.trains() ? b.gradient(variance) : b.weights(variance);
-  b.program().add(Norm(pd),
-                  {{DNNL_ARG_SRC, src},
-                   {DNNL_ARG_DST, dst},
-                   {DNNL_ARG_MEAN, batch_mean},
-                   {DNNL_ARG_VARIANCE, batch_variance},
-                   {DNNL_ARG_SCALE, b.weights(scale)},
-                   {DNNL_ARG_SHIFT, b.weights(shift)}},
-                  pd.scratchpad_desc(), std::string("norm:") + pd.impl_info_str());
-  b.define(dst_name, source.shape, dst);
-  if (!b.trains()) return {};
-  b.on_backward([&b, src, src_name, dst_name, batch_mean, batch_variance, scale, shift, epsilon,
-                 flags, hint = pd]() -> Status {
-    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, src.desc));
-    const NormBack::primitive_desc back(
-        NormBack::desc(prop_kind::backward, diff_dst.desc, src.desc, epsilon, flags),
-        user_scratch(), b.program().engine(), hint);
-    const Ref diff_src = b.program().arena_ref(src.desc);
-    b.program().add(NormBack(back),
-                    {{DNNL_ARG_SRC, src},
-                     {DNNL_ARG_MEAN, batch_mean},
-                     {DNNL_ARG_VARIANCE, batch_variance},
-                     {DNNL_ARG_DIFF_DST, diff_dst},
-                     {DNNL_ARG_SCALE, b.weights(scale)},
-                     {DNNL_ARG_SHIFT, b.weights(shift)},
-                     {DNNL_ARG_DIFF_SRC, diff_src},
-                     {DNNL_ARG_DIFF_SCALE, b.gradient(scale)},
-                     {DNNL_ARG_DIFF_SHIFT, b.gradient(shift)}},
-                    back.scratchpad_desc(), std::string("norm_bwd:") + back.impl_info_str());
-    return b.add_gradient(b.value(src_name), diff_src, false);
   });
   return {};
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/dnn/builder.h"
+
+namespace tenbin::dnn {
+
+struct ConvWindow {
+  dnnl::memory::dims strides, dilates, begin, end;  // dilates: 0 is dense, as oneDNN counts
+};
+
+struct ConvShapes {
+  Shape src, dst;
+  Desc plain_weights;  // grouped when groups > 1
+  Shape weight_dims;
+  ConvWindow window;
+};
+
+// Takes the convolution with the ReLU and the pooling after it, when they are the first stage of a
+// network for images; false: nothing was emitted.
+Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s);
+
+}  // namespace tenbin::dnn
