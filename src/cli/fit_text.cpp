@@ -83,6 +83,12 @@ std::string verdict_text(const Json& fit) {
   const Json& one = fit["latency"]["batch_1"];
   out += row("latency p50, batch 1", optional_time(one["p50"], one["reason"]));
   out += row("latency p99, batch 1", optional_time(one["p99"], one["reason"]));
+  if (const std::int64_t lost = one["preempted"].as_integer(); lost > 0) {
+    out += row("", "without " + std::to_string(lost) + " of " +
+                       std::to_string(lost + one["samples"].as_integer()) +
+                       " requests that other programs interrupted; p99 with them: " +
+                       optional_time(one["p99_with_preempted"], {}));
+  }
   const Json& wide = fit["latency"]["throughput"];
   out += row("throughput, batch " + std::to_string(wide["batch"].as_integer()),
              to_text(wide["rows_per_second"].as_number()) + " rows/s");

@@ -8,7 +8,7 @@
 namespace tenbin {
 namespace {
 
-constexpr std::string_view kMagic = "TNBCKPT1";
+constexpr std::string_view kMagic = "TNBCKPT2";
 constexpr std::size_t kDigestSize = 64;
 
 class Writer {
@@ -54,7 +54,7 @@ class Reader {
 
 struct CurvePoint {  // EpochReport without its optionals
   std::int64_t epoch, step;
-  double train_loss, valid_loss, valid_score, rows_per_second, learning_rate;
+  double train_loss, valid_loss, valid_score, rows_per_second, learning_rate, done;
   std::uint64_t flags;
 };
 
@@ -73,6 +73,7 @@ std::string write_checkpoint(const Checkpoint& c) {
   }
   w.put(c.best_score);
   w.put(c.epoch_loss);
+  w.put(c.schedule);
   w.put(static_cast<std::uint64_t>(c.has_best ? 1 : 0));
   w.put_text(c.settings);
   w.put(static_cast<std::uint64_t>(c.curve.size()));
@@ -80,7 +81,7 @@ std::string write_checkpoint(const Checkpoint& c) {
     const std::uint64_t flags =
         (r.valid_loss ? 1U : 0U) | (r.valid_score ? 2U : 0U) | (r.is_best ? 4U : 0U);
     w.put(CurvePoint{r.epoch, r.step, r.train_loss, r.valid_loss.value_or(0),
-                     r.valid_score.value_or(0), r.rows_per_second, r.learning_rate, flags});
+                     r.valid_score.value_or(0), r.rows_per_second, r.learning_rate, r.done, flags});
   }
   w.put_text(c.state);
   w.put_text(c.best_state);
@@ -102,6 +103,7 @@ Result<Checkpoint> read_checkpoint(std::string_view bytes) {
   }
   r.get(c.best_score);
   r.get(c.epoch_loss);
+  r.get(c.schedule);
   std::uint64_t has_best = 0, points = 0;
   r.get(has_best);
   c.has_best = has_best != 0;
@@ -110,8 +112,8 @@ Result<Checkpoint> read_checkpoint(std::string_view bytes) {
   for (std::uint64_t i = 0; i < points && r.good; ++i) {
     CurvePoint p{};
     r.get(p);
-    EpochReport report{p.epoch,           p.step,         p.train_loss, {}, {}, (p.flags & 4) != 0,
-                       p.rows_per_second, p.learning_rate};
+    EpochReport report{p.epoch,           p.step,          p.train_loss, {}, {}, (p.flags & 4) != 0,
+                       p.rows_per_second, p.learning_rate, p.done};
     if ((p.flags & 1) != 0) report.valid_loss = p.valid_loss;
     if ((p.flags & 2) != 0) report.valid_score = p.valid_score;
     c.curve.push_back(report);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/schedule.h"
 #include "engine/train.h"
 
 namespace tenbin {
@@ -21,12 +22,13 @@ struct Checkpoint {
   bool has_best = false;
   double epoch_loss = 0;  // sum so far, and the batches in it
   std::int64_t epoch_batches = 0;
+  ScheduleState schedule;
   std::string settings;  // digest of graph and options: another run's is refused
   std::vector<EpochReport> curve;
   std::string state, best_state;  // TrainPlan::save_state()
 };
 
-// "TNBCKPT1", sections with lengths, SHA-256 of all before it. Bit-exact round trip.
+// "TNBCKPT2", sections with lengths, SHA-256 of all before it. Bit-exact round trip.
 std::string write_checkpoint(const Checkpoint& checkpoint);
 // Error kBadCheckpoint: cut, altered, or of another version.
 Result<Checkpoint> read_checkpoint(std::string_view bytes);

@@ -3,33 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "base/json.h"
 #include "engine/checkpoint.h"
 #include "engine/dnn/loss.h"
+#include "engine/schedule.h"
 #include "platform/clock.h"
 #include "platform/digest.h"
 
 namespace tenbin {
 namespace {
-
-double rate_at(const TrainOptions& o, std::int64_t step, std::int64_t steps,
-               std::int64_t steps_per_epoch) {
-  const auto warmup = static_cast<std::int64_t>(o.warmup_share * static_cast<double>(steps));
-  if (step < warmup) {
-    return o.learning_rate * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  }
-  if (o.schedule == ScheduleKind::kConstant) return o.learning_rate;
-  if (o.schedule == ScheduleKind::kStep) {
-    const std::int64_t epoch = step / std::max<std::int64_t>(steps_per_epoch, 1);
-    const std::int64_t drops = epoch / std::max<std::int64_t>(o.step_epochs, 1);
-    return o.learning_rate * std::pow(o.step_factor, static_cast<double>(drops));
-  }
-  const double share = static_cast<double>(step - warmup) /
-                       static_cast<double>(std::max<std::int64_t>(steps - warmup, 1));
-  return o.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(share, 1.0)));
-}
 
 // What must be the same for a checkpoint to fit: the network and all that shapes its training.
 std::string settings_digest(const Graph& graph, const BatchStream& stream, const TrainOptions& o) {
@@ -90,6 +73,7 @@ class Trainer {
   Status save();
   void tell(const EpochReport& report, bool finished);
   EpochReport report_now(Duration began) const;
+  void replan();
 
   BatchStream& stream_;
   BatchStream& valid_;
@@ -99,7 +83,7 @@ class Trainer {
   Checkpoint now_;
   TrainResult result_;
   std::int64_t steps_per_epoch_ = 1;
-  Duration last_told_{}, step_began_{};
+  Duration last_told_{}, last_planned_{}, step_began_{};
   double rate_ = 0;
 };
 
@@ -113,7 +97,21 @@ EpochReport Trainer::report_now(Duration began) const {
   const auto rows = static_cast<double>(now_.epoch_batches * stream_.batch_size());
   report.rows_per_second = spent > 0 ? rows / spent : 0;
   report.learning_rate = rate_;
+  report.done = now_.schedule.share_at(now_.step);
   return report;
+}
+
+// The end of the schedule follows what the caller can afford, when the two are far apart.
+void Trainer::replan() {
+  if (!hooks_.affordable_steps) return;
+  const Duration now = real_clock().steady_now();
+  if (now - last_planned_ < 1s) return;
+  last_planned_ = now;
+  const std::int64_t all = options_.epochs * steps_per_epoch_;
+  const std::int64_t steps =
+      std::clamp(hooks_.affordable_steps(now_.step).value_or(all), now_.step + 1, all);
+  const std::int64_t left = std::max<std::int64_t>(now_.schedule.planned - now_.step, 1);
+  if (std::abs(steps - now_.schedule.planned) * 20 > left) now_.schedule.replan(now_.step, steps);
 }
 
 void Trainer::tell(const EpochReport& report, bool finished) {
@@ -203,7 +201,6 @@ Result<Trainer::Flow> Trainer::finish_epoch(Duration began) {
 Result<Trainer::Flow> Trainer::run_epoch() {
   TENBIN_CHECK(stream_.start_epoch(now_.epoch, now_.batch));
   const Duration began = real_clock().steady_now();
-  const std::int64_t steps = options_.epochs * steps_per_epoch_;
   const bool small = stream_.rows_per_epoch() < stream_.batch_size();
   while (true) {
     if (hooks_.interrupted && hooks_.interrupted()) {
@@ -217,7 +214,8 @@ Result<Trainer::Flow> Trainer::run_epoch() {
     // A short last batch would weigh its rows more and bend batch statistics: it waits for the
     // next shuffle, unless there is nothing else.
     if (batch.rows < stream_.batch_size() && !small) continue;
-    rate_ = rate_at(options_, now_.step, steps, steps_per_epoch_);
+    replan();
+    rate_ = rate_at(options_, now_.schedule, now_.step, steps_per_epoch_);
     step_began_ = real_clock().steady_now();
     const double loss = plan_->step(batch, rate_);
     if (!std::isfinite(loss) || (now_.step % 64 == 0 && !plan_->finite())) {
@@ -230,6 +228,7 @@ Result<Trainer::Flow> Trainer::run_epoch() {
     now_.epoch_loss += loss;
     ++now_.epoch_batches;
     tell(report_now(began), false);
+    if (now_.step >= now_.schedule.planned) break;  // the schedule ends inside an epoch
   }
   return finish_epoch(began);
 }
@@ -250,8 +249,9 @@ Result<TrainResult> Trainer::run(const Graph& graph, std::string_view resume) {
     result_.curve = now_.curve;
   }
   now_.settings = settings;
+  if (resume.empty()) now_.schedule.planned = options_.epochs * steps_per_epoch_;
   Flow flow = Flow::kGoOn;
-  while (flow == Flow::kGoOn && now_.epoch < options_.epochs) {
+  while (flow == Flow::kGoOn && now_.epoch < options_.epochs && now_.step < now_.schedule.planned) {
     if (out_of_patience()) {  // asked here, so that a resumed run stops where the first one did
       flow = stop(StopReason::kEarlyStop, "no better validation score for " +
                                               std::to_string(options_.patience) + " epochs");

@@ -53,6 +53,7 @@ struct EpochReport {
   bool is_best = false;
   double rows_per_second = 0;
   double learning_rate = 0;
+  double done = 0;  // share of the schedule [0..1]
 };
 
 enum class StopReason { kDone, kEarlyStop, kBudget, kInterrupted, kNonFinite };
@@ -72,6 +73,10 @@ struct TrainHooks {
   // Asked before every step; a text stops the run within that step ("time: 5 min used").
   std::function<std::optional<std::string>()> should_stop;
   std::function<bool()> interrupted;
+  // Asked between steps, at most once a second: how many steps the run can make in all, `step` of
+  // them done; nothing: as many as the epochs are. The schedule's end moves there, never past the
+  // epochs, so a run under a budget ends with its rate brought down, on a slow machine too.
+  std::function<std::optional<std::int64_t>(std::int64_t step)> affordable_steps;
   // Score of the weights on validation rows, higher is better; from predictions [rows, outputs]
   // (probabilities, or values) of the whole validation stream.
   std::function<double(std::span<const float> predictions, std::int64_t rows)> score;

@@ -96,6 +96,16 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
   return best;
 }
 
+std::optional<std::int64_t> steps_within(const TrainingBudget& budget, const Pace& pace) {
+  if (!budget.time || pace.steps <= 0 || pace.spent.count() <= 0) return {};
+  const double whole = in_seconds(pace.spent) / static_cast<double>(pace.steps);
+  const double recent = pace.recent_steps > 0 && pace.recent.count() > 0
+                            ? in_seconds(pace.recent) / static_cast<double>(pace.recent_steps)
+                            : whole;
+  const double steps = 0.98 * in_seconds(*budget.time) / (0.5 * whole + 0.5 * recent);
+  return static_cast<std::int64_t>(std::min(steps, 1e15));
+}
+
 Duration closing_reserve(const Limits& limits) {
   if (!limits.time) return Duration{0};
   return std::clamp<Duration>(*limits.time / 10, std::min<Duration>(1s, *limits.time / 4), 20s);

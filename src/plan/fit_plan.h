@@ -47,6 +47,16 @@ NetworkChoice choose_network(std::span<const NetworkProfile> candidates, const L
                              const TrainingBudget& budget, std::int64_t least_epochs,
                              std::int64_t most_epochs);
 
+// How fast a training run goes: over the run so far and over the last seconds.
+struct Pace {
+  std::int64_t steps = 0, recent_steps = 0;
+  Duration spent{}, recent{};  // validation and checkpoints included
+};
+// Steps that fit into the budget from here; nothing when the budget has no end or no step was done.
+// Half of the pace is the run's, half the last seconds': a neighbour who comes and goes bends the
+// plan, and does not break it. A fiftieth of the time is left for the last validation.
+std::optional<std::int64_t> steps_within(const TrainingBudget& budget, const Pace& pace);
+
 // How the closing part (test scores, latency proof, report) is kept inside a time limit: a
 // tenth of it, between 1 s and 20 s.
 Duration closing_reserve(const Limits& limits);

@@ -54,6 +54,25 @@ TEST(NetworkChoice, FollowsGoalsAndBudget) {
   }
 }
 
+TEST(StepsWithin, FollowThePaceOfTheRun) {
+  const struct {
+    const char* why;
+    std::optional<Duration> budget;
+    Pace pace;
+    std::optional<std::int64_t> steps;
+  } rows[] = {
+      {"no budget", std::nullopt, {100, 10, 10s, 1s}, std::nullopt},
+      {"no step yet: nothing is known", 100s, {0, 0, 3s, 3s}, std::nullopt},
+      {"an even pace", 100s, {100, 10, 10s, 1s}, 980},
+      {"slower of late: between the two", 100s, {100, 10, 10s, 3s}, 490},
+      {"nothing in the last seconds: the run's", 100s, {100, 0, 10s, 5s}, 980},
+      {"nothing left", 0s, {100, 10, 10s, 1s}, 0},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(steps_within({row.budget, "time"}, row.pace), row.steps) << row.why;
+  }
+}
+
 TEST(ClosingReserve, StaysInsideTheLimit) {
   Limits limits;
   EXPECT_EQ(closing_reserve(limits), Duration(0s));

@@ -30,6 +30,11 @@ class RealClock : public Clock {
   Duration suspended() override { return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC); }
   Duration process_cpu() override { return read(CLOCK_PROCESS_CPUTIME_ID); }
   Duration children_cpu() override { return cpu_of(RUSAGE_CHILDREN); }
+  std::int64_t preemptions() override {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+  }
   void wait_until(Duration instant) override {
     const timespec t{static_cast<time_t>(instant.count() / 1'000'000'000),
                      static_cast<long>(instant.count() % 1'000'000'000)};

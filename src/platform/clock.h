@@ -20,6 +20,9 @@ class Clock {
   // CPU time of this process, all threads, and its waited-for children apart.
   virtual Duration process_cpu() = 0;
   virtual Duration children_cpu() = 0;
+  // How often the calling thread lost its core to another one while it had work (involuntary
+  // context switches).
+  virtual std::int64_t preemptions() = 0;
   // Blocks until the steady instant, or until interrupted.
   virtual void wait_until(Duration steady_instant) = 0;
 };
@@ -34,6 +37,7 @@ class ManualClock : public Clock {
   Duration suspended() override { return suspended_; }
   Duration process_cpu() override { return cpu_; }
   Duration children_cpu() override { return children_; }
+  std::int64_t preemptions() override { return preemptions_; }
   void wait_until(Duration instant) override {
     if (instant > now_) now_ = instant;
   }
@@ -41,9 +45,11 @@ class ManualClock : public Clock {
   void advance(Duration by) { now_ += by; }
   void use_cpu(Duration by) { cpu_ += by; }
   void suspend(Duration by) { suspended_ += by; }
+  void preempt() { ++preemptions_; }
 
  private:
   Duration now_{}, suspended_{}, cpu_{}, children_{};
+  std::int64_t preemptions_ = 0;
   std::int64_t wall_ns_ = 1'700'000'000'000'000'000;
 };
 

@@ -148,5 +148,35 @@ TEST_F(Resume, EveryFlippedBitAndEveryCutIsFound) {
   EXPECT_FALSE(read_checkpoint(good + "x").ok()) << "longer than it was";
 }
 
+TEST_F(Resume, EndsItsScheduleWhereTheBudgetEnds) {
+  TrainOptions o = options();
+  o.patience = 0;
+  const std::int64_t per_epoch = kRows / 16;
+  const struct {
+    const char* why;
+    std::optional<std::int64_t> affordable;
+    std::int64_t steps;
+  } cases[] = {{"unlimited: all epochs", std::nullopt, o.epochs * per_epoch},
+               {"more than the epochs ask for", 1'000, o.epochs * per_epoch},
+               {"the end lies inside an epoch", 23, 23},
+               {"nothing is left: one step", 0, 1}};
+  for (const auto& row : cases) {
+    const auto train_rows = rows.stream(true), valid_rows = valid.stream(false);
+    TrainHooks hooks;
+    hooks.affordable_steps = [&row](std::int64_t) { return row.affordable; };
+    const auto result =
+        train(*make_mlp(kWidth, {8}, 2, 3, 0.2F), *train_rows, *valid_rows, o, hooks, {});
+    ASSERT_TRUE(result.ok()) << row.why << result.error().to_string();
+    EXPECT_EQ(result->steps, row.steps) << row.why;
+    EXPECT_EQ(result->reason, StopReason::kDone) << row.why;
+    const EpochReport& final = result->curve.back();
+    EXPECT_EQ(final.done, 1) << row.why;
+    EXPECT_TRUE(final.valid_score) << row.why << ": the last weights are scored";
+    if (row.steps > 1) {
+      EXPECT_LT(final.learning_rate, 0.02 * o.learning_rate) << row.why;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenbin

@@ -169,6 +169,10 @@ Json latency_part(const FitFacts& f) {
     one.set("p99", in_seconds(*f.latency.p99));
   else
     one.set("reason", f.latency.p99_reason);
+  one.set("preempted", f.latency.preempted);
+  if (f.latency.p99_with_preempted) {
+    one.set("p99_with_preempted", in_seconds(*f.latency.p99_with_preempted));
+  }
   one.set("histogram", histogram(f.latency.times));
   return Json::object(
       {{"batch_1", std::move(one)},

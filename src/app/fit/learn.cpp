@@ -6,6 +6,8 @@
 
 #include "app/fit/answers.h"
 #include "app/fit/learn_trees.h"
+#include "app/fit/pace.h"
+#include "app/fit/prove.h"
 #include "data/streams/streams.h"
 #include "engine/inference_plan.h"
 #include "engine/score.h"
@@ -124,15 +126,15 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
   out.size = Bytes{weights};
   TENBIN_TRY(const auto single, InferencePlan::compile(candidate.graph, 1, 1));
   std::vector<float> answer(static_cast<std::size_t>(count_of(single->output_shape())));
-  std::vector<Duration> times;
-  for (int i = 0; i < 220; ++i) {
-    const Duration from = clock.steady_now();
+  const auto request = [&]() -> Status {
     single->run(std::span(features).first(row), answer);
-    if (i >= 20) times.push_back(clock.steady_now() - from);
-  }
-  std::sort(times.begin(), times.end());
-  out.p50 = times[times.size() / 2];
-  out.p99 = times[times.size() * 99 / 100];
+    return {};
+  };
+  for (int i = 0; i < 20; ++i) TENBIN_CHECK(request());
+  TENBIN_TRY(const Latency latency,
+             sample_latency(request, clock, {400, 100, 1s}, [] { return true; }));
+  out.p50 = latency.p50;
+  out.p99 = latency.p99;
   return out;
 }
 
@@ -186,8 +188,10 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   hooks.should_stop = [&] { return c.watch.exceeded(); };
   hooks.interrupted = [] { return interrupted(); };
   hooks.score = scorer(p.target, valid);
-  const auto per_epoch =
-      std::max<std::int64_t>(1, streams.train->rows_per_epoch() / candidate.batch);
+  PaceKeeper pace(c);
+  if (p.images) {  // tables take seconds: their candidates share the budget instead
+    hooks.affordable_steps = [&](std::int64_t step) { return pace.affordable_steps(step); };
+  }
   hooks.progress = [&](const EpochReport& report, bool finished) {
     if (report.valid_score) last = report.valid_score;
     if (last && (!best || *last > *best)) best = last;
@@ -203,8 +207,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
                     c.meter.so_far(),
                     {},
                     finished};
-    const auto steps = static_cast<double>(candidate.training.epochs * per_epoch);
-    now.done = std::min(1.0, static_cast<double>(report.step) / steps);
+    now.done = report.done;
     if (now.done > 0.01) {
       const double spent = in_seconds(c.clock.steady_now() - began);
       now.eta = seconds(spent / now.done * (1 - now.done));
@@ -225,25 +228,12 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   return train(candidate.graph, *streams.train, *streams.valid, candidate.training, hooks, resume);
 }
 
+std::int64_t most_epochs(const LearnContext& c) {
+  return c.options.epochs > 0 ? c.options.epochs : 24;
+}
+
 // The choice of an earlier run, so that --resume goes on with the same network and schedule.
 std::string plan_path(const LearnContext& c) { return join_path(c.options.output, "plan.json"); }
-
-// On a busy machine threads wait for one another: one thread may be the faster choice.
-Status choose_threads(std::vector<Candidate>& candidates, const Prepared& p,
-                      const LearnContext& c) {
-  if (c.threads == 1) return {};
-  Candidate probe = candidates[candidates.size() / 2];
-  TENBIN_TRY(const NetworkProfile many, profile_network(probe, p, c.clock));
-  probe.training.threads = 1;
-  TENBIN_TRY(const NetworkProfile single, profile_network(probe, p, c.clock));
-  if (single.per_epoch > many.per_epoch) return {};
-  for (Candidate& candidate : candidates) candidate.training.threads = 1;
-  const std::string why = "an epoch takes " + to_text(single.per_epoch) + " on one thread and " +
-                          to_text(many.per_epoch) + " on " + std::to_string(c.threads);
-  c.observer.tell("threads: 1, because " + why);
-  c.recorder.decision("threads", "1", why);
-  return {};
-}
 
 Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, const Prepared& p,
                                            const LearnContext& c) {
@@ -253,35 +243,23 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
     NetworkChoice choice;
     choice.index = static_cast<std::size_t>(plan["candidate"].as_integer());
     choice.epochs = plan["epochs"].as_integer(1);
-    for (Candidate& candidate : candidates) {
-      candidate.training.threads = static_cast<int>(plan["threads"].as_integer(c.threads));
-    }
     choice.why = plan["why"].as_string() + " (as planned before the stop)";
     if (choice.index < candidates.size()) return choice;
   }
-  TENBIN_CHECK(choose_threads(candidates, p, c));
   std::vector<NetworkProfile> profiles;
   for (const Candidate& candidate : candidates) {
     TENBIN_TRY(NetworkProfile one, profile_network(candidate, p, c.clock));
     profiles.push_back(std::move(one));
   }
-  SpendRates rates;
-  rates.power = c.meter.power_now();
-  if (rates.power) {
-    const Energy hour = *rates.power * Duration(3600s);
-    rates.per_hour = c.prices.cost(hour, 3600s);
-    rates.grams_per_hour = in_grams(c.prices.emissions(hour));
-  }
-  const TrainingBudget budget = training_budget(c.watch.left(), rates, Duration{0});
+  const TrainingBudget budget = training_time_left(c);
   // A tenth is kept for what a step count cannot see: validation and checkpoints.
   TrainingBudget careful = budget;
   if (careful.time) careful.time = *careful.time * 9 / 10;
-  const std::int64_t most = c.options.epochs > 0 ? c.options.epochs : 24;
+  const std::int64_t most = most_epochs(c);
   const NetworkChoice choice =
       choose_network(profiles, c.limits, careful, std::min<std::int64_t>(10, most), most);
   const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
                                   {"epochs", choice.epochs},
-                                  {"threads", candidates.front().training.threads},
                                   {"why", choice.why}});
   TENBIN_CHECK(c.files.write_durable(plan_path(c), plan.dump(2) + "\n"));
   return choice;
@@ -320,7 +298,8 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   c.observer.tell("network: " + choice.why);
   c.recorder.decision("network", candidates[choice.index].name, choice.why);
   Candidate& candidate = candidates[choice.index];
-  candidate.training.epochs = choice.epochs;
+  // The most that is trained; how far a budget goes is asked while it goes.
+  candidate.training.epochs = most_epochs(c);
   const Answers train_answers = answers_of(p.target, p.cleaning.train, {});
   const Answers valid_answers = answers_of(p.target, p.split.valid, {});
   const Shape image_shape(images->images.shape().begin() + 1, images->images.shape().end());

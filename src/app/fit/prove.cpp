@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kChunk = 2'048;
 constexpr std::size_t kResiduals = 2'000;
-constexpr std::int64_t kSamples = 10'000;
-constexpr std::int64_t kSamplesForP99 = 2'000;
 constexpr int kWarmUp = 50;
 constexpr std::size_t kBatch = 256;
 
@@ -19,6 +17,12 @@ Result<Tensor> answer(const Prepared& p, Session& session, std::span<const std::
   TENBIN_TRY(const auto columns, column_tensors(p.data.table, session.inputs(), rows));
   TENBIN_TRY(auto outputs, session.run(columns));
   return std::move(outputs.back());  // probabilities, or the prediction
+}
+
+Duration quantile(std::vector<Duration>& times, double q) {
+  std::sort(times.begin(), times.end());
+  return times[std::min(times.size() - 1,
+                        static_cast<std::size_t>(q * static_cast<double>(times.size())))];
 }
 
 }  // namespace
@@ -55,6 +59,36 @@ Result<TestScores> score_test_rows(const Prepared& p, Session& session) {
   return out;
 }
 
+Result<Latency> sample_latency(const std::function<Status()>& request, Clock& clock,
+                               const LatencyPlan& plan, const std::function<bool()>& may_go_on) {
+  Latency out;
+  std::vector<Duration> all;
+  const Duration began = clock.steady_now();
+  Duration now = began;
+  while (static_cast<std::int64_t>(out.times.size()) < plan.samples && now - began < plan.most) {
+    if (all.size() % 64 == 0 && !may_go_on()) break;
+    const std::int64_t before = clock.preemptions();
+    const Duration from = clock.steady_now();
+    TENBIN_CHECK(request());
+    now = clock.steady_now();
+    all.push_back(now - from);
+    if (clock.preemptions() == before)
+      out.times.push_back(now - from);
+    else
+      ++out.preempted;
+  }
+  out.samples = static_cast<std::int64_t>(out.times.size());
+  if (out.samples > 0) out.p50 = quantile(out.times, 0.5);
+  if (out.samples >= plan.least) {
+    out.p99 = quantile(out.times, 0.99);
+    out.p99_with_preempted = quantile(all, 0.99);
+  } else {
+    out.p99_reason = std::to_string(out.samples) + " samples in the time left, " +
+                     std::to_string(plan.least) + " are needed";
+  }
+  return out;
+}
+
 Result<Latency> measure_latency(const Prepared& p, Session& session, Clock& clock, Duration most,
                                 const std::function<bool()>& may_go_on) {
   const std::vector<std::int64_t>& rows = p.split.test;
@@ -64,30 +98,15 @@ Result<Latency> measure_latency(const Prepared& p, Session& session, Clock& cloc
                column_tensors(p.data.table, session.inputs(), std::span(rows).subspan(i, 1)));
     inputs.push_back(std::move(columns));
   }
-  for (int i = 0; i < kWarmUp; ++i) {
-    TENBIN_CHECK(session.run(inputs[static_cast<std::size_t>(i) % inputs.size()]));
-  }
-  Latency out;
-  const Duration began = clock.steady_now();
-  Duration now = began;
-  for (std::int64_t i = 0; i < kSamples && now - began < most; ++i) {
-    if (i % 64 == 0 && !may_go_on()) break;
-    const auto& row = inputs[static_cast<std::size_t>(i) % inputs.size()];
-    const Duration from = clock.steady_now();
-    TENBIN_CHECK(session.run(row));
-    now = clock.steady_now();
-    out.times.push_back(now - from);
-  }
-  std::sort(out.times.begin(), out.times.end());
-  out.samples = static_cast<std::int64_t>(out.times.size());
-  if (out.samples > 0) out.p50 = out.times[out.times.size() / 2];
-  if (out.samples >= kSamplesForP99) {
-    out.p99 = out.times[out.times.size() * 99 / 100];
-  } else {
-    out.p99_reason = std::to_string(out.samples) + " samples in the time left, " +
-                     std::to_string(kSamplesForP99) + " are needed";
-  }
-  return out;
+  std::size_t next = 0;
+  const auto request = [&]() -> Status {
+    TENBIN_CHECK(session.run(inputs[next++ % inputs.size()]));
+    return {};
+  };
+  for (int i = 0; i < kWarmUp; ++i) TENBIN_CHECK(request());
+  LatencyPlan plan;
+  plan.most = most;
+  return sample_latency(request, clock, plan, may_go_on);
 }
 
 Result<Throughput> measure_throughput(const Prepared& p, Session& session, Clock& clock,

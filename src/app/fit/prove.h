@@ -21,14 +21,27 @@ struct TestScores {
 // Runs the raw test rows through the session in pieces.
 Result<TestScores> score_test_rows(const Prepared& prepared, Session& session);
 
+// Of a closed loop of single requests on one thread.
 struct Latency {
   std::optional<Duration> p50, p99;
-  std::string p99_reason;  // why p99 is not known
-  std::int64_t samples = 0;
-  std::vector<Duration> times;  // sorted
+  std::string p99_reason;       // why p99 is not known
+  std::int64_t samples = 0;     // that the quantiles are of
+  std::vector<Duration> times;  // those, sorted
+  // Samples in whose time the thread lost its core to another program: kept apart, because they
+  // tell of the neighbours. `p99_with_preempted` is of all.
+  std::int64_t preempted = 0;
+  std::optional<Duration> p99_with_preempted;
 };
-// One row at a time, closed loop, after warm-up: 10,000 samples, or as many as `most` time or
-// `may_go_on` allows. p99 needs 2,000 samples, 20 beyond it.
+struct LatencyPlan {
+  std::int64_t samples = 10'000;  // wanted without the preempted ones
+  std::int64_t least = 2'000;     // for a p99: 20 beyond it
+  Duration most{};                // of time
+};
+// Calls `request` until there are enough samples, the time is used up or `may_go_on` says no.
+Result<Latency> sample_latency(const std::function<Status()>& request, Clock& clock,
+                               const LatencyPlan& plan, const std::function<bool()>& may_go_on);
+
+// One raw test row at a time, after warm-up.
 Result<Latency> measure_latency(const Prepared& prepared, Session& session, Clock& clock,
                                 Duration most, const std::function<bool()>& may_go_on);
 

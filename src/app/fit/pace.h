@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "app/fit/learn.h"
+#include "plan/fit_plan.h"
+
+namespace tenbin {
+
+// What is left of the limits as training time, at the power the machine draws now.
+TrainingBudget training_time_left(const LearnContext& context);
+
+// Follows one training and says how many steps it can make within the limits.
+class PaceKeeper {
+ public:
+  explicit PaceKeeper(const LearnContext& context) : context_(context) {}  // borrowed
+  // `step`: finished steps. The answer counts them too.
+  std::optional<std::int64_t> affordable_steps(std::int64_t step);
+
+ private:
+  const LearnContext& context_;
+  Duration began_{}, recent_began_{};
+  std::optional<std::int64_t> first_;  // step of the first question: a resumed run has some
+  std::int64_t recent_first_ = 0;
+};
+
+}  // namespace tenbin
