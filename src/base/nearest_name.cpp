@@ -62,4 +62,13 @@ std::string one_of(std::span<const std::string> names, std::size_t most) {
   return text;
 }
 
+std::string some_of(std::span<const std::string> names, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) {
+    text += (i > 0 ? ", " : "") + names[i];
+  }
+  if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
+  return text;
+}
+
 }  // namespace tenbin

@@ -16,4 +16,7 @@ std::vector<std::string> nearest_names(std::string_view wrong, std::span<const s
 // "expected one of a, b, c" with at most `most` names, "(and 12 more)" after them.
 std::string one_of(std::span<const std::string> names, std::size_t most = 12);
 
+// "a, b, c and 12 more": at most `most` of the names.
+std::string some_of(std::span<const std::string> names, std::size_t most = 6);
+
 }  // namespace tenbin

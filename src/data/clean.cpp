@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "base/units.h"
 #include "data/profile/profile.h"
 #include "data/profile/row_keys.h"
@@ -23,11 +24,11 @@ std::string reason_to_drop(const ColumnProfile& column, const CleanOptions& opti
   if (column.constant) return "the same value in every row tells nothing";
   if (column.leaks && !options.keep_leaks) {
     return "it determines the target in every row: it would not be known when predicting "
-           "(keep it with keep_leaks)";
+           "(keep it with --keep-leaks)";
   }
   if (column.looks_like_id && !options.keep_ids) {
     return "it names or counts rows: what is learned from it does not carry over "
-           "(keep it with keep_ids)";
+           "(keep it with --keep-ids)";
   }
   return {};
 }
@@ -99,6 +100,25 @@ CleaningPlan plan_cleaning(const Table& table, const Target& target, const DataP
   const bool by_nature = profile.possible_combinations < natural;
   if (!options.keep_duplicates && !by_nature) drop_rows(plan, table, target, split);
   return plan;
+}
+
+std::vector<std::string> CleaningPlan::lines() const {
+  std::vector<std::pair<const CleaningStep*, std::vector<std::string>>> groups;
+  for (const CleaningStep& step : steps) {
+    auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return !step.column.empty() && group.first->action == step.action &&
+             group.first->why == step.why;
+    });
+    if (found == groups.end()) found = groups.insert(groups.end(), {&step, {}});
+    if (!step.column.empty()) found->second.push_back(step.column);
+  }
+  std::vector<std::string> out;
+  for (const auto& [step, columns] : groups) {
+    out.push_back(step->action + " " +
+                  (columns.empty() ? std::to_string(step->rows) + " rows" : some_of(columns)) +
+                  ": " + step->why);
+  }
+  return out;
 }
 
 Json CleaningPlan::to_json() const {

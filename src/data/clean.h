@@ -47,6 +47,7 @@ struct CleaningPlan {
   std::vector<std::string> kept;    // feature columns, in the table's order
   std::vector<std::int64_t> train;  // the training rows that remain, ascending
 
+  std::vector<std::string> lines() const;  // a line an action and reason, for people
   Json to_json() const;  // {"steps": [...], "kept": [...]}
 };
 

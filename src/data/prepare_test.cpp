@@ -285,5 +285,39 @@ TEST(ReferenceStats, DescribeTrainingRows) {
   EXPECT_EQ(stats["target"]["values"].items().size(), 2u);
 }
 
+TEST(Profile, ManyColumnsOfOneKindAreOneLine) {
+  std::vector<Column> columns;
+  for (const char* name : {"a", "b", "c"}) {
+    std::vector<double> values = counting(100, 7);
+    values[5] = 1e6;
+    columns.push_back(numbers(name, values));
+  }
+  columns.push_back(numbers("same", std::vector<double>(100, 3.0)));
+  columns.push_back(numbers("still", std::vector<double>(100, 4.0)));
+  columns.push_back(numbers("y", counting(100, 2)));
+  const Table table = table_of(columns);
+  const Target target = *prepare_target(table, "y");
+  const DataProfile found = profile(table, target);
+  const auto lines = found.lines();
+  const auto with = [&](const char* text) {
+    std::vector<std::string> out;
+    for (const auto& line : lines) {
+      if (line.find(text) != std::string::npos) out.push_back(line);
+    }
+    return out;
+  };
+  ASSERT_EQ(with("quartile ranges").size(), 1u) << "one line however many columns";
+  EXPECT_NE(with("quartile ranges")[0].find("3 columns have values beyond 3 quartile ranges "
+                                            "(a: 1, b: 1, c: 1)"),
+            std::string::npos)
+      << with("quartile ranges")[0];
+  ASSERT_EQ(with("same value in every row").size(), 1u);
+  EXPECT_NE(with("same value in every row")[0].find("(same, still)"), std::string::npos);
+  const Split split = *split_rows(table, target, {});
+  const auto steps = plan_cleaning(table, target, found, split).lines();
+  ASSERT_FALSE(steps.empty());
+  EXPECT_NE(steps[0].find("drop column same, still"), std::string::npos) << steps[0];
+}
+
 }  // namespace
 }  // namespace tenbin

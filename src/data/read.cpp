@@ -104,18 +104,21 @@ Status order_columns(const std::vector<ExpectedColumn>& expected, const std::str
     data.table.columns.erase(found);
   }
   if (!missing.empty()) {
-    std::string list;
-    for (std::size_t i = 0; i < std::min<std::size_t>(missing.size(), 20); ++i) {
-      list += (i > 0 ? ", " : "") + missing[i];
-    }
-    if (missing.size() > 20) list += " and " + std::to_string(missing.size() - 20) + " more";
     return Error(ErrorCode::kInputMismatch,
-                 std::to_string(missing.size()) + " columns are missing: " + list, path,
-                 "the model needs every column it was trained with, in any order");
+                 std::to_string(missing.size()) +
+                     (missing.size() == 1 ? " column is missing: " : " columns are missing: ") +
+                     some_of(missing, 20),
+                 path, "the model needs every column it was trained with, in any order");
   }
+  std::vector<std::string> unused;
   for (Column& extra : data.table.columns) {
-    data.notes.push_back("column '" + extra.name + "' is not used by the model");
+    unused.push_back("'" + extra.name + "'");
     ordered.push_back(std::move(extra));
+  }
+  if (!unused.empty()) {
+    data.notes.push_back(std::to_string(unused.size()) +
+                         (unused.size() == 1 ? " column is" : " columns are") +
+                         " not used by the model: " + some_of(unused));
   }
   data.table.columns = std::move(ordered);
   return {};

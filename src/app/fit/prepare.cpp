@@ -31,11 +31,7 @@ void tell_data(const Prepared& p, FitObserver& observer) {
                 std::to_string(p.split.valid.size()) + " validation, " +
                 std::to_string(p.split.test.size()) + " test rows; " + p.split.why);
   for (const auto& line : p.profile.lines()) observer.tell(line);
-  for (const CleaningStep& step : p.cleaning.steps) {
-    const std::string what =
-        step.column.empty() ? std::to_string(step.rows) + " rows" : step.column;
-    observer.tell(step.action + " " + what + ": " + step.why);
-  }
+  for (const auto& line : p.cleaning.lines()) observer.tell(line);
   for (const auto& line : p.features.lines()) observer.tell(line);
 }
 

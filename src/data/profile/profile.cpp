@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "base/units.h"
 #include "data/profile/column_profile.h"
 #include "data/profile/row_keys.h"
@@ -20,50 +21,67 @@ std::string of_rows(std::int64_t part, std::int64_t rows) {
          ")";
 }
 
+// What is always said of a kind of finding.
+struct Words {
+  const char *kind, *shared, *why, *action;
+};
+constexpr Words kEmpty{"empty", "have no value in any row", "nothing can be learned from it",
+                       "dropped"};
+constexpr Words kConstant{"constant", "have the same value in every row", "it tells nothing",
+                          "dropped"};
+constexpr Words kLeak{"leak", "stand one for one for the target",
+                      "it would not be known when predicting, and scores would be false",
+                      "dropped (keep it with --keep-leaks)"};
+constexpr Words kDetermines{"determines target", "give the target in every row",
+                            "it may be known only after the fact",
+                            "kept: leave it out with --drop if it is not known beforehand"};
+constexpr Words kId{"id", "have another value in every row, like a number or name of the row",
+                    "what is learned from it does not carry over",
+                    "dropped (keep it with --keep-ids)"};
+constexpr Words kMissing{"missing", "have missing values", "gaps may carry meaning",
+                         "filled, and flagged where the learner needs it"};
+constexpr Words kInfinite{"infinite", "have infinite cells", "they cannot be scaled or compared",
+                          "taken as missing"};
+constexpr Words kOutliers{"outliers", "have values beyond 3 quartile ranges",
+                          "they pull means and scales",
+                          "kept (scale by quartiles with --robust-scale)"};
+constexpr Words kManyValues{"many values", "have many different values",
+                            "one feature for each would be too many", "hashed or numbered"};
+
 void look_at(const ColumnProfile& column, std::vector<Finding>& out) {
-  auto tell = [&](Severity severity, const char* kind, std::string what, const char* why,
-                  const char* action) {
-    out.push_back({severity, kind, column.name, std::move(what), why, action});
+  auto tell = [&](Severity severity, const Words& words, std::string what,
+                  std::string amount = {}) {
+    out.push_back({severity, words.kind, column.name, std::move(what), words.why, words.action,
+                   words.shared, std::move(amount)});
+  };
+  auto count = [&](Severity severity, const Words& words, std::int64_t amount, const char* of) {
+    if (amount > 0) tell(severity, words, std::to_string(amount) + of, std::to_string(amount));
   };
   if (column.rows > 0 && column.missing == column.rows) {
-    tell(Severity::kWarning, "empty", "no row has a value", "nothing can be learned from it",
-         "dropped");
-    return;
+    return tell(Severity::kWarning, kEmpty, "no row has a value");
   }
-  if (column.constant) {
-    tell(Severity::kInfo, "constant", "the same value in every row", "it tells nothing", "dropped");
-    return;
-  }
+  if (column.constant) return tell(Severity::kInfo, kConstant, "the same value in every row");
   if (column.leaks) {
-    tell(Severity::kSerious, "leak", "its values stand one for one for the target",
-         "it would not be known when predicting, and scores would be false",
-         "dropped (keep it with keep_leaks)");
+    tell(Severity::kSerious, kLeak, "its values stand one for one for the target");
   } else if (column.determines_target && *column.determines_target >= 1) {
-    tell(Severity::kWarning, "determines target", "the target follows from it in every row",
-         "it may be known only after the fact", "kept: drop it if it is not known beforehand");
+    tell(Severity::kWarning, kDetermines, "the target follows from it in every row");
   }
   if (column.looks_like_id) {
-    tell(Severity::kInfo, "id", "another value in every row, like a number or name of the row",
-         "what is learned from it does not carry over", "dropped (keep it with keep_ids)");
+    tell(Severity::kInfo, kId, "another value in every row, like a number or name of the row");
   }
   if (column.missing > 0) {
-    tell(column.missing_share() > 0.5 ? Severity::kWarning : Severity::kInfo, "missing",
-         "missing in " + of_rows(column.missing, column.rows), "gaps may carry meaning",
-         "filled, and flagged where the learner needs it");
+    tell(column.missing_share() > 0.5 ? Severity::kWarning : Severity::kInfo, kMissing,
+         "missing in " + of_rows(column.missing, column.rows), percent(column.missing_share()));
   }
-  if (column.number && column.number->infinite > 0) {
-    tell(Severity::kWarning, "infinite",
-         std::to_string(column.number->infinite) + " infinite cells",
-         "they cannot be scaled or compared", "taken as missing");
-  }
-  if (column.number && column.number->outliers > 0 && column.type == ColumnType::kNumber) {
-    tell(Severity::kInfo, "outliers",
-         std::to_string(column.number->outliers) + " values beyond 3 quartile ranges",
-         "they pull means and scales", "kept: see robust_scale");
+  if (column.number) {
+    count(Severity::kWarning, kInfinite, column.number->infinite, " infinite cells");
+    if (column.type == ColumnType::kNumber) {
+      count(Severity::kInfo, kOutliers, column.number->outliers,
+            " values beyond 3 quartile ranges");
+    }
   }
   if (column.high_cardinality) {
-    tell(Severity::kInfo, "many values", std::to_string(column.distinct) + " different values",
-         "one feature for each would be too many", "hashed or numbered");
+    count(Severity::kInfo, kManyValues, column.distinct, " different values");
   }
 }
 
@@ -106,7 +124,7 @@ void look_at_order(const Table& table, std::vector<Finding>& out) {
     if (!std::is_sorted(column.times.begin(), column.times.end())) continue;
     out.push_back({Severity::kWarning, "time order", column.name, "rows are in the order of time",
                    "a random split would learn from the future",
-                   "consider a split by time on this column"});
+                   "consider --method time --time-column with it", "are in the order of time"});
   }
 }
 
@@ -201,11 +219,32 @@ const ColumnProfile* DataProfile::find(const std::string& column) const {
 }
 
 std::vector<std::string> DataProfile::lines() const {
-  std::vector<std::string> out;
+  std::vector<std::vector<const Finding*>> groups;  // by severity and kind, in order of appearance
   for (const Finding& finding : findings) {
-    const std::string where = finding.column.empty() ? "" : "'" + finding.column + "': ";
-    out.push_back(std::string(severity_name(finding.severity)) + ": " + where + finding.what +
-                  "; " + finding.why + "; " + finding.action);
+    const auto same = [&](const auto& group) {
+      return !finding.shared.empty() && group.front()->severity == finding.severity &&
+             group.front()->kind == finding.kind;
+    };
+    const auto found = std::find_if(groups.begin(), groups.end(), same);
+    if (found != groups.end())
+      found->push_back(&finding);
+    else
+      groups.push_back({&finding});
+  }
+  std::vector<std::string> out;
+  for (const auto& group : groups) {
+    const Finding& first = *group.front();
+    std::string what = (first.column.empty() ? "" : "'" + first.column + "': ") + first.what;
+    if (group.size() > 1) {
+      std::vector<std::string> names;
+      for (const Finding* f : group) {
+        names.push_back(f->column + (f->amount.empty() ? "" : ": " + f->amount));
+      }
+      what =
+          std::to_string(group.size()) + " columns " + first.shared + " (" + some_of(names) + ")";
+    }
+    out.push_back(std::string(severity_name(first.severity)) + ": " + what + "; " + first.why +
+                  "; " + first.action);
   }
   return out;
 }

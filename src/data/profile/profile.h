@@ -26,6 +26,9 @@ struct Finding {
   std::string what;    // what was found
   std::string why;     // why it matters
   std::string action;  // what is done, or what to do
+  // How several columns of the kind are told in one line: "3 columns " + shared + names, each with
+  // its amount (may be empty).
+  std::string shared = {}, amount = {};
 };
 
 // Numbers, times (as seconds since 1970) and booleans.
@@ -76,7 +79,7 @@ struct DataProfile {
   std::vector<Finding> findings;            // most serious first
 
   const ColumnProfile* find(const std::string& column) const;
-  // What `fit` prints: a line a finding, in words.
+  // What `fit` prints: a line a kind of finding, in words, however many columns it concerns.
   std::vector<std::string> lines() const;
   Json to_json() const;
 };

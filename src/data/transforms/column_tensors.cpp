@@ -125,19 +125,15 @@ using ByName = std::unordered_map<std::string_view, const Column*>;
 Status check_present(const Table& table, const ByName& by_name, std::span<const ValueInfo> inputs) {
   std::vector<std::string> present;
   for (const Column& column : table.columns) present.push_back(column.name);
-  std::string lost;
-  std::int64_t count = 0;
+  std::vector<std::string> lost;
   for (const ValueInfo& input : inputs) {
     if (by_name.count(input.name) > 0) continue;
-    if (++count > 10) continue;
-    lost += (count > 1 ? ", '" : "'") + input.name + "'";
-    const std::vector<std::string> near = nearest_names(input.name, present, 1);
-    if (!near.empty()) lost += " (is it '" + near[0] + "'?)";
+    const auto near = nearest_names(input.name, present, 1);
+    lost.push_back("'" + input.name + "'" + (near.empty() ? "" : " (is it '" + near[0] + "'?)"));
   }
-  if (count == 0) return {};
-  if (count > 10) lost += " and " + std::to_string(count - 10) + " more";
+  if (lost.empty()) return {};
   return Error(ErrorCode::kInputMismatch,
-               "missing columns: " + lost + "; the data has " + one_of(present));
+               "missing columns: " + some_of(lost, 10) + "; the data has " + some_of(present, 12));
 }
 
 }  // namespace

@@ -163,12 +163,8 @@ std::vector<std::string> FeaturePlan::lines() const {
   std::vector<std::string> out;
   for (const FeatureStep& step : steps) {
     std::string line = step.transform + ": ";
-    const std::size_t shown = std::min<std::size_t>(step.columns.size(), 6);
-    for (std::size_t c = 0; c < shown; ++c) line += (c > 0 ? ", " : "") + step.columns[c];
-    if (shown < step.columns.size()) {
-      line += " and " + std::to_string(step.columns.size() - shown) + " more";
-    }
-    line += " (" + step.why + "): " + step.what + " -> " + std::to_string(step.width) + " features";
+    line += some_of(step.columns) + " (" + step.why + "): " + step.what + " -> " +
+            std::to_string(step.width) + " features";
     out.push_back(std::move(line));
   }
   for (const std::string& column : unused) out.push_back("not used: " + column);
