@@ -102,7 +102,8 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files)
   }
   const int threads = options.threads > 0 ? options.threads : read_machine_facts(files).threads;
   TENBIN_TRY(const auto session, Session::create(model, {threads}));
-  TENBIN_TRY(const Dataset data, read_rows_like(files, options.data, expected_of(model, recipe)));
+  TENBIN_TRY(const Dataset data,
+             read_rows_like(files, options.data, expected_of(model, recipe), options.read));
   PredictOutcome out;
   out.notes = data.notes;
   out.rows = data.table.rows;

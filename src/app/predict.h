@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/result.h"
+#include "data/read.h"
 
 namespace tenbin {
 
@@ -17,6 +18,7 @@ struct PredictOptions {
   std::string data;
   std::string output;  // CSV; empty or "-": returned as text
   int threads = 0;
+  ReadOptions read;
 
   template <class Fields> static void describe(Fields& f) {
     f("output", &PredictOptions::output, "CSV file for the answers [-: standard output].");

@@ -11,19 +11,10 @@ namespace {
 // Every struct's options, the first of a name wins.
 std::vector<DescribedOption> fit_options(FitOptions& o) {
   std::vector<DescribedOption> out = described(o);
-  const auto join = [&out](std::vector<DescribedOption> more) {
-    for (DescribedOption& option : more) {
-      bool known = false;
-      for (const DescribedOption& other : out) known = known || other.name == option.name;
-      if (!known) out.push_back(std::move(option));
-    }
-  };
-  join(described(o.read));
-  join(described(o.split));
-  join(described(o.clean));
-  join(described(o.features));
-  join(described(o.prices));
-  join(described(o.meter));
+  for (auto more : {described(o.read), described(o.split), described(o.clean),
+                    described(o.features), described(o.prices), described(o.meter)}) {
+    join_options(out, std::move(more));
+  }
   return out;
 }
 
@@ -106,7 +97,8 @@ const CommandEntry& cmd_fit() {
       "Data in, the best model within your limits out, proven and packaged.",
       "tenbin fit DATA --target NAME [--limit time=5min] [--limit p99=1ms] [-o FOLDER]",
       "  tenbin fit breast_cancer.csv --target diagnosis\n"
-      "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out",
+      "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out\n"
+      "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned",
       run,
       options_for_help};
   return entry;

@@ -7,14 +7,20 @@
 namespace tenbin {
 namespace {
 
+std::vector<DescribedOption> predict_options(PredictOptions& o) {
+  std::vector<DescribedOption> out = described(o);
+  join_options(out, described(o.read));
+  return out;
+}
+
 std::vector<DescribedOption> options_for_help() {
   static PredictOptions defaults;
-  return described(defaults);
+  return predict_options(defaults);
 }
 
 int run(int argc, char** argv) {
   PredictOptions options;
-  std::vector<DescribedOption> flags = described(options);
+  std::vector<DescribedOption> flags = predict_options(options);
   const auto arguments = parse_arguments(argc, argv, flags);
   if (!arguments.ok()) return report(arguments.error(), false);
   if (arguments->help) {
@@ -54,7 +60,9 @@ const CommandEntry& cmd_predict() {
   static const CommandEntry entry{"predict",
                                   "Answers of a model for new rows, as CSV.",
                                   "tenbin predict MODEL DATA [-o answers.csv]",
-                                  "  tenbin predict out/model.onnx new.csv -o answers.csv",
+                                  "  tenbin predict out/model.onnx new.csv -o answers.csv\n"
+                                  "  tenbin predict out/model.onnx shop.sqlite --query "
+                                  "\"SELECT * FROM orders WHERE day = '2024-05-01'\"",
                                   run,
                                   options_for_help};
   return entry;

@@ -79,6 +79,14 @@ Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOp
   return out;
 }
 
+void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOption> more) {
+  for (DescribedOption& option : more) {
+    bool known = false;
+    for (const DescribedOption& other : into) known = known || other.name == option.name;
+    if (!known) into.push_back(std::move(option));
+  }
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -32,6 +32,9 @@ struct CommandEntry {
 std::span<const CommandEntry* const> command_catalogue();
 const CommandEntry* find_command(std::string_view name);
 
+// Adds options whose names are not there yet: the first struct that declares a name keeps it.
+void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOption> more);
+
 // Sets options from flags (--name value, --name=value, switches), collects the rest. Unknown flags
 // are an error that names the nearest. Lists grow with each use of their flag.
 Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOption>& options);

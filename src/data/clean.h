@@ -48,7 +48,7 @@ struct CleaningPlan {
   std::vector<std::int64_t> train;  // the training rows that remain, ascending
 
   std::vector<std::string> lines() const;  // a line an action and reason, for people
-  Json to_json() const;  // {"steps": [...], "kept": [...]}
+  Json to_json() const;                    // {"steps": [...], "kept": [...]}
 };
 
 // Pure. Drops columns that are constant, empty, ids or leaks; training rows that repeat another

@@ -5,6 +5,7 @@
 
 #include "base/nearest_name.h"
 #include "data/compression/inflate.h"
+#include "data/compression/zstd_frames.h"
 #include "data/format.h"
 #include "data/typed_source.h"
 #include "platform/file_system.h"
@@ -150,6 +151,8 @@ Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
   probe.extension = extension_of(name);
   if (is_gzip(probe.head)) {
     TENBIN_TRY(probe.head, inflate_gzip(probe.head, kHeadBytes, true));
+  } else if (is_zstd(probe.head)) {
+    TENBIN_TRY(probe.head, expand_zstd(probe.head, kHeadBytes, true));
   }
   return probe;
 }
@@ -200,6 +203,7 @@ Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
   Dataset data;
   if (format->rows == nullptr) {
     ReadOptions like = options;
+    for (const ExpectedColumn& want : expected) like.expected.push_back(want.name);
     for (const ExpectedColumn& want : expected) {
       if (want.type != ColumnType::kImage || want.height <= 0) continue;
       like.image_height = static_cast<int>(want.height);

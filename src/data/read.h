@@ -18,6 +18,7 @@ class FileSystem;
 struct ReadOptions {
   std::string format;
   std::string query;
+  std::string table;
   std::string label_name = "label";
   std::vector<std::string> missing = {"?", "NA", "N/A", "NULL", "null", "NaN", "nan"};
   int threads = 0;
@@ -27,12 +28,15 @@ struct ReadOptions {
   int image_height = 0;
   int image_width = 0;
   int image_channels = 0;
+  std::vector<std::string> expected;  // columns that the rows must have; set by read_rows_like
 
   template <class Fields> static void describe(Fields& f) {
     f("format", &ReadOptions::format,
       "Format of the data, if its content and name should not decide (csv, parquet, idx, ...).");
     f("query", &ReadOptions::query,
       "SQL that gives the rows: on a DuckDB or SQLite file, or on any table file as 'data'.");
+    f("table", &ReadOptions::table,
+      "Table or view of a DuckDB or SQLite file [the only one, if there is one].");
     f("label_name", &ReadOptions::label_name,
       "Name of the column for labels that have none: IDX labels, folders by class, LIBSVM.");
     f("missing", &ReadOptions::missing, "Texts that mean a missing value, beside the empty one.");

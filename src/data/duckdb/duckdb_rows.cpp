@@ -2,13 +2,13 @@
 #include "data/duckdb/duckdb_rows.h"
 
 #ifdef TENBIN_HAVE_DUCKDB
-#include <duckdb.h>
-
 #include <cmath>
 #include <limits>
+#include <set>
 
+#include "data/duckdb/duckdb_api.h"
+#include "data/duckdb/duckdb_types.h"
 #include "platform/file_system.h"
-#include "platform/plugin.h"
 
 namespace tenbin {
 namespace {
@@ -16,70 +16,9 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
-// The functions we call, found once.
-struct Api {
-#define TENBIN_DUCKDB_FUNCTIONS(X)                                                             \
-  X(create_config)                                                                             \
-  X(set_config)                                                                                \
-  X(destroy_config)                                                                            \
-  X(open_ext) X(close) X(connect) X(disconnect) X(query) X(prepare) X(prepare_error)           \
-      X(destroy_prepare) X(bind_varchar) X(execute_prepared) X(result_error) X(destroy_result) \
-          X(column_count) X(column_name) X(column_type) X(fetch_chunk) X(destroy_data_chunk)   \
-              X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data)               \
-                  X(vector_get_validity) X(validity_row_is_valid) X(string_t_length)           \
-                      X(string_t_data) X(free) X(library_version) X(nparams)
-#define X(name) decltype(&::duckdb_##name) name = nullptr;
-  TENBIN_DUCKDB_FUNCTIONS(X)
-#undef X
-};
-
-Result<const Api*> load_api() {
-  static Api api;
-  static bool loaded = false;
-  if (loaded) return &api;
-  TENBIN_TRY(const auto plugin, load_plugin("libduckdb.so"));
-#define X(name)                                               \
-  {                                                           \
-    TENBIN_TRY(void* found, plugin->symbol("duckdb_" #name)); \
-    api.name = reinterpret_cast<decltype(api.name)>(found);   \
-  }
-  TENBIN_DUCKDB_FUNCTIONS(X)
-#undef X
-  loaded = true;
-  return &api;
-}
-
-// "Invalid Input Error: CSV Error on Line: 3 ..." without what only DuckDB's users would need.
-std::string shortened(const char* text) {
-  std::string out = text == nullptr ? "unknown failure" : text;
-  for (const char* end : {"\nPossible", "\n\nPossible", "\n  file =", "\nLINE ", "\nOriginal"}) {
-    if (const auto at = out.find(end); at != std::string::npos) out.resize(at);
-  }
-  for (char& c : out) c = c == '\n' ? ' ' : c;
-  return out;
-}
-
-RawKind kind_of(duckdb_type type) {
-  switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return RawKind::kBoolean;
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER: return RawKind::kInteger;
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE: return RawKind::kNumber;
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_DATE: return RawKind::kTime;
-    default: return RawKind::kText;
-  }
-}
-
 class DuckRows : public RawRows {
  public:
-  DuckRows(const Api* api, DuckRequest request) : api_(*api), request_(std::move(request)) {}
+  DuckRows(const DuckApi* api, DuckRequest request) : api_(*api), request_(std::move(request)) {}
   ~DuckRows() override {
     end_result();
     if (statement_ != nullptr) api_.destroy_prepare(&statement_);
@@ -98,18 +37,25 @@ class DuckRows : public RawRows {
   }
 
  private:
+  Status start_engine(const ReadOptions& options);
+  Status lock_down();
   Status run(const std::string& sql);
+  Status prepare(const std::string& sql);
+  Result<std::string> with_casts();
   Status execute();
+  Error failed() { return failed(api_.result_error(&result_)); }
+  Error failed(const char* why) const {
+    return Error(ErrorCode::kMalformedData, duckdb_message(why), request_.path,
+                 request_.skipped_lines > 0 ? "mend the row, or remove it" : "");
+  }
   void end_result() {
     if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
     if (has_result_) api_.destroy_result(&result_);
     has_result_ = false;
   }
   void fill(duckdb_vector vector, duckdb_type type, idx_t rows, RawCells& cells);
-  template <class T>
-  void numbers(const void* data, const std::uint64_t* valid, idx_t rows, RawCells& cells);
 
-  const Api& api_;
+  const DuckApi& api_;
   DuckRequest request_;
   duckdb_database database_ = nullptr;
   duckdb_connection connection_ = nullptr;
@@ -125,13 +71,13 @@ class DuckRows : public RawRows {
 Status DuckRows::run(const std::string& sql) {
   duckdb_result result{};
   const bool ok = api_.query(connection_, sql.c_str(), &result) == DuckDBSuccess;
-  const std::string why = ok ? std::string() : shortened(api_.result_error(&result));
+  const std::string why = ok ? std::string() : duckdb_message(api_.result_error(&result));
   api_.destroy_result(&result);
   if (ok) return {};
   return Error(ErrorCode::kUnreadableData, why, request_.path);
 }
 
-Status DuckRows::open(const ReadOptions& options) {
+Status DuckRows::start_engine(const ReadOptions& options) {
   duckdb_config config = nullptr;
   api_.create_config(&config);
   const std::string memory = std::to_string(options.memory_limit.count / 1'000'000) + "MB";
@@ -140,46 +86,89 @@ Status DuckRows::open(const ReadOptions& options) {
        {std::pair<const char*, const char*>{"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
         {"allow_unsigned_extensions", "false"},
+        {"access_mode", request_.database ? "READ_ONLY" : "AUTOMATIC"},
         {"memory_limit", memory.c_str()},
         {"threads", threads.c_str()}}) {
     api_.set_config(config, name, value);
   }
   char* why = nullptr;
-  const bool ok = api_.open_ext(nullptr, &database_, config, &why) == DuckDBSuccess;
+  const char* path = request_.database ? request_.path.c_str() : nullptr;
+  const bool ok = api_.open_ext(path, &database_, config, &why) == DuckDBSuccess;
   api_.destroy_config(&config);
-  if (!ok || api_.connect(database_, &connection_) != DuckDBSuccess) {
-    const std::string text = shortened(why);
-    if (why != nullptr) api_.free(why);
-    return Error(ErrorCode::kMissingPlugin, "DuckDB did not start: " + text);
+  if (ok && api_.connect(database_, &connection_) == DuckDBSuccess) return {};
+  const std::string text = duckdb_message(why);
+  if (why != nullptr) api_.free(why);
+  if (request_.database) return Error(ErrorCode::kUnreadableData, text, request_.path);
+  return Error(ErrorCode::kMissingPlugin, "DuckDB did not start: " + text);
+}
+
+Status DuckRows::lock_down() {
+  if (!request_.database) {
+    std::string quoted;
+    for (const char c : request_.path) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+    TENBIN_CHECK(run("SET allowed_paths=['" + quoted + "']"));
   }
-  std::string folder = folder_of(request_.path);
-  std::string quoted;
-  for (const char c : folder) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  TENBIN_CHECK(run("SET allowed_directories=['" + quoted + "']"));
   TENBIN_CHECK(run("SET enable_external_access=false"));
-  TENBIN_CHECK(run("SET lock_configuration=true"));
-  if (api_.prepare(connection_, request_.select.c_str(), &statement_) != DuckDBSuccess) {
-    return Error(ErrorCode::kMalformedData, shortened(api_.prepare_error(statement_)),
-                 request_.path);
+  return run("SET lock_configuration=true");
+}
+
+Status DuckRows::prepare(const std::string& sql) {
+  if (statement_ != nullptr) api_.destroy_prepare(&statement_);
+  if (api_.prepare(connection_, sql.c_str(), &statement_) != DuckDBSuccess) {
+    return failed(api_.prepare_error(statement_));
   }
-  if (api_.nparams(statement_) > 0) {
-    api_.bind_varchar(statement_, 1, request_.path.c_str());
+  if (api_.nparams(statement_) > 0) api_.bind_varchar(statement_, 1, request_.path.c_str());
+  return {};
+}
+
+// The query inside one that casts each of its columns; learns names and kinds on the way.
+Result<std::string> DuckRows::with_casts() {
+  std::string names, casts, refused;
+  std::set<std::string> seen;
+  TENBIN_CHECK(prepare("SELECT * FROM (" + request_.select + "\n) LIMIT 0"));
+  TENBIN_CHECK(execute());
+  for (idx_t i = 0; i < api_.column_count(&result_); ++i) {
+    const std::string name = api_.column_name(&result_, i);
+    if (!seen.insert(name).second) {
+      return Error(ErrorCode::kMalformedData, "column '" + name + "' comes twice", request_.path,
+                   "give each column a name of its own");
+    }
+    const duckdb_type type = api_.column_type(&result_, i);
+    const std::string alias = "c" + std::to_string(i);
+    names += (i > 0 ? ", " : "") + alias;
+    const auto cast = duckdb_cast(type, alias);
+    if (!cast) {
+      refused += (refused.empty() ? "'" : ", '") + name + "' (" + duckdb_type_name(type) + ")";
+      continue;
+    }
+    casts += (casts.empty() ? "" : ", ") + cast->select;
+    columns_.push_back({name, cast->kind});
+    types_.push_back(cast->as);
   }
-  return execute();
+  if (!refused.empty()) {
+    return Error(ErrorCode::kMalformedData,
+                 "columns of lists, structures or bytes: " + refused +
+                     ", expected one number, text or instant a cell",
+                 request_.path, "leave them out: --query \"SELECT * EXCLUDE (...) FROM data\"");
+  }
+  return "SELECT " + casts + " FROM (" + request_.select + "\n) AS t(" + names + ")";
+}
+
+Status DuckRows::open(const ReadOptions& options) {
+  TENBIN_CHECK(start_engine(options));
+  TENBIN_CHECK(lock_down());
+  TENBIN_TRY(const std::string sql, with_casts());
+  end_result();
+  return prepare(sql);
 }
 
 Status DuckRows::execute() {
   end_result();
   has_result_ = true;
-  if (api_.execute_prepared(statement_, &result_) != DuckDBSuccess) {
-    return Error(ErrorCode::kMalformedData, shortened(api_.result_error(&result_)), request_.path,
-                 "mend the row, or remove it");
-  }
-  columns_.clear();
-  types_.clear();
-  for (idx_t i = 0; i < api_.column_count(&result_); ++i) {
-    types_.push_back(api_.column_type(&result_, i));
-    columns_.push_back({api_.column_name(&result_, i), kind_of(types_.back())});
+  if (api_.execute_prepared_streaming(statement_, &result_) != DuckDBSuccess) return failed();
+  for (idx_t i = 0; i < types_.size(); ++i) {
+    if (api_.column_type(&result_, i) == types_[i]) continue;
+    return Error(ErrorCode::kBug, "DuckDB gave another type than the cast asked for");
   }
   return {};
 }
@@ -189,61 +178,40 @@ Status DuckRows::start(const std::vector<bool>& wanted) {
   return execute();
 }
 
-template <class T>
-void DuckRows::numbers(const void* data, const std::uint64_t* valid, idx_t rows, RawCells& cells) {
-  const T* values = static_cast<const T*>(data);
-  for (idx_t i = 0; i < rows; ++i) {
-    const bool present =
-        valid == nullptr || api_.validity_row_is_valid(const_cast<std::uint64_t*>(valid), i);
-    cells.numbers.push_back(present ? static_cast<double>(values[i]) : kNaN);
-  }
-}
-
 void DuckRows::fill(duckdb_vector vector, duckdb_type type, idx_t rows, RawCells& cells) {
   const void* data = api_.vector_get_data(vector);
   std::uint64_t* valid = api_.vector_get_validity(vector);
-  const auto present = [&](idx_t i) {
-    return valid == nullptr || api_.validity_row_is_valid(valid, i);
-  };
-  switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return numbers<bool>(data, valid, rows, cells);
-    case DUCKDB_TYPE_TINYINT: return numbers<std::int8_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_SMALLINT: return numbers<std::int16_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_INTEGER: return numbers<std::int32_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_BIGINT: return numbers<std::int64_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_UTINYINT: return numbers<std::uint8_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_USMALLINT: return numbers<std::uint16_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_UINTEGER: return numbers<std::uint32_t>(data, valid, rows, cells);
-    case DUCKDB_TYPE_FLOAT: return numbers<float>(data, valid, rows, cells);
-    case DUCKDB_TYPE_DOUBLE: return numbers<double>(data, valid, rows, cells);
-    case DUCKDB_TYPE_TIMESTAMP:
-      for (idx_t i = 0; i < rows; ++i) {
-        cells.times.push_back(present(i) ? static_cast<const std::int64_t*>(data)[i] / 1'000'000
-                                         : kNoTime);
-      }
-      return;
-    case DUCKDB_TYPE_DATE:
-      for (idx_t i = 0; i < rows; ++i) {
-        cells.times.push_back(present(i) ? static_cast<const std::int32_t*>(data)[i] * 86'400LL
-                                         : kNoTime);
-      }
-      return;
-    default:
-      for (idx_t i = 0; i < rows; ++i) {
-        auto* text = static_cast<duckdb_string_t*>(const_cast<void*>(data)) + i;
-        cells.texts.push_back(
-            present(i) ? std::string_view(api_.string_t_data(text), api_.string_t_length(*text))
-                       : std::string_view());
-      }
+  for (idx_t i = 0; i < rows; ++i) {
+    const bool present = valid == nullptr || api_.validity_row_is_valid(valid, i);
+    if (type == DUCKDB_TYPE_DOUBLE) {
+      cells.numbers.push_back(present ? static_cast<const double*>(data)[i] : kNaN);
+    } else if (type == DUCKDB_TYPE_BOOLEAN) {
+      const bool yes = present && static_cast<const bool*>(data)[i];
+      cells.numbers.push_back(present ? (yes ? 1.0 : 0.0) : kNaN);
+    } else if (type == DUCKDB_TYPE_BIGINT) {
+      cells.times.push_back(present ? static_cast<const std::int64_t*>(data)[i] : kNoTime);
+    } else if (present) {
+      auto* text = static_cast<duckdb_string_t*>(const_cast<void*>(data)) + i;
+      cells.texts.emplace_back(api_.string_t_data(text), api_.string_t_length(*text));
+    } else {
+      cells.texts.emplace_back();
+    }
   }
 }
 
 Result<std::int64_t> DuckRows::next(std::vector<RawCells>& into) {
-  if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
   into.assign(columns_.size(), {});
-  chunk_ = api_.fetch_chunk(result_);
-  if (chunk_ == nullptr) return 0;
-  const idx_t rows = api_.data_chunk_get_size(chunk_);
+  idx_t rows = 0;
+  while (rows == 0) {
+    if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
+    chunk_ = api_.fetch_chunk(result_);
+    if (chunk_ == nullptr) {
+      const char* why = api_.result_error(&result_);
+      if (why != nullptr && *why != '\0') return failed(why);
+      return 0;
+    }
+    rows = api_.data_chunk_get_size(chunk_);
+  }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (i < wanted_.size() && !wanted_[i]) continue;
     fill(api_.data_chunk_get_vector(chunk_, i), types_[i], rows, into[i]);
@@ -255,14 +223,31 @@ Result<std::int64_t> DuckRows::next(std::vector<RawCells>& into) {
 
 Result<std::unique_ptr<RawRows>> duckdb_rows(const DuckRequest& request,
                                              const ReadOptions& options) {
-  TENBIN_TRY(const Api* api, load_api());
+  TENBIN_TRY(const DuckApi* api, load_duckdb());
   auto rows = std::make_unique<DuckRows>(api, request);
   TENBIN_CHECK(rows->open(options));
   return std::unique_ptr<RawRows>(std::move(rows));
 }
 
+Result<std::vector<std::string>> duckdb_tables(const std::string& path) {
+  DuckRequest request;
+  request.path = path;
+  request.database = true;
+  request.select =
+      "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() "
+      "AND table_schema = 'main' ORDER BY 1";
+  TENBIN_TRY(const auto rows, duckdb_rows(request, {}));
+  TENBIN_CHECK(rows->start({true}));
+  std::vector<std::string> out;
+  for (std::vector<RawCells> cells;;) {
+    TENBIN_TRY(const std::int64_t count, rows->next(cells));
+    if (count == 0) return out;
+    for (const std::string_view name : cells.front().texts) out.emplace_back(name);
+  }
+}
+
 Result<std::string> duckdb_version() {
-  TENBIN_TRY(const Api* api, load_api());
+  TENBIN_TRY(const DuckApi* api, load_duckdb());
   return std::string(api->library_version());
 }
 
@@ -278,6 +263,7 @@ Error absent() {
 Result<std::unique_ptr<RawRows>> duckdb_rows(const DuckRequest&, const ReadOptions&) {
   return absent();
 }
+Result<std::vector<std::string>> duckdb_tables(const std::string&) { return absent(); }
 Result<std::string> duckdb_version() { return absent(); }
 }  // namespace tenbin
 #endif

@@ -7,14 +7,11 @@
 
 #include "base/limits.h"
 #include "data/format.h"
+#include "data/formats/table_file.h"
 #include "data/type_scan.h"
-#include "platform/digest.h"
-#include "platform/file_system.h"
 
 namespace tenbin {
 namespace {
-
-constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
 
 struct ArffAttribute {
   std::string name;
@@ -201,13 +198,11 @@ Result<Table> ArffReader::read(std::string_view text, const std::vector<std::str
 }
 
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
-  TENBIN_TRY(const std::string text, files.read_text(probe.path, kMostBytes));
   Dataset out;
   out.format = "arff";
+  TENBIN_TRY(const std::string text, read_text_file(files, probe, out));
   TENBIN_TRY(out.table, ArffReader(probe).read(text, options.missing));
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
-  out.bytes = static_cast<std::int64_t>(text.size());
-  out.digest = sha256_hex(text);
   return out;
 }
 

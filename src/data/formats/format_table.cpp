@@ -5,10 +5,12 @@
 #include <set>
 
 #include "base/limits.h"
+#include "data/compression/inflate.h"
+#include "data/compression/zstd_frames.h"
 #include "data/duckdb/duckdb_rows.h"
 #include "data/format.h"
-#include "data/typed_source.h"
-#include "platform/digest.h"
+#include "data/formats/table_file.h"
+#include "data/text_check.h"
 #include "platform/file_system.h"
 
 namespace tenbin {
@@ -88,7 +90,7 @@ std::string quoted(const std::string& text) {
 }
 
 // Names and delimiter are settled here, so that a broken row is an error and not another guess.
-Result<std::string> csv_select(const FormatProbe& probe, const std::string& label) {
+Result<std::string> csv_select(const FormatProbe& probe, const std::string& label, bool latin1) {
   const CountHeader counts = count_header(probe.head);
   const char mark = counts.found ? ',' : delimiter_of(probe.head);
   std::vector<std::string> names;
@@ -98,7 +100,8 @@ Result<std::string> csv_select(const FormatProbe& probe, const std::string& labe
   } else {
     std::string_view head = probe.head;
     if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
-    names = fields_of(line_of(head, 0), mark);
+    const std::string first(line_of(head, 0));
+    names = fields_of(latin1 ? latin1_to_utf8(first) : first, mark);
   }
   std::string columns;
   std::set<std::string> seen;
@@ -113,7 +116,7 @@ Result<std::string> csv_select(const FormatProbe& probe, const std::string& labe
   }
   return "SELECT * FROM read_csv($1, auto_detect=false, header=" +
          std::string(counts.found ? "false, skip=1" : "true") +
-         ", delim=" + quoted(std::string(1, mark)) +
+         ", delim=" + quoted(std::string(1, mark)) + (latin1 ? ", encoding='latin-1'" : "") +
          ", quote='\"', escape='\"', strict_mode=true, null_padding=false, max_line_size=" +
          std::to_string(limits::kCsvLineBytes) + ", columns={" + columns + "})";
 }
@@ -130,41 +133,75 @@ Status check_head(const FormatProbe& probe) {
   const auto commas = static_cast<std::size_t>(std::count(first.begin(), first.end(), ','));
   const auto tabs = static_cast<std::size_t>(std::count(first.begin(), first.end(), '\t'));
   if (std::max(commas, tabs) >= limits::kColumns) {
+    const bool whole = first.size() < probe.head.size();
     return Error(ErrorCode::kTooLarge,
-                 "more than " + std::to_string(std::max(commas, tabs)) +
+                 (whole ? "" : "more than ") + std::to_string(std::max(commas, tabs) + 1) +
                      " columns, expected at most " + std::to_string(limits::kColumns),
-                 probe.path);
+                 probe.path, "choose the columns that matter, or store rows sparsely (LIBSVM)");
+  }
+  for (const std::string_view mark : {"\xff\xfe", "\xfe\xff"}) {
+    if (!probe.head.starts_with(mark)) continue;
+    return Error(ErrorCode::kMalformedData, "text is UTF-16, expected UTF-8", probe.path + ":1",
+                 "iconv -f UTF-16 -t UTF-8 OLD > NEW");
   }
   if (probe.head.find('\0') != std::string::npos) {
-    return Error(ErrorCode::kMalformedData, "text holds a NUL byte", probe.path,
-                 "is it text at all, and UTF-8?");
+    return Error(ErrorCode::kMalformedData, "text holds a NUL byte, expected UTF-8 text",
+                 probe.path, "is it text at all, and UTF-8?");
   }
   return {};
 }
 
-Result<DuckRequest> request_for(const FormatProbe& probe, const ReadOptions& options) {
+// Goes through the whole text once: it is UTF-8, or else Latin-1 throughout; true for the latter.
+Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe) {
+  TextCheck check;
+  TENBIN_TRY(auto file, files.open(probe.path));
+  std::string piece(1 << 20, '\0');
+  for (std::int64_t at = 0;;) {
+    TENBIN_TRY(const std::size_t got, file->read_at(at, std::as_writable_bytes(std::span(piece))));
+    const std::string_view text = std::string_view(piece).substr(0, got);
+    if (at == 0 && (is_gzip(text) || is_zstd(text))) return false;  // DuckDB checks what it unpacks
+    if (got == 0) break;
+    check.add(text);
+    at += static_cast<std::int64_t>(got);
+  }
+  check.finish();
+  const std::string line = probe.path + ":";
+  if (check.nul_line > 0) {
+    return Error(ErrorCode::kMalformedData, "text holds a NUL byte, expected UTF-8 text",
+                 line + std::to_string(check.nul_line), "is it text at all, and UTF-8?");
+  }
+  if (check.bad_line == 0) return false;
+  if (check.maybe_latin1 && !check.has_utf8) return true;
+  return Error(ErrorCode::kMalformedData,
+               std::string("bytes that are not UTF-8") +
+                   (check.has_utf8 ? " in a text that is UTF-8 elsewhere" : ""),
+               line + std::to_string(check.bad_line),
+               "bring the whole file to UTF-8, e.g. iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW");
+}
+
+Result<DuckRequest> request_for(FileSystem& files, const FormatProbe& probe,
+                                const ReadOptions& options) {
   DuckRequest request;
   request.path = probe.path;
-  const std::string source =
-      !is_text_table(probe)
-          ? (probe.head.starts_with("PAR1") ? "read_parquet($1)" : "read_json_auto($1)")
-          : "";
-  if (source.empty()) {
+  if (is_text_table(probe)) {
     TENBIN_CHECK(check_head(probe));
-    TENBIN_TRY(request.select, csv_select(probe, options.label_name));
-    request.skipped_lines = 1;
+    TENBIN_TRY(const bool latin1, is_latin1(files, probe));
+    TENBIN_TRY(request.select, csv_select(probe, options.label_name, latin1));
+    request.skipped_lines = options.query.empty() ? 1 : 0;
   } else {
-    request.select = "SELECT * FROM " + source;
+    request.select = std::string("SELECT * FROM ") +
+                     (probe.head.starts_with("PAR1") ? "read_parquet($1)" : "read_json_auto($1)");
   }
   if (!options.query.empty()) {
-    request.select = "WITH data AS (" + request.select + ") SELECT * FROM (" + options.query + ")";
+    request.select = "WITH data AS (" + request.select + ") SELECT * FROM (" +
+                     inner_query(options.query) + "\n)";
   }
   return request;
 }
 
-Result<std::unique_ptr<RawRows>> rows(FileSystem&, const FormatProbe& probe,
+Result<std::unique_ptr<RawRows>> rows(FileSystem& files, const FormatProbe& probe,
                                       const ReadOptions& options) {
-  TENBIN_TRY(const DuckRequest request, request_for(probe, options));
+  TENBIN_TRY(const DuckRequest request, request_for(files, probe, options));
   return duckdb_rows(request, options);
 }
 
@@ -190,28 +227,16 @@ void name_classes(const CountHeader& counts, const std::string& label, Dataset& 
 }
 
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
-  Dataset out;
-  out.format = std::string(probe.extension.empty() ? "csv" : probe.extension.substr(1));
   TENBIN_TRY(auto raw, rows(files, probe, options));
-  TENBIN_TRY(const auto source, infer_types(std::move(raw), options.missing));
-  TENBIN_TRY(out.table, drain(*source));
-  out.notes = source->notes();
+  const std::string format = probe.extension.empty() ? "csv" : probe.extension.substr(1);
+  TENBIN_TRY(Dataset out, read_all(files, probe, std::move(raw), options, format));
+  if (is_text_table(probe)) {
+    TENBIN_TRY(const bool latin1, is_latin1(files, probe));
+    if (latin1) out.notes.push_back("text is not UTF-8 and was read as Latin-1");
+  }
   if (is_text_table(probe) && options.query.empty()) {
     name_classes(count_header(probe.head), options.label_name, out);
   }
-  if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
-  TENBIN_TRY(const FileInfo info, files.info(probe.path));
-  out.bytes = info.size;
-  TENBIN_TRY(auto file, files.open(probe.path));
-  Digest digest;
-  std::vector<std::byte> piece(1 << 20);
-  for (std::int64_t at = 0; at < info.size;) {
-    TENBIN_TRY(const std::size_t got, file->read_at(at, piece));
-    if (got == 0) break;
-    digest.add(std::span<const std::byte>(piece.data(), got));
-    at += static_cast<std::int64_t>(got);
-  }
-  out.digest = digest.hex();
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "data/duckdb/duckdb_rows.h"
+#include "data/duckdb/test_database.h"
 #include "data/read.h"
 #include "data/table.h"
 #include "platform/fakes/test_folder.h"
@@ -58,6 +59,43 @@ TEST_F(FormatTable, NamesClassesFromACountHeader) {
   EXPECT_EQ(data->table.columns[2].text_at(0), "bad");
 }
 
+TEST_F(FormatTable, ReadsLatin1Throughout) {
+  const auto data = read("l.csv",
+                         "stra\xdf"
+                         "e,b\ncaf\xe9,1\nth\xe9,2\n");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.columns[0].name,
+            "stra\xc3\x9f"
+            "e");
+  EXPECT_EQ(data->table.columns[0].text_at(0), "caf\xc3\xa9");
+  ASSERT_FALSE(data->notes.empty());
+  EXPECT_NE(data->notes.back().find("Latin-1"), std::string::npos);
+}
+
+TEST_F(FormatTable, ReadsCompressedFilesAlike) {
+  const std::string plain = folder_ / "p.csv";
+  const std::string packed = folder_ / "p.csv.zst";
+  const std::string gzip = folder_ / "p.csv.gz";
+  ASSERT_TRUE(run_duckdb({}, "COPY (SELECT i AS a, i % 2 AS b FROM range(50) t(i)) TO '" + packed +
+                                 "' (FORMAT csv, COMPRESSION zstd); "
+                                 "COPY (SELECT i AS a, i % 2 AS b FROM range(50) t(i)) TO '" +
+                                 gzip + "' (FORMAT csv, COMPRESSION gzip)")
+                  .ok());
+  for (const std::string& path : {packed, gzip}) {
+    const auto data = read_dataset(files_, path);
+    ASSERT_TRUE(data.ok()) << path << ": " << data.error().to_string();
+    EXPECT_EQ(data->table.rows, 50) << path;
+    EXPECT_EQ(data->table.columns[0].name, "a") << path;
+  }
+}
+
+TEST_F(FormatTable, NestedJsonIsRefusedByName) {
+  const auto data = read("n.jsonl", "{\"a\":1,\"b\":[1,2]}\n{\"a\":2,\"b\":[]}\n");
+  ASSERT_FALSE(data.ok());
+  EXPECT_NE(data.error().message().find("'b' (LIST)"), std::string::npos)
+      << data.error().to_string();
+}
+
 TEST_F(FormatTable, RefusesWhatIsBroken) {
   const struct {
     const char* why;
@@ -69,6 +107,18 @@ TEST_F(FormatTable, RefusesWhatIsBroken) {
       {"header alone", "h.csv", "a,b\n", ErrorCode::kEmptyData},
       {"ragged row", "r.csv", "a,b\n1,2\n3\n4,5,6\n", ErrorCode::kMalformedData},
       {"NUL byte", "n.csv", std::string("a,b\n1,\0\n", 8), ErrorCode::kMalformedData},
+      {"quote not closed", "q.csv", "a,b\n1,\"two\n3,4\n", ErrorCode::kMalformedData},
+      {"text after a quote", "t.csv", "a,b\n1,\"two\"x\n3,4\n", ErrorCode::kMalformedData},
+      {"UTF-16", "u.csv",
+       std::string("\xff\xfe"
+                   "a\0,\0b\0",
+                   8),
+       ErrorCode::kMalformedData},
+      {"Latin-1 in UTF-8", "m.csv", "a,b\ncaf\xc3\xa9,1\ncaf\xe9,2\n", ErrorCode::kMalformedData},
+      {"bytes of no encoding", "o.csv", "a,b\n\x81\x82,1\n", ErrorCode::kMalformedData},
+      {"a name twice", "d.csv", "a,a\n1,2\n", ErrorCode::kMalformedData},
+      {"cut Parquet", "p.parquet", "PAR1 and nothing else", ErrorCode::kMalformedData},
+      {"broken JSON", "j.jsonl", "{\"a\":1}\n{\"a\":\n", ErrorCode::kMalformedData},
       {"no such format", "x.bin", "\x01\x02\x03", ErrorCode::kUnknownFormat},
   };
   for (const auto& row : rows) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/format.h"
+#include "data/raw_cells.h"
+
+namespace tenbin {
+
+// What the formats share whose rows come as cells: types inferred, all rows in memory, the digest
+// of the file. Error kEmptyData.
+Result<Dataset> read_all(FileSystem& files, const FormatProbe& probe, std::unique_ptr<RawRows> rows,
+                         const ReadOptions& options, const std::string& format);
+
+// A text file whole, decompressed if it is gzip or Zstandard; `facts` gets its size and digest as
+// stored. Errors: kUnreadableData, kMalformedData (a cut archive), kTooLarge.
+Result<std::string> read_text_file(FileSystem& files, const FormatProbe& probe, Dataset& facts);
+
+// A query of the user's as it may stand inside another: no semicolon at its end.
+std::string inner_query(std::string query);
+
+// The query that a database file is asked: the user's, or all of the table that is named or alone.
+// Errors: kMissingArgument (several tables, none named), kEmptyData (none),
+// kBadValue (no such table: the nearest names).
+Result<std::string> database_query(const std::string& path, const std::vector<std::string>& tables,
+                                   const ReadOptions& options);
+
+}  // namespace tenbin
