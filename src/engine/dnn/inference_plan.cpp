@@ -9,6 +9,7 @@
 
 #include "engine/dnn/builder.h"
 #include "engine/dnn/weights.h"
+#include "graph/rewrites/rewrites.h"
 
 namespace tenbin {
 namespace {
@@ -24,6 +25,7 @@ class OneDnnInferencePlan : public InferencePlan {
 
   Status build() {
     omp_set_num_threads(threads_);
+    TENBIN_CHECK(fold_batch_norm(graph_));
     input_shape_ = graph_.inputs.front().shape;
     input_shape_[0] = batch_;
     graph_.inputs.front().shape = input_shape_;

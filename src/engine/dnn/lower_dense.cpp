@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemm and MatMul with constant weights, as inner products.
 #include "engine/dnn/builder.h"
+#include "engine/kernels/dense.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -57,6 +59,37 @@ void take_bias(Builder& b, Dense& d) {
   b.absorb(next);
 }
 
+// src, weights, bias, dst.
+void few_rows_kernel(const KernelArgs& a) {
+  const auto& layer = *static_cast<const kernels::FewRows*>(a.state);
+  kernels::dense_few_rows(layer, a.p[0], a.p[1], a.p[2], a.p[3]);
+}
+
+// A layer of few rows with constant weights, by our own kernel; the weights are packed here.
+Status emit_few_rows(Builder& b, const Dense& d, bool relu) {
+  const kernels::FewRows layer{d.rows, d.in, d.out, relu};
+  const bool transposed = d.plain_weights.data.format_desc.blocking.strides[1] == 1;
+  const auto packed = kernels::pack_weights(layer, b.constant(d.weights)->data<float>(),
+                                            transposed ? d.in : 1, transposed ? 1 : d.out);
+  const Ref weights{b.program().constant_buffer(packed), {}};
+  const Ref bias = d.bias.empty()
+                       ? Ref{}
+                       : Ref{b.program().constant_buffer(b.constant(d.bias)->data<float>()), {}};
+  TENBIN_TRY(const Ref src, b.as(b.value(d.src).data, plain_desc({d.rows, d.in})));
+  const Ref dst = b.program().arena_ref(plain_desc({d.rows, d.out}));
+  KernelArgs args;
+  args.state = b.program().keep(std::make_shared<kernels::FewRows>(layer));
+  b.program().add(few_rows_kernel, args, {src, weights, bias, dst}, "dense:own:avx512");
+  b.define(d.dst, {d.rows, d.out}, dst);
+  return {};
+}
+
+bool takes_few_rows(const Builder& b, const Dense& d) {
+  return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
+         b.has_blocks_of_16() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
+         (d.bias.empty() || b.constant(d.bias) != nullptr);
+}
+
 }  // namespace
 
 Status lower_dense(Builder& b, const OpCall& node) {
@@ -66,6 +99,7 @@ Status lower_dense(Builder& b, const OpCall& node) {
   const Desc plain_dst({d.rows, d.out}, kF32, Tag::ab);
   const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, plain_dst, attributes);
   const Desc src_desc({d.rows, d.in}, kF32, Tag::ab);
+  if (takes_few_rows(b, d)) return emit_few_rows(b, d, relu);
   const Desc& dst_desc = plain_dst;
   const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);
   const int known = b.parameters().find(d.weights);

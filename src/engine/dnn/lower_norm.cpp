@@ -27,8 +27,7 @@ Status lower_norm(Builder& b, const OpCall& node) {
   const int variance = b.parameters().declare(node.inputs[4], vector, vector, false);
   b.parameters()[mean].trained = b.parameters()[variance].trained = false;
   const float epsilon = node.number("epsilon", 1e-5F);
-  b.parameters()[mean].momentum = b.parameters()[variance].momentum =
-      node.number("momentum", 0.9F);
+  b.parameters()[mean].momentum = b.parameters()[variance].momentum = node.number("momentum", 0.9F);
   Flags flags = Flags::use_scale | Flags::use_shift;
   if (!b.trains()) flags |= Flags::use_global_stats;
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
