@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/fit/answers.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/score.h"
@@ -73,6 +74,23 @@ std::function<double(std::span<const float>, std::int64_t)> scorer(const Target&
     for (std::size_t i = 0; i < best.size(); ++i) hits += best[i] == valid.labels[i] ? 1 : 0;
     return hits / static_cast<double>(rows);
   };
+}
+
+double mean_loss(std::span<const float> predictions, const Answers& answers, std::int64_t width) {
+  double sum = 0;
+  const std::size_t rows = predictions.size() / static_cast<std::size_t>(width);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (answers.labels.empty()) {
+      const double error =
+          static_cast<double>(predictions[i]) - static_cast<double>(answers.values[i]);
+      sum += error * error;
+    } else {
+      const std::size_t at = i * static_cast<std::size_t>(width);
+      const float p = predictions[at + static_cast<std::size_t>(answers.labels[i])];
+      sum -= std::log(std::max(static_cast<double>(p), 1e-7));
+    }
+  }
+  return rows == 0 ? 0 : sum / static_cast<double>(rows);
 }
 
 }  // namespace tenbin

@@ -10,6 +10,7 @@
 #include "app/fit/export_model.h"
 #include "data/streams/streams.h"
 #include "data/target.h"
+#include "tensor/tensor.h"
 
 namespace tenbin {
 
@@ -27,6 +28,12 @@ struct Answers {
 Answers answers_of(const Target& target, std::span<const std::int64_t> rows,
                    const TargetScale& scale);
 
+// A part of the rows for one training: features [rows, width] and what is to be learned.
+struct RowSet {
+  Tensor features;
+  Answers answers;
+};
+
 // Of a regression: mean and deviation of the rows, so that training sees numbers around 0.
 TargetScale scale_of(const Target& target, std::span<const std::int64_t> rows);
 
@@ -35,5 +42,10 @@ std::string score_name_of(const Target& target);
 // That score of predictions [rows, outputs]; higher is better. Borrows `valid`.
 std::function<double(std::span<const float>, std::int64_t)> scorer(const Target& target,
                                                                    const Answers& valid);
+
+// What decides between models whose scores tell them apart no more: mean log loss of probabilities
+// [rows, width], or mean squared error of values [rows, 1]; lower is better. A probability counts
+// as at least 1e-7.
+double mean_loss(std::span<const float> predictions, const Answers& answers, std::int64_t width);
 
 }  // namespace tenbin

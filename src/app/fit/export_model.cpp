@@ -34,8 +34,8 @@ Tensor class_tensor(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<Model> export_model(const Prepared& prepared, const Graph& network,
-                           const TargetScale& scale) {
+Result<Model> export_model(const Prepared& prepared, const Graph& network, const TargetScale& scale,
+                           bool probabilities) {
   Model model;
   model.opsets[""] = prepared.features.min_opset;
   model.opsets["ai.onnx.ml"] = 3;
@@ -51,7 +51,7 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network,
     const ElementType type = classes.type();
     const std::string names = g.fresh_name("classes");
     g.initializers[names] = classes;
-    if (network.nodes.back().op == "TreeEnsembleClassifier") {  // probabilities already
+    if (probabilities) {
       add_node(g, "Identity", {logits.front()}, "probabilities");
     } else {
       add_node(g, "Softmax", {logits.front()}, "probabilities", {{"axis", std::int64_t{1}}});

@@ -13,7 +13,8 @@ struct TargetScale {
 
 // Raw columns in, `label` and `probabilities` out (classification) or `prediction` (regression):
 // the fitted preprocessing, the network, and what turns its numbers into answers, in one graph.
-Result<Model> export_model(const Prepared& prepared, const Graph& network,
-                           const TargetScale& scale);
+// `probabilities`: the network of a classifier gives them already, not logits.
+Result<Model> export_model(const Prepared& prepared, const Graph& network, const TargetScale& scale,
+                           bool probabilities);
 
 }  // namespace tenbin

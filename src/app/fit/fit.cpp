@@ -118,7 +118,8 @@ Status Fit::open() {
 }
 
 Status Fit::write_model() {
-  TENBIN_TRY(facts_.model, export_model(prepared_, learned_.network, learned_.scale));
+  TENBIN_TRY(facts_.model,
+             export_model(prepared_, learned_.network, learned_.scale, learned_.probabilities));
   TENBIN_TRY(model_bytes_, write_onnx(facts_.model));
   TENBIN_CHECK(files_.write_durable(facts_.model_path, model_bytes_));
   facts_.model_bytes = static_cast<std::int64_t>(model_bytes_.size());

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/fit/answers.h"
+#include "app/fit/learn_folds.h"
 #include "app/fit/learn_trees.h"
 #include "app/fit/pace.h"
 #include "app/fit/prove.h"
@@ -21,6 +22,7 @@
 namespace tenbin {
 namespace {
 
+constexpr int kFoldCost = 6;  // of cross-validation, in times of the single pass over learners
 constexpr std::int64_t kWorthAThread = 30'000'000;  // MACs of a step
 
 struct Candidate {
@@ -268,7 +270,11 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
 void keep_better(Learned& best, bool& has_best, Candidate& candidate, TrainResult result,
                  std::vector<double> joules, Tried tried, const std::string& why) {
   bool better = true;  // what was not scored (an empty optional) is less than what was
-  for (const Tried& other : best.tried) better = better && tried.valid_score > other.valid_score;
+  for (const Tried& other : best.tried) {
+    const bool finer = tried.valid_score == other.valid_score && tried.valid_loss &&
+                       other.valid_loss && *tried.valid_loss < *other.valid_loss;
+    better = better && (tried.valid_score > other.valid_score || finer);
+  }
   best.tried.push_back(std::move(tried));
   if (!better) return;
   has_best = true;
@@ -287,6 +293,14 @@ std::optional<double> best_score(const TrainResult& result) {
     best = std::max(best, std::optional(report.valid_score.value_or(-report.train_loss)));
   }
   return best;
+}
+
+// The loss of the epoch whose weights were kept.
+std::optional<double> best_loss(const TrainResult& result) {
+  for (const EpochReport& report : result.curve) {
+    if (report.epoch == result.best_epoch) return report.valid_loss;
+  }
+  return std::nullopt;
 }
 
 Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
@@ -380,6 +394,7 @@ Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext
                 end - began,
                 c.meter.between(began, end),
                 false};
+    tried.valid_loss = best_loss(*result);
     keep_better(learned, has_best, candidate, std::move(result).value(), std::move(joules), tried,
                 "best on validation");
   }
@@ -397,15 +412,73 @@ Status try_all_trees(const TableRows& rows, const Prepared& p, const LearnContex
     shown.batch = static_cast<std::int64_t>(p.cleaning.train.size());
     shown.training = base_training(p, c);
     shown.training.learning_rate = candidate.options.learning_rate;
+    trees.tried.valid_loss = best_loss(trees.result);
     keep_better(learned, has_best, shown, std::move(trees.result), std::move(trees.joules),
                 std::move(trees.tried), "best on validation");
   }
   return {};
 }
 
+// A network that learns from any rows as `candidate` does, stopping by the loss alone.
+FoldLearner network_learner(const Candidate& candidate, const Prepared& p, const LearnContext& c) {
+  return {candidate.name,
+          [&c, &p, candidate](const RowSet& train, const RowSet& valid) -> Result<Graph> {
+            const Shape& shape = p.features.feature_shape;
+            const auto training =
+                dense_stream(train.features.data<float>(), shape, train.answers.targets(),
+                             {candidate.batch, true, candidate.training.seed, false});
+            const auto scoring =
+                dense_stream(valid.features.data<float>(), shape, valid.answers.targets(),
+                             {candidate.batch, false, 1, false});
+            TrainHooks hooks;
+            hooks.should_stop = [&c] { return c.watch.exceeded(); };
+            hooks.interrupted = [] { return interrupted(); };
+            hooks.score = [&](std::span<const float> predictions, std::int64_t rows) {
+              return -mean_loss(predictions, valid.answers,
+                                static_cast<std::int64_t>(predictions.size()) / rows);
+            };
+            TENBIN_TRY(TrainResult result, tenbin::train(candidate.graph, *training, *scoring,
+                                                         candidate.training, hooks));
+            switch (result.reason) {
+              case StopReason::kBudget: return Error(ErrorCode::kBudgetExceeded, result.detail);
+              case StopReason::kInterrupted: return Error(ErrorCode::kInterrupted, result.detail);
+              case StopReason::kNonFinite: return Error(ErrorCode::kNonFinite, result.detail);
+              default: return std::move(result.best);
+            }
+          }};
+}
+
+// Small tables: one validation split says little about which learner is best, and leaves rows
+// unused. Told why when it is not done.
+Status try_folds(const TableRows& rows, const Prepared& p, const LearnContext& c,
+                 Duration single_pass, Learned& learned) {
+  std::string against = reason_against_folds(p, c);
+  if (against.empty() && (interrupted() || c.watch.exceeded())) against = "the run is to end";
+  const TrainingBudget budget = training_time_left(c);
+  if (against.empty() && budget.time && *budget.time < kFoldCost * single_pass) {
+    against = "it would take " + to_text(kFoldCost * single_pass) + ", more than is left";
+  }
+  if (!against.empty()) {
+    c.observer.tell("no cross-validation: " + against);
+    return {};
+  }
+  std::vector<FoldLearner> learners;
+  TENBIN_TRY(const auto networks, table_candidates(p, c));
+  for (const Candidate& candidate : networks) learners.push_back(network_learner(candidate, p, c));
+  for (const TreeCandidate& candidate : tree_candidates(p, c)) {
+    learners.push_back(
+        {candidate.name, [&p, &c, candidate](const RowSet& train, const RowSet& valid) {
+           return fit_tree_graph(candidate, train, valid, p, c);
+         }});
+  }
+  return improve_by_folds(learners, {rows.train_features, rows.train},
+                          {rows.valid_features, rows.valid}, p, c, learned);
+}
+
 Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   Learned learned;
   learned.scale = scale_of(p.target, p.cleaning.train);
+  const Duration began = c.clock.steady_now();
   TENBIN_TRY(const TableRows rows, table_rows(p, c, learned.scale));
   bool has_best = false;
   std::optional<Error> failure;
@@ -415,13 +488,15 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   for (Tried& tried : learned.tried) {
     tried.chosen = tried.name == learned.name;
     learned.trees = learned.trees || (tried.chosen && tried.learner == "trees");
+    learned.probabilities = learned.trees && p.target.classifies();
     char score[64] = "not known, stopped in its first epoch";
     if (tried.valid_score) std::snprintf(score, sizeof score, "%.4f", *tried.valid_score);
     c.observer.tell("tried " + tried.name + ": validation " + score_name_of(p.target) + " " +
                     score);
   }
-  c.observer.tell("learner: " + learned.name + ", best on validation");
-  c.recorder.decision("learner", learned.name, "best on validation");
+  TENBIN_CHECK(try_folds(rows, p, c, c.clock.steady_now() - began, learned));
+  c.observer.tell("learner: " + learned.name + ", " + learned.why);
+  c.recorder.decision("learner", learned.name, learned.why);
   return learned;
 }
 

@@ -33,13 +33,15 @@ struct Tried {
   Duration time{};
   EnergyEstimate energy;
   bool chosen = false;
-  std::string learner = "mlp";  // "cnn", "mlp" or "trees"
+  std::string learner = "mlp";            // "cnn", "mlp", "trees" or "committee"
+  std::optional<double> valid_loss = {};  // at that score; decides between equal scores
 };
 
 // The best network, and how it came about.
 struct Learned {
   Graph network;  // its output: logits, probabilities of trees, or scaled values
   bool trees = false;
+  bool probabilities = false;  // classes: the network gives probabilities, not logits
   TargetScale scale;
   std::string name, why;
   TrainOptions training;

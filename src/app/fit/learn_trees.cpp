@@ -137,4 +137,23 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train
   return out;
 }
 
+Result<Graph> fit_tree_graph(const TreeCandidate& candidate, const RowSet& train,
+                             const RowSet& valid, const Prepared& p, const LearnContext& c) {
+  TreeHooks hooks;
+  hooks.should_stop = [&]() -> std::optional<std::string> {
+    if (interrupted()) return "stopped on request";
+    return c.watch.exceeded();
+  };
+  const std::int64_t width = p.features.width();
+  const std::int64_t classes = p.target.classifies() ? p.target.classes() : 0;
+  TENBIN_TRY(TreeFit fit,
+             fit_trees(task_of(p.target), classes, rows_of(train.features, train.answers, width),
+                       rows_of(valid.features, valid.answers, width), candidate.options, hooks));
+  if (fit.stopped) {
+    return Error(interrupted() ? ErrorCode::kInterrupted : ErrorCode::kBudgetExceeded,
+                 *fit.stopped);
+  }
+  return graph_of(std::move(fit.call), width, p.target);
+}
+
 }  // namespace tenbin

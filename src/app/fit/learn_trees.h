@@ -31,4 +31,10 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train
                              const Answers& valid, const Prepared& prepared,
                              const LearnContext& context);
 
+// Boosts one candidate alone, early stop by the loss on `valid`. Errors: those of fit_trees,
+// kBudgetExceeded, kInterrupted.
+Result<Graph> fit_tree_graph(const TreeCandidate& candidate, const RowSet& train,
+                             const RowSet& valid, const Prepared& prepared,
+                             const LearnContext& context);
+
 }  // namespace tenbin
