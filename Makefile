@@ -17,7 +17,8 @@ help:
 	@echo "make demo      set up, build, and fit Fashion-MNIST within 5 minutes"
 	@echo "make test      set up, build, check the house, run all tests"
 	@echo "make build     the program, at build/bin/tenbin"
-	@echo "make bench     the benchmarks (PEERS=debian installs libtorch to compare with)"
+	@echo "make bench     the benchmarks (PEERS=debian installs libtorch to compare with,"
+	@echo "               PEERS=modern PyTorch of PyPI; PAIRS=31 for figures to quote)"
 	@echo "make lint      layers, doors, sizes, format, clang-tidy on what differs (ALL=1: on all)"
 	@echo "make format    clang-format on every file (ROOM=engine: of one room)"
 	@echo "make sanitize  tests under ASan+UBSan and TSan"
@@ -42,10 +43,13 @@ test: setup
 	@$(call run_tests,$(BUILD))
 
 bench: setup
-	@if [ -n "$(PEERS)" ]; then scripts/setup --with peers; fi
+	@case "$(PEERS)" in '') ;; debian) scripts/setup --with peers ;; \
+	  modern) scripts/setup --with modern-peers ;; \
+	  *) echo "PEERS=$(PEERS): expected debian or modern" >&2; exit 2 ;; esac
 	@$(call quietly,cmake --preset release -B $(BUILD))
 	@cmake --build $(BUILD) --target bench -j$(JOBS) -- --quiet
-	@for b in $(BUILD)/bench/bench_*; do [ ! -x "$$b" ] || "$$b" || exit 1; done
+	@failed=0; for b in $(BUILD)/bench/bench_*; do "$$b" --pairs $(or $(PAIRS),7) \
+	  $(if $(PEERS),--peers $(PEERS)) || failed=1; done; exit $$failed
 
 lint:
 	@scripts/lint $(if $(ALL),--all)

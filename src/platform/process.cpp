@@ -186,6 +186,10 @@ class RealProcesses : public ProcessRunner {
       ::posix_spawn_file_actions_adddup2(&plan.actions, out, 1);
       ::posix_spawn_file_actions_adddup2(&plan.actions, err, 2);
     }
+    if (options.talk >= 0) {
+      ::posix_spawn_file_actions_adddup2(&plan.actions, options.talk, 0);
+      ::posix_spawn_file_actions_adddup2(&plan.actions, options.talk, 1);
+    }
     if (!options.folder.empty()) {
       ::posix_spawn_file_actions_addchdir_np(&plan.actions, options.folder.c_str());
     }

@@ -44,6 +44,7 @@ struct ProcessOptions {
   bool capture_output = false;       // else the child shares our stdout and stderr
   std::string folder;                // working folder; empty: ours
   std::vector<std::string> set_env;  // "NAME=value", added to ours
+  int talk = -1;                     // a socket that becomes its stdin and stdout; -1: none
 };
 
 // Starts commands. Error kCommandFailed: not found or not executable (exit codes 127 and 126 of

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/harness/cases.h"
+
+#include <utility>
+
+#include "graph/counts.h"
+#include "graph/nets/nets.h"
+#include "graph/onnx.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+#include "platform/plugin.h"
+#include "platform/random.h"
+
+namespace tenbin::bench {
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+constexpr float kScale = 0.25F;  // a calm start: a steep loss makes mountains of rounding
+
+struct MlpShape {
+  const char* name;
+  std::int64_t in;
+  std::vector<std::int64_t> hidden;
+  std::int64_t out;
+};
+
+const std::vector<MlpShape>& mlps() {
+  static const std::vector<MlpShape> shapes = {{"mlp_tiny", 14, {64, 32}, 2},
+                                               {"mlp_20", 20, {64, 64}, 2},
+                                               {"mlp_784", 784, {256, 128}, 10},
+                                               {"mlp_1024", 784, {1024, 1024}, 10}};
+  return shapes;
+}
+
+Status count_flop(Net& net) {
+  TENBIN_TRY(const GraphCounts counts, count(net.graph));
+  double all = 0, first = 0;
+  for (const NodeCount& node : counts.nodes) {
+    const auto macs = static_cast<double>(node.macs.count);
+    if (all == 0) first = macs;
+    all += macs;
+  }
+  net.infer_flop = 2 * all;
+  net.train_flop = 2 * (3 * all - first);
+  return {};
+}
+
+template <class T> std::string_view bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+}  // namespace
+
+Result<Net> reference_net(const std::string& name) {
+  Net net;
+  net.name = name;
+  net.classes = 10;
+  if (name == "cnn_28") {
+    net.row = {1, 28, 28};
+    TENBIN_TRY(net.graph, make_cnn(1, 28, 28, 10, cnn_28(), kSeed));
+    TENBIN_CHECK(count_flop(net));
+    return net;
+  }
+  std::string known = "cnn_28";
+  for (const MlpShape& shape : mlps()) {
+    known += std::string(", ") + shape.name;
+    if (name != shape.name) continue;
+    net.row = {shape.in};
+    net.classes = shape.out;
+    TENBIN_TRY(net.graph, make_mlp(shape.in, shape.hidden, shape.out, kSeed));
+    TENBIN_CHECK(count_flop(net));
+    return net;
+  }
+  return Error(ErrorCode::kBadValue, "no reference net '" + name + "'", {}, "one of " + known);
+}
+
+Result<Json> layers_of(const Graph& graph) {
+  Json out = Json::array();
+  for (const OpCall& node : graph.nodes) {
+    Json layer;
+    if (node.op == "Conv") {
+      layer.set("op", "conv").set("pad", node.integers("pads", {0}).front());
+    } else if (node.op == "Relu" || node.op == "Flatten") {
+      layer.set("op", node.op == "Relu" ? "relu" : "flatten");
+    } else if (node.op == "MaxPool") {
+      layer.set("op", "pool");
+    } else if (node.op == "Gemm") {
+      layer.set("op", "dense");
+    } else {
+      return Error(ErrorCode::kUnsupportedOp, "peers do not know '" + node.op + "'", node.name);
+    }
+    if (node.inputs.size() == 3) {
+      layer.set("weights", Json::array_of(graph.initializers.at(node.inputs[1]).shape()));
+    }
+    out.push(std::move(layer));
+  }
+  return out;
+}
+
+Rows learnable_rows(std::int64_t count, std::int64_t width, std::int64_t classes) {
+  Rows out;
+  Random patterns(kSeed, 1), noise(kSeed, 2), choice(kSeed, 3);
+  std::vector<float> pattern(static_cast<std::size_t>(classes * width));
+  for (float& value : pattern) value = static_cast<float>(patterns.normal());
+  out.features.reserve(static_cast<std::size_t>(count * width));
+  for (std::int64_t row = 0; row < count; ++row) {
+    const auto shown = choice.below(static_cast<std::uint64_t>(classes));
+    const bool wrong = choice.below(10) == 0;
+    const auto label = wrong ? choice.below(static_cast<std::uint64_t>(classes)) : shown;
+    out.labels.push_back(static_cast<std::int64_t>(label));
+    const float* from = pattern.data() + shown * static_cast<std::size_t>(width);
+    for (std::int64_t i = 0; i < width; ++i) {
+      out.features.push_back(kScale * (0.5F * from[i] + static_cast<float>(noise.normal())));
+    }
+  }
+  return out;
+}
+
+Result<CaseFiles> CaseFiles::create() {
+  std::string parent = environment("TMPDIR");
+  if (parent.empty()) parent = "/tmp";
+  const std::string folder =
+      join_path(parent, "tenbin_bench_" + std::to_string(real_clock().wall_now_ns()));
+  TENBIN_CHECK(real_file_system().make_folders(folder));
+  return CaseFiles(folder);
+}
+
+CaseFiles::CaseFiles(CaseFiles&& other) noexcept
+    : folder_(std::exchange(other.folder_, {})), written_(std::move(other.written_)) {}
+
+CaseFiles::~CaseFiles() {
+  if (folder_.empty()) return;
+  // What cannot be removed is left to whoever cleans the folder of temporary files.
+  for (const std::string& path : written_) (void)real_file_system().remove(path).ok();
+  (void)real_file_system().remove(folder_).ok();
+}
+
+Result<std::string> CaseFiles::write(const std::string& name, std::string_view bytes) {
+  std::string path = join_path(folder_, name);
+  TENBIN_TRY(const auto file, real_file_system().create(path));
+  written_.push_back(path);
+  TENBIN_CHECK(file->append(std::as_bytes(std::span(bytes.data(), bytes.size()))));
+  return path;
+}
+
+Result<Json> CaseFiles::write_net(const Net& net) {
+  Model model;
+  model.graph = net.graph;
+  TENBIN_TRY(const std::string onnx, write_onnx(model));
+  std::vector<float> weights;
+  for (const OpCall& node : net.graph.nodes) {
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+      const auto values = net.graph.initializers.at(node.inputs[i]).data<float>();
+      weights.insert(weights.end(), values.begin(), values.end());
+    }
+  }
+  TENBIN_TRY(Json layers, layers_of(net.graph));
+  TENBIN_TRY(const std::string model_path, write(net.name + ".onnx", onnx));
+  TENBIN_TRY(const std::string weights_path, write(net.name + ".weights", bytes_of(weights)));
+  return Json::object({{"model", model_path},
+                       {"weights", weights_path},
+                       {"layers", std::move(layers)},
+                       {"row", Json::array_of(net.row)},
+                       {"classes", net.classes}});
+}
+
+Result<Json> CaseFiles::write_rows(const Rows& rows) {
+  const std::string number = std::to_string(written_.size());
+  TENBIN_TRY(const std::string features, write("features" + number, bytes_of(rows.features)));
+  TENBIN_TRY(const std::string labels, write("labels" + number, bytes_of(rows.labels)));
+  return Json::object({{"features", features}, {"labels", labels}});
+}
+
+}  // namespace tenbin::bench

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "graph/graph.h"
+
+namespace tenbin::bench {
+
+// A reference network with what one row costs (two operations a MAC; a step is forward and both
+// backward products, without the gradient for the network's input, which nobody computes).
+struct Net {
+  std::string name;
+  Graph graph;
+  std::vector<std::int64_t> row;  // shape of one row
+  std::int64_t classes = 0;
+  double infer_flop = 0, train_flop = 0;
+};
+// cnn_28, mlp_tiny (14-64-32-2), mlp_20 (20-64-64-2), mlp_784 (784-256-128-10), mlp_1024
+// (784-1024-1024-10). Error kBadValue with the names.
+Result<Net> reference_net(const std::string& name);
+
+// The layers of a chain in the peers' words: {op: conv, relu, pool, flatten or dense; weights:
+// shape; pad}. Error kUnsupportedOp.
+Result<Json> layers_of(const Graph& graph);
+
+// Rows that can be learned: a fixed pattern a class plus noise, one label in ten wrong so that the
+// loss stays away from zero. The same count and shape give the same rows.
+struct Rows {
+  std::vector<float> features;
+  std::vector<std::int64_t> labels;
+};
+Rows learnable_rows(std::int64_t count, std::int64_t width, std::int64_t classes);
+
+// A folder of files that peers read: the same bytes for all. Removed when destroyed.
+class CaseFiles {
+ public:
+  static Result<CaseFiles> create();
+  CaseFiles(CaseFiles&& other) noexcept;
+  CaseFiles(const CaseFiles&) = delete;
+  CaseFiles& operator=(const CaseFiles&) = delete;
+  CaseFiles& operator=(CaseFiles&&) = delete;
+  ~CaseFiles();
+  // Writes the net's model and weights; the names in the words of `prepare`.
+  Result<Json> write_net(const Net& net);
+  Result<Json> write_rows(const Rows& rows);
+
+ private:
+  explicit CaseFiles(std::string folder) : folder_(std::move(folder)) {}
+  Result<std::string> write(const std::string& name, std::string_view bytes);
+
+  std::string folder_;  // empty: moved away
+  std::vector<std::string> written_;
+};
+
+}  // namespace tenbin::bench

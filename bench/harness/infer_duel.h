@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenbin::bench {
+
+struct InferCase {
+  std::string net;
+  std::int64_t batch = 1;
+};
+
+// A bench program that compares forward passes, both sides at the best of their thread settings:
+// the median latency at batch 1, throughput above. Returns its exit code.
+int run_inference(int argc, const char* const* argv, const std::string& bench,
+                  const std::vector<InferCase>& cases);
+
+}  // namespace tenbin::bench

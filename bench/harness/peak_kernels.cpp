@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/harness/peak_kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace tenbin::bench {
+namespace {
+
+constexpr int kChains = 12;  // latency 4, two ports: at least 8 independent sums
+
+template <class T, std::size_t n> double total(const T (&values)[n]) {
+  double sum = 0;
+  for (const T value : values) sum += static_cast<double>(value);
+  return sum;
+}
+
+double read_plain(const double* values, std::size_t count) {
+  double sums[8] = {};
+  for (std::size_t i = 0; i + 8 <= count; i += 8) {
+    for (std::size_t j = 0; j < 8; ++j) sums[j] += values[i + j];
+  }
+  return total(sums);
+}
+
+double float32_plain(int rounds, double& sum) {
+  float sums[kChains * 4] = {};
+  for (int r = 0; r < rounds; ++r) {
+    for (float& value : sums) value = value * 0.999F + 0.5F;
+  }
+  sum += total(sums);
+  return 2.0 * rounds * kChains * 4;
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("avx512f"))) double float32_512(int rounds, double& sum) {
+  __m512 sums[kChains];
+  for (__m512& value : sums) value = _mm512_setzero_ps();
+  const __m512 factor = _mm512_set1_ps(0.999F), term = _mm512_set1_ps(0.5F);
+  for (int r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) sums[i] = _mm512_fmadd_ps(sums[i], factor, term);
+  }
+  for (const __m512& value : sums) {
+    float parts[16];
+    _mm512_storeu_ps(parts, value);
+    sum += total(parts);
+  }
+  return 2.0 * rounds * kChains * 16;
+}
+
+__attribute__((target("avx512f,avx512bf16"))) double bfloat16_512(int rounds, double& sum) {
+  __m512 sums[kChains];
+  for (__m512& value : sums) value = _mm512_setzero_ps();
+  const __m512bh a = _mm512_cvtne2ps_pbh(_mm512_set1_ps(0.5F), _mm512_set1_ps(0.25F));
+  for (int r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) sums[i] = _mm512_dpbf16_ps(sums[i], a, a);
+  }
+  for (const __m512& value : sums) {
+    float parts[16];
+    _mm512_storeu_ps(parts, value);
+    sum += total(parts);
+  }
+  return 4.0 * rounds * kChains * 16;
+}
+
+__attribute__((target("avx512f"))) double read_512(const double* values, std::size_t count) {
+  __m512d sums[4];
+  for (__m512d& value : sums) value = _mm512_setzero_pd();
+  for (std::size_t i = 0; i + 32 <= count; i += 32) {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < 4; ++j) {
+      sums[j] = _mm512_add_pd(sums[j], _mm512_loadu_pd(values + i + 8 * j));
+    }
+  }
+  double parts[8];
+  _mm512_storeu_pd(parts,
+                   _mm512_add_pd(_mm512_add_pd(sums[0], sums[1]), _mm512_add_pd(sums[2], sums[3])));
+  return total(parts);
+}
+
+__attribute__((target("avx2,fma"))) double float32_256(int rounds, double& sum) {
+  __m256 sums[kChains];
+  for (__m256& value : sums) value = _mm256_setzero_ps();
+  const __m256 factor = _mm256_set1_ps(0.999F), term = _mm256_set1_ps(0.5F);
+  for (int r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) sums[i] = _mm256_fmadd_ps(sums[i], factor, term);
+  }
+  for (const __m256& value : sums) {
+    float parts[8];
+    _mm256_storeu_ps(parts, value);
+    sum += total(parts);
+  }
+  return 2.0 * rounds * kChains * 8;
+}
+
+#endif
+
+}  // namespace
+
+PeakKernels peak_kernels() {
+  PeakKernels out{float32_plain, nullptr, read_plain};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) out.float32 = float32_256;
+  if (__builtin_cpu_supports("avx512f")) {
+    out.float32 = float32_512;
+    out.read = read_512;
+    if (__builtin_cpu_supports("avx512bf16")) out.bfloat16 = bfloat16_512;
+  }
+#endif
+  return out;
+}
+
+}  // namespace tenbin::bench

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace tenbin::bench {
+
+// What the machine could do at best in this moment.
+enum class PeakKind {
+  kFloat32,   // fused multiply-adds, operations a second
+  kBfloat16,  // bf16 dot products into float, operations a second
+  kMemory,    // reading more than the caches hold, bytes a second
+};
+
+struct Peak {
+  double by_wall = 0;  // a second that passed
+  double by_cpu = 0;   // a second of CPU time, times the number of CPUs
+};
+
+// Works for about `length` with one thread on each of `cpus` and returns the sum of their rates;
+// the widest vectors this CPU has (512, 256 or 128 bit). Nothing if it lacks the instruction
+// (bf16). Both rates, because a machine shared with others loses wall time, not CPU time.
+Result<std::optional<Peak>> probe_peak(PeakKind kind, const std::vector<int>& cpus,
+                                       Duration length = 20ms);
+
+}  // namespace tenbin::bench

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace tenbin::bench {
+
+// One engine that does the benches' work; bench/README.md describes the words it is asked with.
+class Worker {
+ public:
+  virtual ~Worker() = default;
+  // {name, version, source, settings: [...]}: the settings worth trying for work of this
+  // kind ("train", "infer", "load") with up to `threads` threads. Error: it cannot work here.
+  virtual Result<Json> hello(const std::string& kind, int threads) = 0;
+  // Makes ready for a piece of work with one of the settings, from its initial state.
+  virtual Status prepare(const Json& work) = 0;
+  // One iteration: a training step, a forward pass, or the next batch. Throws or asserts nothing
+  // that a prepared worker can meet.
+  virtual Status iterate() = 0;
+  // `count` iterations whose results are looked at: losses of training steps, outputs of forward
+  // passes, or {rows, sum of row numbers, sum of labels} of one whole epoch.
+  virtual Result<std::vector<double>> answer(std::int64_t count) = 0;
+  // Names of the kernels at work, if it tells.
+  virtual std::vector<std::string> kernels() { return {}; }
+};
+
+// Answers lines on stdin until "quit" or its end. Returns the exit code of the process.
+int serve(Worker& worker);
+
+// A whole file of numbers.
+Result<std::vector<float>> read_floats(const std::string& path);
+Result<std::vector<std::int64_t>> read_integers(const std::string& path);
+std::vector<std::int64_t> integers_of(const Json& array);
+
+}  // namespace tenbin::bench
