@@ -15,19 +15,21 @@ class Renamer {
     for (const ValueInfo& input : graph.inputs) taken_.insert(input.name);
     for (const auto& [name, tensor] : graph.initializers) taken_.insert(name);
     for (const auto& [name, info] : graph.values) taken_.insert(name);
-    for (const OpCall& call : graph.nodes) taken_.insert(call.outputs.begin(), call.outputs.end());
+    for (const OpCall& call : graph.nodes) {
+      taken_.insert(call.outputs.begin(), call.outputs.end());
+      nodes_.insert(call.name);
+    }
   }
 
   void bind(const std::string& from, const std::string& to) { names_[from] = to; }
   // A new name for a value that the fragment defines.
   std::string define(const std::string& name) {
     if (name.empty()) return name;
-    std::string fresh = name;
-    for (std::size_t i = 2; !taken_.insert(fresh).second; ++i) {
-      fresh = name + "_" + std::to_string(i);
-    }
-    names_[name] = fresh;
-    return fresh;
+    return names_[name] = fresh_in(taken_, name);
+  }
+  // A node's name that no other node has: ONNX Runtime refuses a second one.
+  std::string define_node(const std::string& name) {
+    return name.empty() ? name : fresh_in(nodes_, name);
   }
   const std::string* find(const std::string& name) const {
     const auto found = names_.find(name);
@@ -35,7 +37,15 @@ class Renamer {
   }
 
  private:
-  std::set<std::string> taken_;
+  static std::string fresh_in(std::set<std::string>& taken, const std::string& name) {
+    std::string fresh = name;
+    for (std::size_t i = 2; !taken.insert(fresh).second; ++i) {
+      fresh = name + "_" + std::to_string(i);
+    }
+    return fresh;
+  }
+
+  std::set<std::string> taken_, nodes_;
   std::map<std::string, std::string> names_;
 };
 
@@ -74,6 +84,7 @@ Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
       input = *target;
     }
     for (std::string& output : copy.outputs) output = renamer.define(output);
+    copy.name = renamer.define_node(copy.name);
     calls.push_back(std::move(copy));
   }
   std::vector<std::string> outputs;

@@ -50,8 +50,8 @@ struct Model {
 // once. Errors kBadModel: all unknown values, duplicate writers, cycles named node by node.
 Status check_and_sort(Graph& graph);
 
-// Appends a fragment: names that clash are renamed; `bind` maps fragment inputs to values of the
-// graph. Returns the names of the fragment's outputs in the graph.
+// Appends a fragment: names of values and of nodes that clash are changed; `bind` maps fragment
+// inputs to values of the graph. Returns the names of the fragment's outputs in the graph.
 Result<std::vector<std::string>> append(Graph& graph, const Fragment& fragment,
                                         const std::map<std::string, std::string>& bind);
 // The same with a whole graph: its initialisers become ours; its declared values are not kept.

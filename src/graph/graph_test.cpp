@@ -83,6 +83,7 @@ TEST(Append, RenamesWhatClashes) {
   fragment.inputs = {value("in")};
   fragment.constants["w"] = Tensor::scalar<float>(3);
   fragment.calls = {call("Mul", {"in", "w"}, {"y"}), call("Neg", {"y"}, {"out"})};
+  graph.nodes[0].name = fragment.calls[0].name = "product";
   fragment.outputs = {"out"};
   const auto made = append(graph, fragment, {{"in", "y"}});
   ASSERT_TRUE(made.ok()) << made.error().to_string();
@@ -90,6 +91,7 @@ TEST(Append, RenamesWhatClashes) {
   EXPECT_EQ(graph.nodes[1].inputs, (std::vector<std::string>{"y", "w_2"}));
   EXPECT_EQ(graph.nodes[1].outputs, (std::vector<std::string>{"y_2"}));
   EXPECT_EQ(graph.nodes[2].inputs, (std::vector<std::string>{"y_2"}));
+  EXPECT_EQ(graph.nodes[1].name, "product_2") << "other runtimes refuse two nodes of a name";
   EXPECT_EQ(graph.initializers.at("w"), Tensor::scalar<float>(2)) << "ours is not touched";
   const Graph before = graph;
   EXPECT_FALSE(append(graph, fragment, {}).ok());

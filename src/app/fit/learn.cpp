@@ -22,6 +22,7 @@
 namespace tenbin {
 namespace {
 
+constexpr std::int64_t kWide = 2'000;  // features: words of a text, learned in few passes
 constexpr int kFoldCost = 6;  // of cross-validation, in times of the single pass over learners
 constexpr std::int64_t kWorthAThread = 30'000'000;  // MACs of a step
 
@@ -78,7 +79,7 @@ Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnCo
   const auto rows = static_cast<std::int64_t>(p.cleaning.train.size());
   const std::int64_t outputs = p.target.classifies() ? p.target.classes() : 1;
   TrainOptions t = base_training(p, c);
-  t.epochs = c.options.epochs > 0 ? c.options.epochs : (rows < 5'000 ? 120 : 30);
+  t.epochs = c.options.epochs > 0 ? c.options.epochs : (rows < 5'000 && width <= kWide ? 120 : 30);
   t.patience = std::max<std::int64_t>(5, t.epochs / 5);
   t.weight_decay = 5e-2;
   const std::int64_t batch = std::clamp<std::int64_t>(rows / 24, 8, 256);
@@ -91,7 +92,7 @@ Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnCo
   };
   for (const Row& row : {Row{"linear", {}, 0, 5e-3}, Row{"mlp 64-32", {64, 32}, 0.1F, 2e-3},
                          Row{"mlp 256-128", {256, 128}, 0.3F, 1e-3}}) {
-    if (width > 2'000 && row.hidden.size() == 2 && row.hidden[0] > 64) continue;
+    if (width > kWide && row.hidden.size() == 2 && row.hidden[0] > 64) continue;
     TrainOptions mine = t;
     mine.learning_rate = row.rate;
     // Below some millions of operations a step, a second thread costs more than it gives.
