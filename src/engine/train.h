@@ -22,6 +22,9 @@ enum class OptimizerKind { kSgd, kAdam, kAdamW };
 enum class ScheduleKind { kConstant, kCosine, kStep };
 enum class Precision { kFloat32, kBfloat16 };
 
+// Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
+bool has_native_bfloat16();
+
 struct TrainOptions {
   Loss loss = Loss::kSoftmaxCrossEntropy;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
@@ -97,7 +100,8 @@ class TrainPlan {
                                                     const TrainOptions& options);
   virtual ~TrainPlan() = default;
   // Forward, backward, update on one batch (short ones are handled); the mean loss of its rows.
-  // No allocation, no lock. `rate` is the learning rate of this step.
+  // No allocation of ours (oneDNN makes some in each of its calls), no lock. `rate` is the learning
+  // rate of this step.
   virtual double step(const Batch& batch, double rate) = 0;
   // Forward only, with running statistics; writes [rows, outputs] after the loss's activation.
   virtual Status predict(const Batch& batch, std::span<float> out) = 0;

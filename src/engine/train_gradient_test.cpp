@@ -5,40 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/train.h"
+#include "engine/train_case.h"
 #include "graph/builder.h"
 #include "graph/nets/nets.h"
-#include "platform/random.h"
 
 namespace tenbin {
 namespace {
 
-struct Data {
-  std::vector<float> features;
-  std::vector<std::int64_t> labels;
-  std::vector<float> targets;
-  std::int64_t rows = 0;
-  Batch batch() const { return {rows, features, labels, targets, {}}; }
-};
-
-Data random_data(const Graph& graph, std::int64_t rows, std::int64_t classes) {
-  Data d;
-  d.rows = rows;
-  Random random(11);
-  Shape shape = graph.inputs.front().shape;
-  shape[0] = rows;
-  d.features.resize(static_cast<std::size_t>(count_of(shape)));
-  for (float& x : d.features) x = static_cast<float>(random.normal());
-  for (std::int64_t i = 0; i < rows; ++i) {
-    d.labels.push_back(
-        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(classes))));
-  }
-  d.targets.resize(static_cast<std::size_t>(rows * classes));
-  for (float& y : d.targets) y = static_cast<float>(random.normal());
-  return d;
-}
-
-double loss_of(const Graph& graph, const Data& data, const TrainOptions& options) {
+double loss_of(const Graph& graph, const TrainCase& data, const TrainOptions& options) {
   auto plan = TrainPlan::compile(graph, data.rows, options);
   EXPECT_TRUE(plan.ok()) << plan.error().to_string();
   return (*plan)->step(data.batch(), 0);
@@ -46,7 +20,7 @@ double loss_of(const Graph& graph, const Data& data, const TrainOptions& options
 
 // The largest difference between gradient and central difference, relative to the largest gradient
 // of the tensor; over a few places of each weight.
-void check_gradients(const Graph& graph, const Data& data, TrainOptions options,
+void check_gradients(const Graph& graph, const TrainCase& data, TrainOptions options,
                      const std::string& why) {
   options.optimizer = OptimizerKind::kSgd;
   options.momentum = 0;
@@ -99,7 +73,7 @@ TEST(Gradient, OfNetworksAgreesWithDifferences) {
   for (const auto& row : rows) {
     const auto graph = make_cnn(1, 12, 12, 4, row.shape, 3);
     ASSERT_TRUE(graph.ok()) << graph.error().to_string();
-    check_gradients(*graph, random_data(*graph, 16, 4), {}, row.why);
+    check_gradients(*graph, random_case(*graph, 16, 4), {}, row.why);
   }
 }
 
@@ -129,7 +103,7 @@ Result<Graph> branching_net() {
 TEST(Gradient, OfBranchesAgreesWithDifferences) {
   const auto graph = branching_net();
   ASSERT_TRUE(graph.ok()) << graph.error().to_string();
-  check_gradients(*graph, random_data(*graph, 8, 3), {}, "branches");
+  check_gradients(*graph, random_case(*graph, 8, 3), {}, "branches");
 }
 
 TEST(Gradient, OfEveryLossAgreesWithDifferences) {
@@ -139,14 +113,14 @@ TEST(Gradient, OfEveryLossAgreesWithDifferences) {
   TrainOptions options;
   options.label_smoothing = 0.1;
   options.class_weights = {1, 2, 0.5F};
-  check_gradients(*many, random_data(*many, 8, 3), options, "softmax, smoothed and weighted");
+  check_gradients(*many, random_case(*many, 8, 3), options, "softmax, smoothed and weighted");
   options = {};
   options.loss = Loss::kBinaryCrossEntropy;
-  check_gradients(*single, random_data(*single, 8, 2), options, "binary");
+  check_gradients(*single, random_case(*single, 8, 2), options, "binary");
   options.loss = Loss::kMeanSquaredError;
-  check_gradients(*single, random_data(*single, 8, 1), options, "squares");
+  check_gradients(*single, random_case(*single, 8, 1), options, "squares");
   options.loss = Loss::kHuber;
-  check_gradients(*single, random_data(*single, 8, 1), options, "huber");
+  check_gradients(*single, random_case(*single, 8, 1), options, "huber");
 }
 
 }  // namespace

@@ -5,30 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/train.h"
+#include "engine/train_case.h"
 #include "graph/nets/nets.h"
-#include "platform/random.h"
 
 namespace tenbin {
 namespace {
-
-struct Data {
-  std::vector<float> features;
-  std::vector<std::int64_t> labels;
-  Batch first(std::int64_t rows) const { return {rows, features, labels, {}, {}}; }
-};
-
-Data random_data(std::size_t rows, std::size_t width, std::uint64_t classes) {
-  Data data;
-  Random random(5);
-  for (std::size_t i = 0; i < rows * width; ++i) {
-    data.features.push_back(static_cast<float>(random.normal()));
-  }
-  for (std::size_t i = 0; i < rows; ++i) {
-    data.labels.push_back(static_cast<std::int64_t>(random.below(classes)));
-  }
-  return data;
-}
 
 Graph small_cnn(bool batch_norm, float dropout) {
   CnnShape net;
@@ -39,7 +20,7 @@ Graph small_cnn(bool batch_norm, float dropout) {
   return make_cnn(1, 12, 12, 4, net, 3).value();
 }
 
-Graph trained(const Graph& graph, const Data& data, const TrainOptions& options,
+Graph trained(const Graph& graph, const TrainCase& data, const TrainOptions& options,
               std::initializer_list<std::int64_t> batches) {
   auto plan = TrainPlan::compile(graph, 64, options);
   EXPECT_TRUE(plan.ok());
@@ -49,21 +30,9 @@ Graph trained(const Graph& graph, const Data& data, const TrainOptions& options,
   return (*plan)->export_graph();
 }
 
-double largest_difference(const Graph& a, const Graph& b) {
-  double most = 0;
-  for (const auto& [name, tensor] : a.initializers) {
-    if (tensor.type() != ElementType::kFloat32) continue;
-    const auto x = tensor.data<float>();
-    const auto y = b.initializers.at(name).data<float>();
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      most = std::max(most, std::fabs(static_cast<double>(x[i]) - static_cast<double>(y[i])));
-    }
-  }
-  return most;
-}
-
 TEST(Shards, MoveTheWeightsAsOneBatchDoes) {
-  const Data data = random_data(64, 144, 4);
+  const Graph shape = small_cnn(false, 0);
+  const TrainCase data = random_case(shape, 64, 4, 5);
   const Graph graph = small_cnn(false, 0);
   TrainOptions one;
   one.optimizer = OptimizerKind::kSgd;
@@ -92,7 +61,8 @@ TEST(Shards, MoveTheWeightsAsOneBatchDoes) {
 }
 
 TEST(Shards, GiveTheSameBitsEveryTime) {
-  const Data data = random_data(64, 144, 4);
+  const Graph shape = small_cnn(false, 0);
+  const TrainCase data = random_case(shape, 64, 4, 5);
   TrainOptions options;
   options.threads = 2;
   const Graph graph = small_cnn(true, 0.3F);
@@ -104,7 +74,8 @@ TEST(Shards, GiveTheSameBitsEveryTime) {
 }
 
 TEST(Shards, PredictRowsInTheirOrder) {
-  const Data data = random_data(64, 144, 4);
+  const Graph shape = small_cnn(false, 0);
+  const TrainCase data = random_case(shape, 64, 4, 5);
   const Graph graph = small_cnn(true, 0);
   TrainOptions options;
   const auto single = TrainPlan::compile(graph, 64, options);

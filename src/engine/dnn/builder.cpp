@@ -43,6 +43,17 @@ Desc plain_desc(const Shape& shape) {
   return Desc(dims_of(shape), dnnl::memory::data_type::f32, strides);
 }
 
+Desc typed(Desc desc, dnnl::memory::data_type type) {
+  desc.data.data_type = static_cast<dnnl_data_type_t>(type);
+  return desc;
+}
+
+bool has_isa(dnnl::cpu_isa isa) {
+  // Sets include each other as their bits do.
+  const auto bits = [](dnnl::cpu_isa of) { return static_cast<unsigned>(of); };
+  return (bits(dnnl::get_effective_cpu_isa()) & bits(isa)) == bits(isa);
+}
+
 dnnl::primitive_attr user_scratch() {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -105,10 +116,7 @@ const Tensor* Builder::constant(const std::string& name) const {
 const OpCall* Builder::only_consumer(const std::string& value) const {
   const auto found = consumers_.find(value);
   if (found == consumers_.end() || found->second.size() != 1) return nullptr;
-  for (const ValueInfo& output : graph_.outputs) {
-    if (output.name == value) return nullptr;
-  }
-  return found->second.front();
+  return is_output(value) ? nullptr : found->second.front();
 }
 
 Builder::Value& Builder::define(const std::string& name, const Shape& shape, const Ref& data) {
@@ -135,17 +143,24 @@ Ref Builder::gradient(int parameter) {
   return {found->second, p.desc};
 }
 
-bool Builder::has_blocks_of_16() const {
-  return options_.layout == Layout::kBlocked &&
-         dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core && kernels::has_avx512();
+bool Builder::has_own_kernels() const {
+  return options_.layout != Layout::kPlain && has_isa(dnnl::cpu_isa::avx512_core) &&
+         kernels::has_avx512();
+}
+
+bool Builder::is_output(const std::string& value) const {
+  return std::any_of(graph_.outputs.begin(), graph_.outputs.end(),
+                     [&](const ValueInfo& output) { return output.name == value; });
 }
 
 Desc Builder::activation(const Shape& shape) const {
   using Tag = dnnl::memory::format_tag;
-  if (shape.size() != 4 || options_.layout == Layout::kPlain) return plain_desc(shape);
-  Tag tag = has_blocks_of_16() ? Tag::nChw16c : Tag::nChw8c;
+  if (shape.size() != 4 || options_.layout == Layout::kPlain) {
+    return typed(plain_desc(shape), options_.type);
+  }
+  Tag tag = has_isa(dnnl::cpu_isa::avx512_core) ? Tag::nChw16c : Tag::nChw8c;
   if (options_.layout == Layout::kChannelsLast) tag = Tag::nhwc;
-  return Desc(dims_of(shape), dnnl::memory::data_type::f32, tag);
+  return Desc(dims_of(shape), options_.type, tag);
 }
 
 Result<Ref> Builder::as(const Ref& ref, const Desc& desc) {
@@ -164,11 +179,12 @@ Status Builder::add_gradient(Value& value, const Ref& gradient, bool shared) {
     value.shared_gradient = shared;
     return {};
   }
-  TENBIN_TRY(const Ref other, as(gradient, value.gradient.desc));
-  const Ref sum = program_.arena_ref(value.gradient.desc);
+  TENBIN_TRY(const Ref first, floats(value.gradient));
+  TENBIN_TRY(const Ref other, as(gradient, first.desc));
+  const Ref sum = program_.arena_ref(first.desc);
   KernelArgs args;
   args.n[0] = static_cast<std::int64_t>(sum.desc.get_size() / sizeof(float));
-  program_.add(add_kernel, args, {sum, value.gradient, other});
+  program_.add(add_kernel, args, {sum, first, other});
   value.gradient = sum;
   value.shared_gradient = false;
   return {};

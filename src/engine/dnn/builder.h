@@ -12,6 +12,9 @@
 
 namespace tenbin::dnn {
 
+// The same layout with elements of another type.
+Desc typed(Desc desc, dnnl::memory::data_type type);
+
 // A weight as the plan holds it: its own layout in the flat parameter buffer.
 struct Parameter {
   std::string name;                   // the initialiser
@@ -48,6 +51,8 @@ struct BuildOptions {
   Mode mode = Mode::kTrain;
   Layout layout = Layout::kBlocked;
   ConvChoice convolution = ConvChoice::kDirect;
+  // What layers exchange and multiply: f32, or bf16 with sums, weights and statistics in f32.
+  dnnl::memory::data_type type = dnnl::memory::data_type::f32;
   std::uint64_t seed = 1;
 };
 
@@ -84,10 +89,17 @@ class Builder {
   // Where parameter i's weights and gradient lie as buffers of this program.
   Ref weights(int parameter);
   Ref gradient(int parameter);
-  // The layout activations take: channels-first logical dims.
+  // The layout and type activations take: channels-first logical dims.
   Desc activation(const Shape& shape) const;
-  // Whether activations lie in blocks of 16 channels: the layout our AVX-512 kernels read.
-  bool has_blocks_of_16() const;
+  // Whether our own AVX-512 kernels run here.
+  bool has_own_kernels() const;
+  // The same values as floats, in the same layout.
+  Result<Ref> floats(const Ref& ref) {
+    return as(ref, typed(ref.desc, dnnl::memory::data_type::f32));
+  }
+  bool is_output(const std::string& value) const;
+  // Numbers the dropouts of the network: each has its own random stream, whatever is around it.
+  std::uint64_t next_dropout() { return dropouts_++; }
   // In `desc`, reordered when it lies otherwise.
   Result<Ref> as(const Ref& ref, const Desc& desc);
   // Joins a gradient to a value's, summing when it has one already.
@@ -119,6 +131,7 @@ class Builder {
   std::vector<const OpCall*> absorbed_;
   std::vector<std::function<Status()>> tape_;
   std::map<int, int> weight_buffers_, gradient_buffers_;
+  std::uint64_t dropouts_ = 0;
 };
 
 // One lowering: emits the forward steps of a node and tapes its backward ones.
@@ -150,6 +163,8 @@ Status lower_concat(Builder& b, const OpCall& node);
 Status lower_dropout(Builder& b, const OpCall& node);
 Status lower_identity(Builder& b, const OpCall& node);
 
+// Whether the processor (or what ONEDNN_MAX_CPU_ISA leaves of it) has all of an instruction set.
+bool has_isa(dnnl::cpu_isa isa);
 dnnl::memory::dims dims_of(const Shape& shape);
 Desc plain_desc(const Shape& shape);
 dnnl::primitive_attr user_scratch();

@@ -127,7 +127,7 @@ Status lower_binary(Builder& b, const OpCall& node) {
     return no_kernel(
         node, "operands of shapes " + to_text(source.shape) + " and " + to_text(second.shape));
   }
-  const Ref left = source.data;
+  TENBIN_TRY(const Ref left, b.floats(source.data));
   TENBIN_TRY(const Ref right, b.as(second.data, left.desc));
   const Ref dst = b.program().arena_ref(left.desc);
   KernelArgs args;
@@ -137,7 +137,7 @@ Status lower_binary(Builder& b, const OpCall& node) {
   if (!b.trains()) return {};
   b.on_backward([&b, &node, left, right]() -> Status {
     if (node.op == "Mul") return backward_of_product(b, node, left, right);
-    const Ref gradient = b.value(node.outputs[0]).gradient;
+    TENBIN_TRY(const Ref gradient, b.floats(b.value(node.outputs[0]).gradient));
     TENBIN_CHECK(b.add_gradient(b.value(node.inputs[0]), gradient, true));
     Builder::Value& subtracted = b.value(node.inputs[1]);
     if (node.op == "Add") return b.add_gradient(subtracted, gradient, true);

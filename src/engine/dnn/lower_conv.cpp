@@ -71,16 +71,20 @@ std::vector<algorithm> algorithms(ConvChoice choice) {
   return {algorithm::convolution_direct};
 }
 
-Desc any(const Shape& shape) { return Desc(dims_of(shape), kF32, dnnl::memory::format_tag::any); }
+using Type = dnnl::memory::data_type;
+Desc any(const Shape& shape, Type type = kF32) {
+  return Desc(dims_of(shape), type, dnnl::memory::format_tag::any);
+}
 
 struct Layouts {
   Desc src, weights, dst;
 };
 
 // The layouts to ask for, best first: as the neighbours have them, then as the kernel likes.
-std::vector<Layouts> wishes(const ConvShapes& s, const Layouts& held) {
-  const Desc weights = any(s.weight_dims);
-  return {held, {held.src, weights, held.dst}, {any(s.src), weights, any(s.dst)}};
+std::vector<Layouts> wishes(const ConvShapes& s, const Layouts& held, Type type, Type weights) {
+  const Layouts own = {typed(held.src, type), typed(held.weights, weights), typed(held.dst, type)};
+  const Desc open = any(s.weight_dims, weights);
+  return {own, {own.src, open, own.dst}, {any(s.src, type), open, any(s.dst, type)}};
 }
 
 bool is_packed(const Desc& weights) { return weights.data.format_kind != dnnl_blocked; }
@@ -101,10 +105,12 @@ std::optional<Pd> first_of(Builder& b, const std::vector<Layouts>& wanted, Make 
 
 std::optional<Forward::primitive_desc> make_forward(Builder& b, const ConvShapes& s,
                                                     const Layouts& held, const Desc& bias,
-                                                    const dnnl::primitive_attr& attributes) {
+                                                    const dnnl::primitive_attr& attributes,
+                                                    Type type) {
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
-  std::vector<Layouts> wanted = {held, {b.activation(s.src), held.weights, held.dst}};
-  wanted.push_back({any(s.src), any(s.weight_dims), any(s.dst)});
+  std::vector<Layouts> wanted = wishes(s, held, type, type);
+  wanted.insert(wanted.begin() + 1,
+                {typed(b.activation(s.src), type), wanted[0].weights, wanted[0].dst});
   return first_of<Forward::primitive_desc>(
       b, wanted,
       [&](algorithm choice, const Layouts& l) {
@@ -124,7 +130,7 @@ Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
   const Desc wanted = b.parameters()[weights].desc;
   const Desc bias_desc = bias >= 0 ? b.parameters()[bias].desc : Desc();
   const auto pd = first_of<BackWeights::primitive_desc>(
-      b, wishes(s, {src.desc, wanted, diff_dst.desc}),
+      b, wishes(s, {src.desc, wanted, diff_dst.desc}, b.options().type, kF32),
       [&](algorithm choice, const Layouts& l) {
         const BackWeights::desc desc(choice, l.src, l.weights, bias_desc, l.dst, s.window.strides,
                                      s.window.dilates, s.window.begin, s.window.end);
@@ -150,7 +156,7 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
                             const Forward::primitive_desc& hint) {
   const Desc held = b.parameters()[weights].desc;
   const auto pd = first_of<BackData::primitive_desc>(
-      b, wishes(s, {src.data.desc, held, diff_dst.desc}),
+      b, wishes(s, {src.data.desc, held, diff_dst.desc}, b.options().type, b.options().type),
       [&](algorithm choice, const Layouts& l) {
         const BackData::desc desc(choice, l.src, l.weights, l.dst, s.window.strides,
                                   s.window.dilates, s.window.begin, s.window.end);
@@ -187,11 +193,16 @@ Status lower_conv(Builder& b, const OpCall& node) {
       bias_name.empty() ? Desc() : Desc({s.dst[1]}, kF32, dnnl::memory::format_tag::a);
   const int known = b.parameters().find(weights_name);
   const Desc weights_desc = known >= 0 ? b.parameters()[known].desc : any(s.weight_dims);
-  const auto pd = make_forward(b, s, {src.desc, weights_desc, dst_desc}, bias_desc, attributes);
+  const Layouts held = {src.desc, weights_desc, dst_desc};
+  const auto pd = make_forward(b, s, held, bias_desc, attributes, b.options().type);
   if (!pd) return no_kernel(node, "shape " + to_text(s.src));
   TENBIN_TRY(src, b.as(src, pd->src_desc()));
-  const int weights =
-      b.parameters().declare(weights_name, s.plain_weights, pd->weights_desc(), true);
+  Desc kept = pd->weights_desc();  // the weights themselves are floats, as floats like them
+  if (known < 0 && kept.data_type() != kF32) {
+    const auto floats = make_forward(b, s, held, bias_desc, attributes, kF32);
+    kept = floats ? floats->weights_desc() : s.plain_weights;
+  }
+  const int weights = b.parameters().declare(weights_name, s.plain_weights, kept, true);
   const int bias =
       bias_name.empty() ? -1 : b.parameters().declare(bias_name, bias_desc, bias_desc, false);
   if (b.parameter_memory == nullptr) {  // the pass that only finds out layouts

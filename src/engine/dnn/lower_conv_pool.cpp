@@ -2,6 +2,7 @@
 // Convolution of a few channels of the input, ReLU and 2x2 maximum as one step of our own.
 #include "engine/dnn/lower_conv.h"
 #include "engine/kernels/conv_pool.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -12,16 +13,16 @@ constexpr auto kF32 = dnnl::memory::data_type::f32;
 const kernels::ConvPool& shape_of(const KernelArgs& a) {
   return *static_cast<const kernels::ConvPool*>(a.state);
 }
-std::uint8_t* bytes_of(float* memory) { return reinterpret_cast<std::uint8_t*>(memory); }
+template <class T> T* as(float* memory) { return reinterpret_cast<T*>(memory); }
 
 // src, weights, bias, dst, places.
-void forward_kernel(const KernelArgs& a) {
-  kernels::conv_pool(shape_of(a), a.p[0], a.p[1], a.p[2], a.p[3], bytes_of(a.p[4]));
+template <class T> void forward_kernel(const KernelArgs& a) {
+  kernels::conv_pool(shape_of(a), a.p[0], a.p[1], a.p[2], as<T>(a.p[3]), as<std::uint8_t>(a.p[4]));
 }
 // src, diff_dst, places, workspace, diff_weights, diff_bias.
-void backward_kernel(const KernelArgs& a) {
-  kernels::conv_pool_backward(shape_of(a), a.p[0], a.p[1], bytes_of(a.p[2]), a.p[3], a.p[4],
-                              a.p[5]);
+template <class T> void backward_kernel(const KernelArgs& a) {
+  kernels::conv_pool_backward(shape_of(a), a.p[0], as<T>(a.p[1]), as<std::uint8_t>(a.p[2]), a.p[3],
+                              a.p[4], a.p[5]);
 }
 
 std::optional<kernels::ConvPool> stage_of(const Builder::Value& source, const ConvShapes& s) {
@@ -48,11 +49,13 @@ std::optional<kernels::ConvPool> stage_of(const Builder::Value& source, const Co
 
 Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s) {
   const OpCall* relu = b.only_consumer(node.outputs[0]);
-  if (relu == nullptr || relu->op != "Relu" || !b.has_blocks_of_16()) return false;
+  if (relu == nullptr || relu->op != "Relu" || !b.has_own_kernels()) return false;
   const OpCall* pool = pool_after_relu(b, *relu, s.dst, b.activation(s.dst));
   if (pool == nullptr || pool->integers("kernel_shape")[0] != 2) return false;
-  const auto stage = stage_of(b.value(node.inputs[0]), s);
+  auto stage = stage_of(b.value(node.inputs[0]), s);
   if (!stage) return false;
+  stage->channels_last = b.options().layout == Layout::kChannelsLast;
+  const bool half = b.options().type == dnnl::memory::data_type::bf16;
   const Desc weights_desc(dims_of(s.weight_dims), kF32, dnnl::memory::format_tag::Ohwi16o);
   const int weights = b.parameters().declare(node.inputs[1], s.plain_weights, weights_desc, true);
   if (b.parameters()[weights].desc != weights_desc) return false;
@@ -71,16 +74,16 @@ Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s
   const Ref src = b.value(node.inputs[0]).data;
   const auto results = static_cast<std::size_t>(count_of(shape));
   const Ref places = b.trains() ? Ref{b.program().arena_buffer(results), {}} : Ref{};
-  b.program().add(forward_kernel, args,
+  b.program().add(half ? forward_kernel<kernels::Bfloat16> : forward_kernel<float>, args,
                   {src, b.weights(weights), has_bias ? b.weights(bias) : Ref{}, dst, places},
                   "conv_relu_pool:own:avx512");
   if (!b.trains()) return true;
-  b.on_backward([&b, args, src, dst, dst_name, places, weights, bias]() -> Status {
+  b.on_backward([&b, args, src, dst, dst_name, places, weights, bias, half]() -> Status {
     TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
     const auto& of = *static_cast<const kernels::ConvPool*>(args.state);
     const auto floats = static_cast<std::size_t>(of.workspace_floats());
     const Ref workspace{b.program().arena_buffer(floats * sizeof(float)), {}};
-    b.program().add(backward_kernel, args,
+    b.program().add(half ? backward_kernel<kernels::Bfloat16> : backward_kernel<float>, args,
                     {src, diff_dst, places, workspace, b.gradient(weights),
                      bias >= 0 ? b.gradient(bias) : Ref{}},
                     "conv_relu_pool_bwd:own:avx512");

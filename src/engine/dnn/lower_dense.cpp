@@ -86,7 +86,7 @@ Status emit_few_rows(Builder& b, const Dense& d, bool relu) {
 
 bool takes_few_rows(const Builder& b, const Dense& d) {
   return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
-         b.has_blocks_of_16() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
+         b.has_own_kernels() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
          (d.bias.empty() || b.constant(d.bias) != nullptr);
 }
 
@@ -96,26 +96,33 @@ Status lower_dense(Builder& b, const OpCall& node) {
   TENBIN_TRY(Dense d, read(b, node));
   take_bias(b, d);
   dnnl::primitive_attr attributes = user_scratch();
-  const Desc plain_dst({d.rows, d.out}, kF32, Tag::ab);
-  const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, plain_dst, attributes);
-  const Desc src_desc({d.rows, d.in}, kF32, Tag::ab);
+  // What leaves the network is exact as the loss and its reader want it.
+  const auto type = b.options().type;
+  const Desc dst_desc({d.rows, d.out}, b.is_output(d.dst) ? kF32 : type, Tag::ab);
+  const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, dst_desc, attributes);
   if (takes_few_rows(b, d)) return emit_few_rows(b, d, relu);
-  const Desc& dst_desc = plain_dst;
+  const Desc src_desc({d.rows, d.in}, type, Tag::ab);
   const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);
   const int known = b.parameters().find(d.weights);
-  const Desc any({d.out, d.in}, kF32, Tag::any);
+  const Desc any({d.out, d.in}, type, Tag::any);
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
-  std::optional<Forward::primitive_desc> pd;
-  for (const Desc& weights_desc : {known >= 0 ? b.parameters()[known].desc : any, any}) {
-    if (pd) break;
-    pd = try_make<Forward::primitive_desc>([&] {
+  const auto make = [&](const Desc& weights, auto of) {
+    return try_make<Forward::primitive_desc>([&] {
       return Forward::primitive_desc(
-          Forward::desc(kind, src_desc, weights_desc, bias_desc, dst_desc), attributes,
-          b.program().engine());
+          Forward::desc(kind, typed(src_desc, of), typed(weights, of), bias_desc,
+                        of == type ? dst_desc : typed(dst_desc, of)),
+          attributes, b.program().engine());
     });
-  }
+  };
+  auto pd = make(known >= 0 ? b.parameters()[known].desc : any, type);
+  if (!pd) pd = make(any, type);
   if (!pd) return no_kernel(node, "this layer");
-  const int weights = b.parameters().declare(d.weights, d.plain_weights, pd->weights_desc(), true);
+  Desc kept = pd->weights_desc();  // the weights themselves are floats, as floats like them
+  if (known < 0 && kept.data_type() != kF32) {
+    const auto floats = make(any, kF32);
+    kept = floats ? floats->weights_desc() : d.plain_weights;
+  }
+  const int weights = b.parameters().declare(d.weights, d.plain_weights, kept, true);
   const int bias =
       d.bias.empty() ? -1 : b.parameters().declare(d.bias, bias_desc, bias_desc, false);
   if (b.parameter_memory == nullptr) {
@@ -132,50 +139,51 @@ Status lower_dense(Builder& b, const OpCall& node) {
                   std::string("dense:") + pd->impl_info_str());
   b.define(d.dst, {d.rows, d.out}, dst).kept = relu && b.trains();
   if (!b.trains()) return {};
-  b.on_backward([&b, &node, d, src, dst, relu, dst_desc, bias_desc, any, weights, bias,
-                 hint = *pd]() -> Status {
-    const Builder::Value& result = b.value(d.dst);
-    TENBIN_TRY(const Ref diff_dst,
-               relu ? gradient_under_relu(b, result, dst) : b.as(result.gradient, dst_desc));
-    const Desc held = b.parameters()[weights].desc;
-    std::optional<BackWeights::primitive_desc> by_weights;
-    for (const Desc& weights_desc : {held, any}) {
-      if (by_weights) break;
-      by_weights = try_make<BackWeights::primitive_desc>([&] {
-        return BackWeights::primitive_desc(
-            BackWeights::desc(src.desc, weights_desc, bias_desc, dst_desc), user_scratch(),
-            b.program().engine(), hint);
+  b.on_backward(
+      [&b, &node, d, src, dst, relu, type, bias_desc, any, weights, bias, hint = *pd]() -> Status {
+        const Desc diff_desc = typed(dst.desc, type);
+        const Builder::Value& result = b.value(d.dst);
+        TENBIN_TRY(const Ref diff_dst,
+                   relu ? gradient_under_relu(b, result, dst) : b.as(result.gradient, diff_desc));
+        const Desc held = b.parameters()[weights].desc;
+        std::optional<BackWeights::primitive_desc> by_weights;
+        for (const Desc& weights_desc : {held, typed(any, kF32)}) {
+          if (by_weights) break;
+          by_weights = try_make<BackWeights::primitive_desc>([&] {
+            return BackWeights::primitive_desc(
+                BackWeights::desc(src.desc, weights_desc, bias_desc, diff_desc), user_scratch(),
+                b.program().engine(), hint);
+          });
+        }
+        if (!by_weights) return no_kernel(node, "the gradient of the weights");
+        const bool direct = by_weights->diff_weights_desc() == held;
+        const Ref target =
+            direct ? b.gradient(weights) : b.program().arena_ref(by_weights->diff_weights_desc());
+        std::vector<Program::Argument> into = {
+            {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
+        if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
+        b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
+                        std::string("dense_bwd_w:") + by_weights->impl_info_str());
+        if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
+        Builder::Value& source = b.value(d.src);
+        if (!source.wants_gradient) return {};
+        std::optional<BackData::primitive_desc> by_data;
+        for (const Desc& weights_desc : {typed(held, type), any}) {
+          if (by_data) break;
+          by_data = try_make<BackData::primitive_desc>([&] {
+            return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, diff_desc),
+                                            user_scratch(), b.program().engine(), hint);
+          });
+        }
+        if (!by_data) return no_kernel(node, "the gradient of the source");
+        TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
+        const Ref diff_src = b.program().arena_ref(src.desc);
+        b.program().add(
+            BackData(*by_data),
+            {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
+            by_data->scratchpad_desc(), std::string("dense_bwd_d:") + by_data->impl_info_str());
+        return b.add_gradient(source, diff_src, false);
       });
-    }
-    if (!by_weights) return no_kernel(node, "the gradient of the weights");
-    const bool direct = by_weights->diff_weights_desc() == held;
-    const Ref target =
-        direct ? b.gradient(weights) : b.program().arena_ref(by_weights->diff_weights_desc());
-    std::vector<Program::Argument> into = {
-        {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
-    if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
-    b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
-                    std::string("dense_bwd_w:") + by_weights->impl_info_str());
-    if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
-    Builder::Value& source = b.value(d.src);
-    if (!source.wants_gradient) return {};
-    std::optional<BackData::primitive_desc> by_data;
-    for (const Desc& weights_desc : {held, any}) {
-      if (by_data) break;
-      by_data = try_make<BackData::primitive_desc>([&] {
-        return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, dst_desc),
-                                        user_scratch(), b.program().engine(), hint);
-      });
-    }
-    if (!by_data) return no_kernel(node, "the gradient of the source");
-    TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
-    const Ref diff_src = b.program().arena_ref(src.desc);
-    b.program().add(
-        BackData(*by_data),
-        {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
-        by_data->scratchpad_desc(), std::string("dense_bwd_d:") + by_data->impl_info_str());
-    return b.add_gradient(source, diff_src, false);
-  });
   return {};
 }
 

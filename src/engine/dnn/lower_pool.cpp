@@ -4,6 +4,7 @@
 
 #include "engine/dnn/builder.h"
 #include "engine/kernels/pool.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -12,7 +13,6 @@ using dnnl::algorithm;
 using dnnl::prop_kind;
 using Pool = dnnl::pooling_v2_forward;
 using PoolBack = dnnl::pooling_v2_backward;
-constexpr auto kF32 = dnnl::memory::data_type::f32;
 using Tag = dnnl::memory::format_tag;
 
 struct PoolWindow {
@@ -62,21 +62,27 @@ Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
   return w;
 }
 
-// n: planes, height, width, size, whether a ReLU comes first. Forward: dst, src, places; backward:
+// n: batch, groups of channels, height, width, size, flags. Forward: dst, src, places; backward:
 // diff_src, diff_dst, places.
-kernels::Pool pool_of(const KernelArgs& a) { return {a.n[0], a.n[1], a.n[2], a.n[3]}; }
-std::uint8_t* bytes_of(float* memory) { return reinterpret_cast<std::uint8_t*>(memory); }
-void own_pool(const KernelArgs& a) {
-  kernels::max_pool(pool_of(a), a.p[1], a.p[0], bytes_of(a.p[2]), a.n[4] != 0);
+constexpr std::int64_t kRelu = 1, kChannelsLast = 2;
+kernels::Pool pool_of(const KernelArgs& a) {
+  return {a.n[0], {a.n[1], (a.n[5] & kChannelsLast) != 0}, a.n[2], a.n[3], a.n[4]};
 }
-void own_pool_backward(const KernelArgs& a) {
-  kernels::max_pool_backward(pool_of(a), a.p[1], bytes_of(a.p[2]), a.p[0]);
+template <class T> T* as(float* memory) { return reinterpret_cast<T*>(memory); }
+template <class T> void own_pool(const KernelArgs& a) {
+  kernels::max_pool(pool_of(a), as<T>(a.p[1]), as<T>(a.p[0]), as<std::uint8_t>(a.p[2]),
+                    (a.n[5] & kRelu) != 0);
+}
+template <class T> void own_pool_backward(const KernelArgs& a) {
+  kernels::max_pool_backward(pool_of(a), as<T>(a.p[1]), as<std::uint8_t>(a.p[2]), as<T>(a.p[0]));
 }
 
 // Whether our own kernel takes this pooling of values that lie as `src`.
 bool is_simple(const Builder& b, const OpCall& node, const Shape& shape, const Desc& src) {
-  if (node.op != "MaxPool" || shape.size() != 4 || !b.has_blocks_of_16()) return false;
-  if (src != Desc(dims_of(shape), kF32, Tag::nChw16c)) return false;
+  if (node.op != "MaxPool" || shape.size() != 4 || !b.has_own_kernels()) return false;
+  const bool blocked = src == Desc(dims_of(shape), src.data_type(), Tag::nChw16c);
+  const bool last = src == Desc(dims_of(shape), src.data_type(), Tag::nhwc) && shape[1] % 16 == 0;
+  if (!blocked && !last) return false;
   const auto kernel = node.integers("kernel_shape");
   const auto zero = [](std::int64_t pad) { return pad == 0; };
   const auto pads = node.integers("pads", {0, 0, 0, 0});
@@ -93,26 +99,32 @@ Status emit_own_pool(Builder& b, const OpCall& node, const std::string& src_name
   const Shape& s = source.shape;
   const std::int64_t size = node.integers("kernel_shape")[0];
   const Shape shape = {s[0], s[1], s[2] / size, s[3] / size};
-  const Ref dst = b.program().arena_ref(b.activation(shape));
-  const std::size_t results = dst.desc.get_size() / sizeof(float);
+  const bool last =
+      source.data.desc != Desc(dims_of(s), source.data.desc.data_type(), Tag::nChw16c);
+  const bool half = source.data.desc.data_type() == dnnl::memory::data_type::bf16;
+  const Ref dst = b.program().arena_ref(
+      Desc(dims_of(shape), source.data.desc.data_type(), last ? Tag::nhwc : Tag::nChw16c));
+  const std::size_t results = dst.desc.get_size() / (half ? 2 : 4);
   const Ref places = b.trains() ? Ref{b.program().arena_buffer(results), {}} : Ref{};
   KernelArgs args;
-  args.n[0] = s[0] * ((s[1] + 15) / 16);
-  args.n[1] = s[2];
-  args.n[2] = s[3];
-  args.n[3] = size;
-  args.n[4] = relu ? 1 : 0;
-  b.program().add(own_pool, args, {dst, source.data, places},
-                  relu ? "relu_pool:own:avx512" : "pool:own:avx512");
+  args.n[0] = s[0];
+  args.n[1] = (s[1] + 15) / 16;
+  args.n[2] = s[2];
+  args.n[3] = s[3];
+  args.n[4] = size;
+  args.n[5] = (relu ? kRelu : 0) | (last ? kChannelsLast : 0);
+  b.program().add(half ? own_pool<kernels::Bfloat16> : own_pool<float>, args,
+                  {dst, source.data, places}, relu ? "relu_pool:own:avx512" : "pool:own:avx512");
   const std::string dst_name = node.outputs[0];
   b.define(dst_name, shape, dst);
   if (!b.trains()) return {};
-  b.on_backward([&b, src_name, dst_name, src = source.data, dst, places, args]() -> Status {
+  b.on_backward([&b, src_name, dst_name, src = source.data, dst, places, args, half]() -> Status {
     Builder::Value& from = b.value(src_name);
     if (!from.wants_gradient) return {};
     TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
     const Ref diff_src = b.program().arena_ref(src.desc);
-    b.program().add(own_pool_backward, args, {diff_src, diff_dst, places}, "pool_bwd:own:avx512");
+    b.program().add(half ? own_pool_backward<kernels::Bfloat16> : own_pool_backward<float>, args,
+                    {diff_src, diff_dst, places}, "pool_bwd:own:avx512");
     return b.add_gradient(from, diff_src, false);
   });
   return {};
@@ -139,11 +151,12 @@ Status lower_pool(Builder& b, const OpCall& node) {
   const std::string dst_name = node.outputs[0];
   const Ref src = b.value(src_name).data;
   TENBIN_TRY(const PoolWindow w, window_of(node, b.value(src_name).shape));
-  Desc dst_desc =
-      src.desc == plain_desc(b.value(src_name).shape) ? plain_desc(w.dst) : b.activation(w.dst);
+  const bool plain = src.desc == plain_desc(b.value(src_name).shape);
+  const Desc dst_desc =
+      plain ? plain_desc(w.dst) : typed(b.activation(w.dst), src.desc.data_type());
   const auto kind = b.trains() ? prop_kind::forward_training : prop_kind::forward_inference;
   std::optional<Pool::primitive_desc> pd;
-  for (const Desc& candidate : {dst_desc, Desc(dims_of(w.dst), kF32, Tag::any)}) {
+  for (const Desc& candidate : {dst_desc, Desc(dims_of(w.dst), src.desc.data_type(), Tag::any)}) {
     if (pd) break;
     pd = try_make<Pool::primitive_desc>([&] {
       return Pool::primitive_desc(Pool::desc(kind, w.choice, src.desc, candidate, w.strides,

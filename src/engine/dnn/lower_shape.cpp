@@ -51,15 +51,17 @@ Status lower_reshape(Builder& b, const OpCall& node) {
   if (node.op == "Reshape") {
     TENBIN_TRY(shape, reshaped(b, node, source.shape));
   }
-  TENBIN_TRY(const Ref plain, b.plain(source));
-  b.define(dst_name, shape, {plain.buffer, plain_desc(shape)}).view = true;
+  const auto type = source.data.desc.data_type();
+  TENBIN_TRY(const Ref plain, b.as(source.data, typed(plain_desc(source.shape), type)));
+  const Desc result = typed(plain_desc(shape), type);
+  b.define(dst_name, shape, {plain.buffer, result}).view = true;
   if (!b.trains()) return {};
-  b.on_backward([&b, src_name, dst_name, shape]() -> Status {
+  b.on_backward([&b, src_name, dst_name, result, type]() -> Status {
     Builder::Value& from = b.value(src_name);
     if (!from.wants_gradient) return {};
     const Builder::Value& to = b.value(dst_name);
-    TENBIN_TRY(const Ref gradient, b.as(to.gradient, plain_desc(shape)));
-    const Ref viewed{gradient.buffer, plain_desc(from.shape)};
+    TENBIN_TRY(const Ref gradient, b.as(to.gradient, result));
+    const Ref viewed{gradient.buffer, typed(plain_desc(from.shape), type)};
     TENBIN_TRY(const Ref laid, b.as(viewed, from.data.desc));
     return b.add_gradient(from, laid, to.shared_gradient && laid.buffer == gradient.buffer);
   });

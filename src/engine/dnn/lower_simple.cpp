@@ -4,6 +4,7 @@
 
 #include "engine/dnn/builder.h"
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -55,6 +56,11 @@ void relu_backward_kernel(const KernelArgs& a) {
   kernels::relu_backward(a.p[0], a.p[1], a.p[2], a.n[0]);
 }
 
+void relu_backward_half_kernel(const KernelArgs& a) {
+  const auto half = [](float* memory) { return reinterpret_cast<kernels::Bfloat16*>(memory); };
+  kernels::relu_backward(half(a.p[0]), half(a.p[1]), half(a.p[2]), a.n[0]);
+}
+
 // n: count, node index; state: the step counter.
 void dropout_kernel(const KernelArgs& a) {
   const std::uint64_t step = *static_cast<const std::uint64_t*>(a.state);
@@ -81,11 +87,13 @@ bool fuse_relu(Builder& b, std::string& dst_name, const Shape& shape, const Desc
 
 Result<Ref> gradient_under_relu(Builder& b, const Builder::Value& result, const Ref& dst) {
   TENBIN_TRY(const Ref diff_dst, b.as(result.gradient, dst.desc));
+  const bool half = dst.desc.data_type() == dnnl::memory::data_type::bf16;
   const bool in_place = !result.shared_gradient || diff_dst.buffer != result.gradient.buffer;
   const Ref diff_src = in_place ? diff_dst : b.program().arena_ref(dst.desc);
   KernelArgs args;
-  args.n[0] = floats_of(dst);
-  b.program().add(relu_backward_kernel, args, {diff_src, diff_dst, dst});
+  args.n[0] = half ? 2 * floats_of(dst) : floats_of(dst);
+  b.program().add(half ? relu_backward_half_kernel : relu_backward_kernel, args,
+                  {diff_src, diff_dst, dst});
   return diff_src;
 }
 
@@ -150,13 +158,14 @@ Status lower_dropout(Builder& b, const OpCall& node) {
     }
     return {};
   }
-  const Ref dst = b.program().arena_ref(source.data.desc);
+  TENBIN_TRY(const Ref src, b.floats(source.data));
+  const Ref dst = b.program().arena_ref(src.desc);
   KernelArgs args;
   args.n[0] = floats_of(dst);
-  args.n[1] = static_cast<std::int64_t>(b.options().seed * 1000 + b.program().steps());
+  args.n[1] = static_cast<std::int64_t>(b.options().seed * 1000 + b.next_dropout());
   args.f[0] = ratio;
   args.state = b.step_counter;
-  b.program().add(dropout_kernel, args, {dst, source.data});
+  b.program().add(dropout_kernel, args, {dst, src});
   b.define(dst_name, source.shape, dst);
   b.on_backward([&b, src_name, dst_name, dst, args]() -> Status {
     Builder::Value& from = b.value(src_name);

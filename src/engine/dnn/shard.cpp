@@ -32,6 +32,8 @@ Status Shard::build(const Graph& graph, Parameters& parameters, const BuildOptio
   if (weights == nullptr) return {};
   BuildOptions evaluation = options;
   evaluation.mode = Mode::kEvaluate;
+  evaluation.layout = Layout::kBlocked;  // as the model that leaves is scored: in floats
+  evaluation.type = dnnl::memory::data_type::f32;
   return build_program(graph, parameters, evaluation, weights, steps);
 }
 

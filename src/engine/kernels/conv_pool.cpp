@@ -62,9 +62,9 @@ struct Padded {
 };
 
 // Results of `blocks` blocks of channels at `some` neighbours in a row of dst.
-template <int blocks, int some>
+template <int blocks, int some, class T>
 TENBIN_AVX512 void conv_pool_at(const ConvPool& s, const Padded& image, const float* base,
-                                const float* weights, const float* bias, float* dst,
+                                const float* weights, const float* bias, T* dst,
                                 std::uint8_t* places) {
   __m512 sums[blocks][2][2 * some];
   for (auto& block : sums) {
@@ -72,7 +72,9 @@ TENBIN_AVX512 void conv_pool_at(const ConvPool& s, const Padded& image, const fl
       for (__m512& sum : row) sum = _mm512_setzero_ps();
     }
   }
-  const std::int64_t taps = s.taps(), plane = s.rows() * s.columns() * kBlock;
+  const Groups groups = s.groups();
+  const std::int64_t taps = s.taps(), pixel = groups.pixel();
+  const std::int64_t group = groups.group(s.rows() * s.columns());
   for (std::int64_t t = 0; t < taps; ++t) {
     const float* from = base + image.offsets[static_cast<std::size_t>(t)];
     __m512 w[blocks];
@@ -100,50 +102,47 @@ TENBIN_AVX512 void conv_pool_at(const ConvPool& s, const Padded& image, const fl
       top = _mm512_add_ps(top, shift);
       const __mmask16 cut = _mm512_cmp_ps_mask(top, zero, _CMP_LE_OQ);
       place = _mm512_mask_mov_epi32(place, cut, _mm512_set1_epi32(kNowhere));
-      _mm512_storeu_ps(dst + b * plane + i * kBlock, _mm512_max_ps(zero, top));
+      store_16(dst + b * group + i * pixel, _mm512_max_ps(zero, top));
       if (places != nullptr) {
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(places + b * plane + i * kBlock),
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(places + b * group + i * pixel),
                          _mm512_cvtepi32_epi8(place));
       }
     }
   }
 }
 
-template <int blocks>
-TENBIN_AVX512 void conv_pool_image(const ConvPool& s, const Padded& image, const float* weights,
-                                   const float* bias, float* dst, std::uint8_t* places) {
+template <int blocks, class T>
+void conv_pool_image(const ConvPool& s, const Padded& image, const float* weights,
+                     const float* bias, T* dst, std::uint8_t* places) {
+  const std::int64_t pixel = s.groups().pixel();
   for (std::int64_t y = 0; y < s.rows(); ++y) {
     const float* row = image.values.data() + 2 * y * image.width;
-    const std::int64_t at = y * s.columns() * kBlock;
-    const auto place = [&](std::int64_t x) {
-      return places == nullptr ? nullptr : places + at + x * kBlock;
-    };
-    std::int64_t x = 0;
-    for (; x + 2 <= s.columns(); x += 2) {
-      conv_pool_at<blocks, 2>(s, image, row + 2 * x, weights, bias, dst + at + x * kBlock,
-                              place(x));
-    }
-    if (x < s.columns()) {
-      conv_pool_at<blocks, 1>(s, image, row + 2 * x, weights, bias, dst + at + x * kBlock,
-                              place(x));
+    for (std::int64_t x = 0; x < s.columns();) {
+      const std::int64_t at = (y * s.columns() + x) * pixel;
+      const bool two = x + 2 <= s.columns();
+      (two ? conv_pool_at<blocks, 2, T>
+           : conv_pool_at<blocks, 1, T>)(s, image, row + 2 * x, weights, bias, dst + at,
+                                         places == nullptr ? nullptr : places + at);
+      x += two ? 2 : 1;
     }
   }
 }
 
 // Adds one image's part of the gradients of `some` taps of one block of channels.
-template <int some>
+template <int some, class T>
 TENBIN_AVX512 void gradient_of_taps(const ConvPool& s, const Padded& image, std::int64_t first,
-                                    const float* diff_dst, const std::uint8_t* places,
+                                    const T* diff_dst, const std::uint8_t* places,
                                     float* diff_weights, float* diff_bias) {
   __m512 sums[some];
   for (int t = 0; t < some; ++t) sums[t] = _mm512_loadu_ps(diff_weights + (first + t) * kBlock);
   __m512 bias = _mm512_loadu_ps(diff_bias);
   const std::int32_t* offsets = image.offsets.data() + first;
+  const std::int64_t pixel = s.groups().pixel();
   for (std::int64_t y = 0; y < s.rows(); ++y) {
     const float* base = image.values.data() + 2 * y * image.width;
     for (std::int64_t x = 0; x < s.columns(); ++x, base += 2) {
-      const std::int64_t at = (y * s.columns() + x) * kBlock;
-      const __m512 gradient = _mm512_loadu_ps(diff_dst + at);
+      const std::int64_t at = (y * s.columns() + x) * pixel;
+      const __m512 gradient = load_16(diff_dst + at);
       const __m512i place =
           _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(places + at)));
       for (int k = 0; k < 4; ++k) {
@@ -161,23 +160,25 @@ TENBIN_AVX512 void gradient_of_taps(const ConvPool& s, const Padded& image, std:
   if (first == 0) _mm512_storeu_ps(diff_bias, bias);
 }
 
-using GradientOfTaps = decltype(&gradient_of_taps<1>);
-template <int... counts>
-constexpr std::array<GradientOfTaps, sizeof...(counts)> gradients(
+template <class T> using GradientOfTaps = decltype(&gradient_of_taps<1, T>);
+template <class T, int... counts>
+constexpr std::array<GradientOfTaps<T>, sizeof...(counts)> gradients(
     std::integer_sequence<int, counts...>) {
-  return {gradient_of_taps<counts + 1>...};
+  return {gradient_of_taps<counts + 1, T>...};
 }
-constexpr auto kGradients = gradients(std::make_integer_sequence<int, kMostAtOnce>());
+template <class T>
+constexpr auto kGradients = gradients<T>(std::make_integer_sequence<int, kMostAtOnce>());
 
-void gradient_of_image(const ConvPool& s, const Padded& image, const float* diff_dst,
+template <class T>
+void gradient_of_image(const ConvPool& s, const Padded& image, const T* diff_dst,
                        const std::uint8_t* places, float* sums) {
-  const std::int64_t plane = s.rows() * s.columns() * kBlock;
+  const std::int64_t group = s.groups().group(s.rows() * s.columns());
   float* const bias = sums + s.out * s.taps();
   for (std::int64_t block = 0; block < s.out / kBlock; ++block) {
     for (std::int64_t t = 0; t < s.taps(); t += kMostAtOnce) {
       const std::int64_t some = std::min(kMostAtOnce, s.taps() - t);
-      kGradients[static_cast<std::size_t>(some - 1)](
-          s, image, t, diff_dst + block * plane, places + block * plane,
+      kGradients<T>[static_cast<std::size_t>(some - 1)](
+          s, image, t, diff_dst + block * group, places + block * group,
           sums + block * s.taps() * kBlock, bias + block * kBlock);
     }
   }
@@ -185,27 +186,31 @@ void gradient_of_image(const ConvPool& s, const Padded& image, const float* diff
 
 }  // namespace
 
-void conv_pool(const ConvPool& s, const float* src, const float* weights, const float* bias,
-               float* dst, std::uint8_t* places) {
-  const std::int64_t plane = s.rows() * s.columns() * kBlock, blocks = s.out / kBlock;
+template <class T>
+void conv_pool(const ConvPool& s, const float* src, const float* weights, const float* bias, T* dst,
+               std::uint8_t* places) {
+  const Groups groups = s.groups();
+  const std::int64_t results = s.rows() * s.columns();
   in_parallel(s.batch, kLeastImages, [&](std::int64_t begin, std::int64_t end, int) {
     Padded image(s);
     for (std::int64_t i = begin; i < end; ++i) {
       image.take(s, src + i * s.in * s.height * s.width);
-      for (std::int64_t block = 0; block < blocks;) {
-        const std::int64_t at = (i * blocks + block) * plane;
+      for (std::int64_t block = 0; block < groups.count;) {
+        const std::int64_t at = i * groups.image(results) + block * groups.group(results);
         const float* w = weights + block * s.taps() * kBlock;
         const float* shift = bias == nullptr ? nullptr : bias + block * kBlock;
-        std::uint8_t* place = places == nullptr ? nullptr : places + at;
-        const bool pair = block + 2 <= blocks;
-        (pair ? conv_pool_image<2> : conv_pool_image<1>)(s, image, w, shift, dst + at, place);
+        const bool pair = block + 2 <= groups.count;
+        (pair ? conv_pool_image<2, T> : conv_pool_image<1, T>)(s, image, w, shift, dst + at,
+                                                               places == nullptr ? nullptr
+                                                                                 : places + at);
         block += pair ? 2 : 1;
       }
     }
   });
 }
 
-void conv_pool_backward(const ConvPool& s, const float* src, const float* diff_dst,
+template <class T>
+void conv_pool_backward(const ConvPool& s, const float* src, const T* diff_dst,
                         const std::uint8_t* places, float* workspace, float* diff_weights,
                         float* diff_bias) {
   const std::int64_t each = s.gradient_floats(), weights = s.out * s.taps();
@@ -227,9 +232,20 @@ void conv_pool_backward(const ConvPool& s, const float* src, const float* diff_d
 }
 
 #else  // another processor: never called
-void conv_pool(const ConvPool&, const float*, const float*, const float*, float*, std::uint8_t*) {}
-void conv_pool_backward(const ConvPool&, const float*, const float*, const std::uint8_t*, float*,
+template <class T>
+void conv_pool(const ConvPool&, const float*, const float*, const float*, T*, std::uint8_t*) {}
+template <class T>
+void conv_pool_backward(const ConvPool&, const float*, const T*, const std::uint8_t*, float*,
                         float*, float*) {}
 #endif
+
+template void conv_pool(const ConvPool&, const float*, const float*, const float*, float*,
+                        std::uint8_t*);
+template void conv_pool(const ConvPool&, const float*, const float*, const float*, Bfloat16*,
+                        std::uint8_t*);
+template void conv_pool_backward(const ConvPool&, const float*, const float*, const std::uint8_t*,
+                                 float*, float*, float*);
+template void conv_pool_backward(const ConvPool&, const float*, const Bfloat16*,
+                                 const std::uint8_t*, float*, float*, float*);
 
 }  // namespace tenbin::kernels

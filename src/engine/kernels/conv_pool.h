@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include "engine/kernels/pool.h"
 
 namespace tenbin::kernels {
 
@@ -10,12 +11,16 @@ namespace tenbin::kernels {
 // bias, ReLU, and the maximum of 2x2. The plane of the convolution, which is the largest of the
 // whole network, is never written.
 //   src [batch, in, height, width] plain; weights [out / 16, kernel, kernel, in, 16]; bias [out];
-//   dst [batch, out / 16, rows(), columns(), 16]; places like dst, one byte each (pool.h).
+//   dst [batch, out, rows(), columns()] in groups; places like dst, one byte each (pool.h).
+// Sums are float; only what the next layer reads, and the gradient it gives, may be Bfloat16.
 struct ConvPool {
   std::int64_t batch = 0, in = 1, height = 0, width = 0, out = 16;
   std::int64_t kernel_height = 3, kernel_width = 3;
   std::int64_t top = 0, left = 0, bottom = 0, right = 0;  // padding
 
+  bool channels_last = false;  // of dst
+
+  Groups groups() const { return {out / 16, channels_last}; }
   std::int64_t padded_height() const { return height + top + bottom; }
   std::int64_t padded_width() const { return width + left + right; }
   std::int64_t rows() const { return (padded_height() - kernel_height + 1) / 2; }
@@ -29,11 +34,13 @@ struct ConvPool {
 };
 
 // Both need AVX-512 (F, BW, VL, DQ). `bias` and `places` may be null.
+template <class T>
 void conv_pool(const ConvPool& shape, const float* src, const float* weights, const float* bias,
-               float* dst, std::uint8_t* places);
+               T* dst, std::uint8_t* places);
 // Gradients of weights and bias (may be null), laid out like them. `workspace`:
 // workspace_floats().
-void conv_pool_backward(const ConvPool& shape, const float* src, const float* diff_dst,
+template <class T>
+void conv_pool_backward(const ConvPool& shape, const float* src, const T* diff_dst,
                         const std::uint8_t* places, float* workspace, float* diff_weights,
                         float* diff_bias);
 

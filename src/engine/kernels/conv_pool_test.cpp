@@ -59,6 +59,7 @@ const struct {
     {"one channel, 3x3", {5, 1, 8, 8, 32, 3, 3, 1, 1, 1, 1}, true},
     {"three channels, 5x5, no padding", {9, 3, 9, 11, 16, 5, 5, 0, 0, 0, 0}, true},
     {"unequal padding, odd plane, no bias", {8, 2, 6, 7, 48, 3, 2, 1, 0, 0, 1}, false},
+    {"channels last", {5, 1, 8, 8, 48, 3, 3, 1, 1, 1, 1, true}, true},
 };
 
 TEST(ConvPool, AgreesWithPlainLoopsForwardsAndBackwards) {
@@ -83,9 +84,12 @@ TEST(ConvPool, AgreesWithPlainLoopsForwardsAndBackwards) {
     std::vector<double> wanted_weights(weights.size(), 0), wanted_bias(diff_bias.size(), 0);
     for (std::size_t n = 0; n < results; ++n) {
       const auto index = static_cast<std::int64_t>(n);
-      const std::int64_t x = index / 16 % s.columns(), y = index / 16 / s.columns() % s.rows();
-      const std::int64_t block = index / 16 / s.columns() / s.rows();
-      const std::int64_t o = block % (s.out / 16) * 16 + index % 16, i = block / (s.out / 16);
+      const std::int64_t pixel = index / (s.channels_last ? s.out : 16);
+      const std::int64_t x = pixel % s.columns(), y = pixel / s.columns() % s.rows();
+      const std::int64_t plane = pixel / s.columns() / s.rows();
+      const std::int64_t o =
+          s.channels_last ? index % s.out : plane % (s.out / 16) * 16 + index % 16;
+      const std::int64_t i = s.channels_last ? plane : plane / (s.out / 16);
       double best = plain.conv(i, o, 2 * y, 2 * x);
       for (std::int64_t k = 1; k < 4; ++k) {
         best = std::max(best, plain.conv(i, o, 2 * y + k / 2, 2 * x + k % 2));

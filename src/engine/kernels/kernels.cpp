@@ -172,6 +172,19 @@ TENBIN_SIMD static void relu_backward_part(float* diff_src, const float* diff_ds
   for (std::int64_t i = 0; i < count; ++i) diff_src[i] = dst[i] > 0 ? diff_dst[i] : 0.0F;
 }
 
+TENBIN_SIMD static void relu_backward_part(std::uint16_t* diff_src, const std::uint16_t* diff_dst,
+                                           const std::uint16_t* dst, std::int64_t count) {
+  // As whole numbers, the bits of a positive value are positive.
+  for (std::int64_t i = 0; i < count; ++i) {
+    diff_src[i] = static_cast<std::int16_t>(dst[i]) > 0 ? diff_dst[i] : std::uint16_t{0};
+  }
+}
+
+void relu_backward(Bfloat16* diff_src, const Bfloat16* diff_dst, const Bfloat16* dst,
+                   std::int64_t count) {
+  relu_backward_part(&diff_src->bits, &diff_dst->bits, &dst->bits, count);
+}
+
 void relu_backward(float* diff_src, const float* diff_dst, const float* dst, std::int64_t count) {
   in_parallel(count, kLeastFloats, [&](std::int64_t begin, std::int64_t end, int) {
     relu_backward_part(diff_src + begin, diff_dst + begin, dst + begin, end - begin);

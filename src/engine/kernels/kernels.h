@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/simd.h"
 #include "engine/train.h"
 
 // Our own arithmetic on whole buffers, compiled for AVX-512, AVX2 and the baseline and chosen at
@@ -41,6 +42,8 @@ void multiply(float* dst, const float* a, const float* b, std::int64_t count);
 void scale(float* dst, const float* src, std::int64_t count, float factor);
 // diff_src = diff_dst where dst > 0, else 0. May be in place.
 void relu_backward(float* diff_src, const float* diff_dst, const float* dst, std::int64_t count);
+void relu_backward(Bfloat16* diff_src, const Bfloat16* diff_dst, const Bfloat16* dst,
+                   std::int64_t count);
 // Inverted dropout: dst[i] = src[i] * (kept ? 1 / (1 - ratio) : 0); the choice depends on
 // (key, i) alone, so the backward pass repeats it on the gradient. May be in place.
 void dropout(float* dst, const float* src, std::int64_t count, float ratio, std::uint64_t key);
