@@ -80,15 +80,39 @@ Json options_json(const std::vector<DescribedOption>& options) {
   return out;
 }
 
+namespace {
+
+// The default in the JSON type that its property declares.
+Json default_value(const DescribedOption& option) {
+  const std::string& text = option.default_text;
+  if (option.type == "boolean") return text == "true";
+  if (option.type == "integer") {
+    if (const auto whole = parse_integer(text); whole.ok()) return *whole;
+  }
+  if (option.type == "number") {
+    if (const auto number = parse_number(text); number.ok()) return *number;
+  }
+  if (option.type != "list") return text;
+  const auto items = OptionText<std::vector<std::string>>::parse(text);
+  return items.ok() ? Json::array_of(*items) : Json::array();
+}
+
+}  // namespace
+
 Json options_schema(const std::vector<DescribedOption>& options) {
   Json properties = Json::object();
   for (const DescribedOption& option : options) {
     const bool plain = option.type == "integer" || option.type == "number" ||
                        option.type == "boolean" || option.type == "string";
-    Json property = Json::object({{"type", plain ? option.type : std::string("string")}});
-    if (!plain) property.set("format", option.type);
+    Json property = Json::object();
+    if (option.type == "list") {
+      property = Json::object({{"type", "array"}, {"items", Json::object({{"type", "string"}})}});
+    } else {
+      property.set("type", plain ? option.type : std::string("string"));
+      if (!plain) property.set("format", option.type);
+    }
     property.set("description", option.doc);
-    property.set("default", option.default_text);
+    property.set("default", default_value(option));
     properties.set(option.name, std::move(property));
   }
   return Json::object({{"$schema", "https://json-schema.org/draft/2020-12/schema"},

@@ -195,15 +195,12 @@ Result<Ratio> parse_ratio(std::string_view text) {
   return Ratio{number.value};
 }
 
-std::string to_text(double value, int digits) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+namespace {
+
+// No exponent, no zeros at the end.
+std::string plain_decimals(double value, int digits) {
   const double size = std::fabs(value);
   char text[64];
-  if (size != 0 && (size < 1e-4 || size >= 1e7)) {
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    return text;
-  }
   int decimals = digits - 1;
   if (size != 0) decimals -= static_cast<int>(std::floor(std::log10(size)));
   decimals = decimals < 0 ? 0 : decimals;
@@ -216,9 +213,22 @@ std::string to_text(double value, int digits) {
   return out;
 }
 
+}  // namespace
+
+std::string to_text(double value, int digits) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  const double size = std::fabs(value);
+  if (size == 0 || (size >= 1e-4 && size < 1e7)) return plain_decimals(value, digits);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*g", digits, value);
+  return text;
+}
+
 std::string to_text(Duration d) {
   static constexpr std::array kSteps = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6},
                                         Unit{"s", 1e9}};
+  if (d.count() == 0) return "0 s";
   if (d < 120s) return scaled(static_cast<double>(d.count()), kSteps);
   const auto whole = static_cast<long long>(std::llround(in_seconds(d)));
   char text[48];
@@ -257,9 +267,39 @@ std::string to_text(Macs m) {
   return scaled(static_cast<double>(m.count), kSteps);
 }
 
-std::string to_text(Money m) { return to_text(in_units(m)) + " " + std::string(m.currency.text()); }
+std::string to_text(Money m) { return money_text(in_units(m), m.currency); }
+
+std::string money_text(double units, Currency currency) {
+  constexpr double kLeast = 1e-9;
+  const std::string code = " " + std::string(currency.text());
+  if (units != 0 && std::fabs(units) < kLeast) return "< 0.000000001" + code;
+  if (std::fabs(units) >= 1000 || units == 0 || !std::isfinite(units)) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", units == 0 ? 0 : 2, units);
+    return text + code;
+  }
+  return plain_decimals(units, 3) + code;
+}
+
+std::string short_count(double count) {
+  constexpr std::array kSteps = {Unit{"", 1}, Unit{"k", 1e3}, Unit{"M", 1e6}, Unit{"G", 1e9},
+                                 Unit{"T", 1e12}};
+  const Unit* best = &kSteps.front();
+  for (const Unit& step : kSteps) {
+    if (std::fabs(count) >= step.factor * 0.99995) best = &step;
+  }
+  return to_text(count / best->factor) + std::string(best->name);
+}
+
+std::string full_count(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  const std::size_t sign = count < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > sign + 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
 
 std::string to_text(Carbon c) {
+  if (c.micrograms == 0) return "0 gCO2e";
   static constexpr std::array kSteps = {Unit{"ugCO2e", 1}, Unit{"mgCO2e", 1e3}, Unit{"gCO2e", 1e6},
                                         Unit{"kgCO2e", 1e9}, Unit{"tCO2e", 1e12}};
   return scaled(static_cast<double>(c.micrograms), kSteps);

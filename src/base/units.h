@@ -84,7 +84,9 @@ struct Carbon {
   std::int64_t micrograms = 0;
   constexpr auto operator<=>(const Carbon&) const = default;
 };
-constexpr Carbon grams_co2e(double g) { return {static_cast<std::int64_t>(g * 1e6)}; }
+constexpr Carbon grams_co2e(double g) {
+  return {static_cast<std::int64_t>(g * 1e6 + (g < 0 ? -0.5 : 0.5))};  // to the nearest
+}
 constexpr double in_grams(Carbon c) { return static_cast<double>(c.micrograms) * 1e-6; }
 
 // A share of one, written 0.5% or 0.005.
@@ -115,5 +117,12 @@ std::string to_text(Carbon c);
 std::string to_text(Ratio r);
 // Plain decimals with `digits` significant digits between 1e-4 and 1e7, else scientific.
 std::string to_text(double value, int digits = 3);
+// An amount in main units, in plain decimals however small: "0.0000000721 USD". A positive amount
+// below a billionth is "< 0.000000001 USD", never 0.
+std::string money_text(double units, Currency currency);
+// A large count with an SI prefix, three significant digits: "176k", "2.7M".
+std::string short_count(double count);
+// A count in full, with thousands set apart: "1,234,567".
+std::string full_count(std::int64_t count);
 
 }  // namespace tenbin
