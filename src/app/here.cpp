@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
 
-#include "data/duckdb/duckdb_rows.h"
+#include "data/read.h"
 #include "meter/meter.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
@@ -32,38 +32,47 @@ Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& opti
 }
 
 std::vector<Check> doctor() {
-  std::vector<Check> out;
-  const MachineFacts m = read_machine_facts(real_file_system());
-  std::string isa;
-  for (const auto& name : m.isa) isa += (isa.empty() ? "" : " ") + name;
-  out.push_back({"cpu", true,
-                 m.cpu_model + ", " + std::to_string(m.threads) + " threads usable, " + isa, ""});
-  const bool wide = m.has_isa("avx512f") || m.has_isa("avx2");
-  out.push_back({"vector instructions", wide, wide ? "AVX2 or wider" : "neither AVX2 nor AVX-512",
-                 wide ? "" : "kernels run, but slowly"});
-  out.push_back({"memory", true, to_text(m.memory), ""});
-  const auto duck = duckdb_version();
-  out.push_back({"duckdb (tables)", duck.ok(), duck.ok() ? *duck : duck.error().message(),
-                 duck.ok() ? "" : duck.error().hint()});
-  const auto ort = load_plugin("libonnxruntime.so.1");
-  out.push_back({"onnx runtime (second opinion)", ort.ok(),
-                 ort.ok() ? (*ort)->path() : ort.error().message(),
-                 ort.ok() ? "" : ort.error().hint()});
-  bool measured = false;
-  for (const SourceReport& s : probe_sources({}, real_file_system(), real_clock(), m)) {
-    const std::string what =
-        std::string(provenance_name(s.provenance)) + ", " + (s.usable ? s.detail : s.why_not);
-    out.push_back(
-        {"energy source " + s.name + (s.chosen ? " (chosen)" : ""), s.usable, what, s.remedy});
-    measured = measured || (s.chosen && s.provenance == Provenance::kMeasured);
+  const MachineFacts machine = read_machine_facts(real_file_system());
+  return diagnose(machine, foreign_libraries(),
+                  probe_sources({}, real_file_system(), real_clock(), machine));
+}
+
+std::vector<Library> libraries() { return foreign_libraries(); }
+std::vector<std::string> vector_sets() { return read_machine_facts(real_file_system()).isa; }
+
+std::vector<KnownPath> known_paths(const std::vector<KnownPath>& more) {
+  std::vector<KnownPath> out = {{"plug-ins", plugin_folder(), false}};
+  if (const auto names = real_file_system().list(plugin_folder()); names.ok()) {
+    for (const auto& name : *names)
+      out.push_back({"plug-in", join_path(plugin_folder(), name), false});
   }
-  out.push_back(
-      {"energy", true, measured ? "energy is measured here" : "energy is modelled here", ""});
+  out.insert(out.end(), more.begin(), more.end());
+  for (KnownPath& path : out) path.exists = real_file_system().exists(path.path);
   return out;
 }
 
+Result<std::optional<std::string>> text_if_present(const std::string& path) {
+  constexpr std::int64_t kMost = 1 << 20;  // a settings file
+  if (!real_file_system().exists(path)) return std::optional<std::string>{};
+  TENBIN_TRY(std::string text, real_file_system().read_text(path, kMost));
+  return std::optional<std::string>(std::move(text));
+}
+
+Result<std::vector<std::string>> column_names(const std::string& path) {
+  constexpr std::int64_t kMost = 32 << 20;  // who presses Tab waits
+  TENBIN_TRY(const FileInfo info, real_file_system().info(path));
+  if (!info.is_folder && info.size > kMost) return std::vector<std::string>{};
+  TENBIN_TRY(const Dataset data, read_dataset(real_file_system(), path));
+  std::vector<std::string> names;
+  for (const auto& column : data.table.columns) names.push_back(column.name);
+  return names;
+}
+
 void watch_interrupts() { tenbin::watch_interrupts(); }
+void occupy_closed_streams() { tenbin::occupy_closed_streams(); }
 bool is_terminal(int stream) { return tenbin::is_terminal(stream); }
+std::size_t terminal_columns(int stream) { return tenbin::terminal_columns(stream); }
+bool reader_left(int stream) { return tenbin::reader_left(stream); }
 std::string environment(const char* name) { return tenbin::environment(name); }
 double steady_seconds() { return in_seconds(real_clock().steady_now()); }
 

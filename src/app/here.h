@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/doctor.h"
 #include "app/fit/fit.h"
 #include "app/ledger_view.h"
 #include "app/meter_command.h"
@@ -19,17 +21,22 @@ Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& options);
 
-// One line of `tenbin doctor`.
-struct Check {
-  std::string name;
-  bool ok = false;
-  std::string found;   // what is there, or why not
-  std::string remedy;  // how to mend it; empty if ok
-};
+// What this machine can do, and the libraries and vector instructions behind it.
 std::vector<Check> doctor();
+std::vector<Library> libraries();
+std::vector<std::string> vector_sets();
+// Where tenbin itself, its plug-ins and its settings are; `more` are looked up too.
+std::vector<KnownPath> known_paths(const std::vector<KnownPath>& more);
+// A small text file, or nothing if there is none.
+Result<std::optional<std::string>> text_if_present(const std::string& path);
+// Names of the columns of a data file, for completion.
+Result<std::vector<std::string>> column_names(const std::string& path);
 
 void watch_interrupts();
+void occupy_closed_streams();
 bool is_terminal(int stream);
+std::size_t terminal_columns(int stream);
+bool reader_left(int stream);
 std::string environment(const char* name);
 double steady_seconds();
 

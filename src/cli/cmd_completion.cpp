@@ -1,72 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 
+#include "app/here.h"
+#include "base/nearest_name.h"
 #include "cli/command.h"
 
 namespace tenbin {
 namespace {
 
-std::string words_of(const CommandEntry& entry) {
-  std::string out = "--json --help";
+// Options whose value is a column of the data file on the line.
+constexpr const char* kColumnFlags = "--target --group-column --time-column --drop";
+
+std::string flags_of(const CommandEntry& entry) {
+  std::string out;
+  for (const CommonFlag& flag : common_flags()) out += std::string(flag.name) + " ";
   if (entry.options == nullptr) return out;
-  for (const DescribedOption& option : entry.options()) out += " " + option.flag();
+  for (const DescribedOption& option : entry.options()) out += option.flag() + " ";
   return out;
 }
 
-std::string bash() {
-  std::string names, cases;
-  for (const CommandEntry* entry : command_catalogue()) {
-    names += (names.empty() ? "" : " ") + std::string(entry->name);
-    cases += "    " + std::string(entry->name) + ") words=\"" + words_of(*entry) + "\" ;;\n";
+// Words that a command takes besides files.
+std::string values_of(const CommandEntry& entry) {
+  if (entry.name == "completion") return "bash zsh fish";
+  std::string out;
+  if (entry.name == "explain") {
+    for (const ErrorEntry& error : error_catalogue()) out += error_label(error.code) + " ";
   }
-  return "_tenbin() {\n  local words=\"" + names + "\"\n  case \"${COMP_WORDS[1]}\" in\n" + cases +
-         "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"" + names +
-         "\"\n  COMPREPLY=($(compgen -W \"$words\" -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-         "complete -F _tenbin tenbin\n";
+  if (entry.name == "config") {
+    out = "show ";
+    for (const CommandEntry* each : command_catalogue()) out += std::string(each->name) + " ";
+  }
+  return out;
+}
+
+std::string command_names() {
+  std::string out;
+  for (const CommandEntry* entry : command_catalogue()) out += std::string(entry->name) + " ";
+  return out;
+}
+
+// The columns of the first word behind the verb that is a file or folder.
+constexpr const char* kBashBody =
+    R"SH(  local cur="${COMP_WORDS[COMP_CWORD]}" prev="" word data="" flags="" values="" i
+  [ "$COMP_CWORD" -gt 0 ] && prev="${COMP_WORDS[COMP_CWORD-1]}"
+  for ((i = 2; i < ${#COMP_WORDS[@]}; i++)); do
+    word="${COMP_WORDS[i]/#\~/$HOME}"
+    if [ "$i" -ne "$COMP_CWORD" ] && [ -e "$word" ]; then data="$word"; break; fi
+  done
+  COMPREPLY=()
+  case " $column_flags " in
+    *" $prev "*)
+      [ -n "$data" ] || return 0
+      local IFS=$'\n'
+      COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" completion columns "$data" 2>/dev/null)" -- "$cur"))
+      return 0 ;
+;
+  esac
+)SH";
+
+std::string bash() {
+  std::string cases;
+  for (const CommandEntry* entry : command_catalogue()) {
+    cases += "    " + std::string(entry->name) + ") flags=\"" + flags_of(*entry) + "\" values=\"" +
+             values_of(*entry) + "\" ;;\n";
+  }
+  return "_tenbin() {\n  local column_flags=\"" + std::string(kColumnFlags) + "\"\n" + kBashBody +
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"" + command_names() +
+         "--help --version\" -- \"$cur\"))\n    return 0\n  fi\n"
+         "  case \"${COMP_WORDS[1]}\" in\n" +
+         cases +
+         "  esac\n  case \"$cur\" in\n    -*) COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\")) ;;\n"
+         "    *) COMPREPLY=($(compgen -W \"$values\" -- \"$cur\") $(compgen -f -- \"$cur\")) ;;\n"
+         "  esac\n}\ncomplete -o filenames -F _tenbin tenbin\n";
+}
+
+std::string zsh() { return "autoload -U +X bashcompinit && bashcompinit\n" + bash(); }
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("\\'") : std::string(1, c);
+  return out + "'";
 }
 
 std::string fish() {
-  std::string out;
+  std::string out =
+      "function __tenbin_columns\n  for word in (commandline -opc)[3..]\n"
+      "    if test -e $word\n      tenbin completion columns $word 2>/dev/null\n      return\n"
+      "    end\n  end\nend\n";
   for (const CommandEntry* entry : command_catalogue()) {
-    out += "complete -c tenbin -n __fish_use_subcommand -a " + std::string(entry->name) + " -d '" +
-           std::string(entry->doc) + "'\n";
+    const std::string name(entry->name);
+    const std::string seen = "complete -c tenbin -n '__fish_seen_subcommand_from " + name + "' ";
+    out += "complete -c tenbin -n __fish_use_subcommand -a " + name + " -d " + quoted(entry->doc) +
+           "\n";
+    if (const std::string values = values_of(*entry); !values.empty()) {
+      out += seen + "-f -a " + quoted(values) + "\n";
+    }
+    for (const CommonFlag& flag : common_flags()) {
+      out += seen + "-l " + std::string(flag.name.substr(2)) + " -d " + quoted(flag.doc) + "\n";
+    }
     if (entry->options == nullptr) continue;
     for (const DescribedOption& option : entry->options()) {
-      out += "complete -c tenbin -n '__fish_seen_subcommand_from " + std::string(entry->name) +
-             "' -l " + option.flag().substr(2) + "\n";
+      const bool column = (" " + std::string(kColumnFlags) + " ").find(" " + option.flag() + " ") !=
+                          std::string::npos;
+      out += seen + "-l " + option.flag().substr(2) + (option.is_switch ? "" : " -r") +
+             (column ? " -f -a '(__tenbin_columns)'" : "") + " -d " + quoted(option.doc) + "\n";
     }
   }
   return out;
 }
 
+int print_columns(const Arguments& arguments) {
+  const auto names = here::column_names(arguments.words[1]);
+  if (!names.ok()) return report(names.error(), arguments.json);
+  for (const std::string& name : *names) std::printf("%s\n", printable(name).c_str());
+  return 0;
+}
+
 int run(int argc, char** argv) {
   std::vector<DescribedOption> none;
-  const auto arguments = parse_arguments(argc, argv, none);
-  if (!arguments.ok()) return report(arguments.error(), false);
-  const std::string shell = arguments->words.empty() ? "" : arguments->words.front();
-  if (shell == "bash") {
-    std::fputs(bash().c_str(), stdout);
-  } else if (shell == "zsh") {
-    std::fputs(("autoload -U +X bashcompinit && bashcompinit\n" + bash()).c_str(), stdout);
-  } else if (shell == "fish") {
-    std::fputs(fish().c_str(), stdout);
-  } else {
-    return report(Error(ErrorCode::kMissingArgument,
-                        "unknown shell '" + shell + "', expected one of bash, zsh, fish"),
-                  arguments->json);
+  Arguments arguments;
+  if (const auto done = begin_command("completion", argc, argv, none, arguments)) return *done;
+  const auto& words = arguments.words;
+  if (words.size() == 2 && words[0] == "columns") return print_columns(arguments);
+  if (words.size() != 1) {
+    return report_words(arguments, "one of bash, zsh, fish", "tenbin completion bash");
   }
+  std::string script;
+  if (words[0] == "bash") script = bash();
+  if (words[0] == "zsh") script = zsh();
+  if (words[0] == "fish") script = fish();
+  if (script.empty()) {
+    return report(Error(ErrorCode::kUnknownOption,
+                        "unknown shell '" + words[0] + "': expected one of bash, zsh, fish"),
+                  arguments.json);
+  }
+  if (arguments.json) {
+    script =
+        Json::object({{"schema", "tenbin.completion/1"}, {"shell", words[0]}, {"script", script}})
+            .dump() +
+        "\n";
+  }
+  std::fputs(script.c_str(), stdout);
   return 0;
 }
 
 }  // namespace
 
 const CommandEntry& cmd_completion() {
-  static const CommandEntry entry{"completion",
-                                  "Completion script for a shell.",
-                                  "tenbin completion bash|zsh|fish",
-                                  "  source <(tenbin completion bash)",
-                                  run,
-                                  nullptr};
+  static const CommandEntry entry{
+      "completion",
+      "Completion for a shell: verbs, flags, and columns of the named file.",
+      "tenbin completion bash|zsh|fish",
+      "  source <(tenbin completion bash)\n  tenbin completion fish > tenbin.fish",
+      run,
+      nullptr};
   return entry;
 }
 

@@ -23,69 +23,51 @@ std::vector<DescribedOption> options_for_help() {
   return fit_options(defaults);
 }
 
-// Lines to stderr; on a terminal the last line is redrawn, elsewhere one line every ten seconds.
-class TerminalObserver : public FitObserver {
- public:
-  TerminalObserver(bool quiet, bool live) : quiet_(quiet), live_(live) {}
-  void stage(const std::string& name) override {
-    if (!quiet_) line("== " + name);
+// What a run that ended without success says on stderr, beside its verdict.
+Error error_of(const FitOutcome& outcome, const FitOptions& options) {
+  const ErrorCode code = outcome.exit_code == 5     ? ErrorCode::kLimitNotMet
+                         : outcome.exit_code == 130 ? ErrorCode::kInterrupted
+                                                    : ErrorCode::kNonFinite;
+  std::string hint =
+      "the best model that exists is " + outcome.document["files"]["model"].as_string();
+  if (outcome.exit_code == 130) {
+    hint += "; go on with: the same command and --resume";
+  } else if (outcome.exit_code == 5) {
+    hint += "; allow more, or ask for less";
   }
-  void tell(const std::string& text) override {
-    if (!quiet_) line("   " + printable(text));
-  }
-  void progress(const FitProgress& progress) override {
-    if (quiet_) return;
-    const double now = here::steady_seconds();
-    if (live_) {
-      std::fprintf(stderr, "\r\033[K   %s", progress_text(progress, 116).c_str());
-      if (progress.epoch_finished) std::fputc('\n', stderr);
-      open_ = !progress.epoch_finished;
-      std::fflush(stderr);
-    } else if (now - last_ >= 10 || (progress.epoch_finished && progress.epoch == 1)) {
-      last_ = now;
-      line("   " + progress_text(progress, 0));
-    }
-  }
+  return Error(code, outcome.reason, options.output, hint);
+}
 
- private:
-  void line(const std::string& text) {
-    if (open_) std::fputc('\n', stderr);
-    open_ = false;
-    std::fprintf(stderr, "%s\n", text.c_str());
-    std::fflush(stderr);
-  }
-  bool quiet_, live_, open_ = false;
-  double last_ = -1e9;
-};
+FitLines::How how_to_show(const Arguments& arguments) {
+  FitLines::How how;
+  how.quiet = arguments.quiet;
+  how.live = wants_live(looks_of(2, arguments)) && here::terminal_columns(2) > 40;
+  if (how.live) how.columns = here::terminal_columns(2);
+  how.style = style_of(2, arguments);
+  how.seconds = here::steady_seconds;
+  return how;
+}
 
 int run(int argc, char** argv) {
   FitOptions options;
   std::vector<DescribedOption> flags = fit_options(options);
-  const auto arguments = parse_arguments(argc, argv, flags);
-  if (!arguments.ok()) return report(arguments.error(), false);
-  if (arguments->help) {
-    print_help(*find_command("fit"));
-    return 0;
+  Arguments arguments;
+  if (const auto done = begin_command("fit", argc, argv, flags, arguments)) return *done;
+  if (arguments.words.size() != 1) {
+    return report_words(arguments, "one data file or folder", "tenbin fit data.csv --target label");
   }
-  if (arguments->words.size() != 1) {
-    return report(
-        Error(ErrorCode::kMissingArgument,
-              "found " + std::to_string(arguments->words.size()) + " data paths, expected one", {},
-              "tenbin fit data.csv --target label"),
-        arguments->json);
-  }
-  options.data = arguments->words.front();
-  options.command = arguments->argv;
-  const bool color = here::environment("NO_COLOR").empty() && !arguments->no_color;
-  TerminalObserver observer(arguments->quiet,
-                            here::is_terminal(2) && color && here::environment("TERM") != "dumb");
-  const auto outcome = here::fit(options, observer);
-  if (!outcome.ok()) return report(outcome.error(), arguments->json);
-  if (arguments->json) {
-    std::printf("%s\n", outcome->document.dump().c_str());
-  } else {
-    std::fputs(verdict_text(outcome->document).c_str(), stdout);
-  }
+  options.data = arguments.words.front();
+  options.command = arguments.argv;
+  FitLines lines(stderr, how_to_show(arguments));
+  const auto outcome = here::fit(options, lines);
+  if (!outcome.ok()) return report(outcome.error(), arguments.json);
+  const std::string text = arguments.json ? outcome->document.dump() + "\n"
+                           : arguments.plain
+                               ? verdict_plain(outcome->document)
+                               : verdict_text(outcome->document, style_of(1, arguments));
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+  if (outcome->exit_code != 0) report(error_of(*outcome, options), arguments.json);
   return outcome->exit_code;
 }
 
@@ -98,6 +80,7 @@ const CommandEntry& cmd_fit() {
       "tenbin fit DATA --target NAME [--limit time=5min] [--limit p99=1ms] [-o FOLDER]",
       "  tenbin fit breast_cancer.csv --target diagnosis\n"
       "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out\n"
+      "  tenbin fit sales.parquet --target price --limit energy=60kJ --price 30JPY/kWh --seed 7\n"
       "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned",
       run,
       options_for_help};

@@ -23,28 +23,22 @@ std::vector<DescribedOption> options_for_help() {
 int run(int argc, char** argv) {
   MeterCommandOptions options;
   std::vector<DescribedOption> flags = meter_options(options);
-  const auto arguments = parse_arguments(argc, argv, flags);
-  if (!arguments.ok()) return report(arguments.error(), false);
-  if (arguments->help) {
-    print_help(*find_command("meter"));
-    return 0;
-  }
-  options.command = arguments->after.empty() ? arguments->words : arguments->after;
+  Arguments arguments;
+  if (const auto done = begin_command("meter", argc, argv, flags, arguments)) return *done;
+  options.command = arguments.after.empty() ? arguments.words : arguments.after;
   if (options.command.empty()) {
-    return report(Error(ErrorCode::kMissingArgument, "no command to meter", {},
-                        "tenbin meter -- python3 train.py"),
-                  arguments->json);
+    return report_words(arguments, "a command behind --", "tenbin meter -- python3 train.py");
   }
   const auto outcome = here::meter(options, {});
   if (!outcome.ok()) {
-    report(outcome.error(), arguments->json);
+    report(outcome.error(), arguments.json);
     return outcome.error().code() == ErrorCode::kCommandFailed ? 127
                                                                : exit_code(outcome.error().cause());
   }
-  if (arguments->json) {
+  if (arguments.json) {
     std::fprintf(stdout, "%s\n", to_json(*outcome).dump().c_str());
   } else {
-    std::fputs(to_text(*outcome).c_str(), stderr);
+    if (!arguments.quiet) std::fputs(to_text(*outcome).c_str(), stderr);
   }
   return outcome->process_exit();
 }

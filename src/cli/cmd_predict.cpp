@@ -21,25 +21,20 @@ std::vector<DescribedOption> options_for_help() {
 int run(int argc, char** argv) {
   PredictOptions options;
   std::vector<DescribedOption> flags = predict_options(options);
-  const auto arguments = parse_arguments(argc, argv, flags);
-  if (!arguments.ok()) return report(arguments.error(), false);
-  if (arguments->help) {
-    print_help(*find_command("predict"));
-    return 0;
+  Arguments arguments;
+  if (const auto done = begin_command("predict", argc, argv, flags, arguments)) return *done;
+  if (arguments.words.size() != 2) {
+    return report_words(arguments, "a model and a data file",
+                        "tenbin predict out/model.onnx new.csv -o answers.csv");
   }
-  if (arguments->words.size() != 2) {
-    return report(Error(ErrorCode::kMissingArgument, "expected a model and data", {},
-                        "tenbin predict out/model.onnx new.csv -o answers.csv"),
-                  arguments->json);
-  }
-  options.model = arguments->words[0];
-  options.data = arguments->words[1];
+  options.model = arguments.words[0];
+  options.data = arguments.words[1];
   const auto outcome = here::predict(options);
-  if (!outcome.ok()) return report(outcome.error(), arguments->json);
+  if (!outcome.ok()) return report(outcome.error(), arguments.json);
   for (const auto& note : outcome->notes) {
-    std::fprintf(stderr, "note: %s\n", printable(note).c_str());
+    if (!arguments.quiet) std::fprintf(stderr, "note: %s\n", printable(note).c_str());
   }
-  if (arguments->json) {
+  if (arguments.json) {
     const Json document = Json::object({{"schema", "tenbin.predict/1"},
                                         {"rows", outcome->rows},
                                         {"output", options.output},
@@ -47,7 +42,7 @@ int run(int argc, char** argv) {
     std::printf("%s\n", document.dump().c_str());
   } else if (!outcome->csv.empty()) {
     std::fputs(outcome->csv.c_str(), stdout);
-  } else {
+  } else if (!arguments.quiet) {
     std::fprintf(stderr, "%lld rows -> %s\n", static_cast<long long>(outcome->rows),
                  options.output.c_str());
   }
@@ -61,6 +56,7 @@ const CommandEntry& cmd_predict() {
                                   "Answers of a model for new rows, as CSV.",
                                   "tenbin predict MODEL DATA [-o answers.csv]",
                                   "  tenbin predict out/model.onnx new.csv -o answers.csv\n"
+                                  "  tenbin predict out/model.onnx new.csv\n"
                                   "  tenbin predict out/model.onnx shop.sqlite --query "
                                   "\"SELECT * FROM orders WHERE day = '2024-05-01'\"",
                                   run,

@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 
+#include <array>
 #include <cstdio>
+#include <cstring>
+#include <set>
 
+#include "app/here.h"
 #include "base/nearest_name.h"
+#include "cli/settings.h"
 
 namespace tenbin {
 namespace {
 
-bool take_common(const std::string& flag, Arguments& out) {
-  if (flag == "--json") return out.json = true;
-  if (flag == "--help" || flag == "-h") return out.help = true;
-  if (flag == "--quiet" || flag == "-q") return out.quiet = true;
-  if (flag == "--no-color") return out.no_color = true;
+constexpr std::array kCommonFlags = {
+    CommonFlag{"--json", "", "One JSON document on standard output.", &Arguments::json},
+    CommonFlag{"--plain", "", "Tab-separated lines, without colour.", &Arguments::plain},
+    CommonFlag{"--quiet", "-q", "No messages and no progress.", &Arguments::quiet},
+    CommonFlag{"--no-color", "", "No colour and no animation.", &Arguments::no_color},
+    CommonFlag{"--version", "-V", "Version of tenbin.", &Arguments::version},
+    CommonFlag{"--help", "-h", "This text (with --json: as a schema).", &Arguments::help},
+};
+
+bool take_common(const std::string& word, Arguments& out) {
+  for (const CommonFlag& flag : kCommonFlags) {
+    if (word == flag.name || (!flag.letter.empty() && word == flag.letter)) {
+      return out.*flag.member = true;
+    }
+  }
   return false;
 }
 
@@ -25,22 +40,54 @@ DescribedOption* find_flag(std::vector<DescribedOption>& options, std::string na
 }
 
 Error unknown_flag(const std::string& flag, const std::vector<DescribedOption>& options) {
-  std::vector<std::string> names = {"--json", "--help", "--quiet", "--no-color"};
+  std::vector<std::string> names;
   for (const DescribedOption& option : options) names.push_back(option.flag());
+  for (const CommonFlag& common : kCommonFlags) names.emplace_back(common.name);
   const auto near = nearest_names(flag, names);
   return Error(ErrorCode::kUnknownOption,
-               "unknown flag '" + flag + "': " + one_of(near.empty() ? names : near));
+               "unknown flag '" + flag + "': " + one_of(near.empty() ? names : near), {},
+               near.empty() ? "--help lists the flags of this command"
+                            : "did you mean " + near.front() + "?");
 }
 
-// A list takes what it has and the new value.
-Status set_value(DescribedOption& option, const std::string& value) {
-  if (option.type != "list" || option.get().empty() || option.get() == option.default_text) {
-    return option.set(value);
-  }
+// A list takes what its flag gave before and the new value.
+Status set_value(DescribedOption& option, const std::string& value, bool again) {
+  if (option.type != "list" || !again || option.get().empty()) return option.set(value);
   return option.set(option.get() + "," + value);
 }
 
+// The value of one flag: behind '=', true, or the next word.
+Result<std::string> value_of(const DescribedOption& option, const std::string& word, int argc,
+                             char** argv, int& i) {
+  const std::size_t equals = word.find('=');
+  if (equals != std::string::npos) return word.substr(equals + 1);
+  if (option.is_switch) return std::string("true");
+  if (i + 1 < argc && std::strcmp(argv[i + 1], "--") != 0) return std::string(argv[++i]);
+  return Error(ErrorCode::kMissingArgument, "flag " + word + " needs a value", {},
+               "write " + word + " VALUE: " + option.doc);
+}
+
+std::string flag_lines(const std::vector<DescribedOption>& options) {
+  constexpr std::size_t kColumn = 22, kWidth = 98;
+  std::string out;
+  const auto line = [&out](const std::string& flag, const std::string& doc) {
+    out += "  " + padded(flag, kColumn - 2) + hanging(doc, kWidth, kColumn) + "\n";
+  };
+  for (const DescribedOption& option : options) {
+    const bool shown = !option.default_text.empty() && !option.is_switch;
+    const std::string letter = option.name == "output" ? "-o, " : "";
+    line(letter + option.flag(), option.doc + (shown ? " (" + option.default_text + ")" : ""));
+  }
+  for (const CommonFlag& common : kCommonFlags) {
+    const std::string letter = common.letter.empty() ? "" : std::string(common.letter) + ", ";
+    line(letter + std::string(common.name), std::string(common.doc));
+  }
+  return out;
+}
+
 }  // namespace
+
+std::span<const CommonFlag> common_flags() { return kCommonFlags; }
 
 const CommandEntry* find_command(std::string_view name) {
   for (const CommandEntry* entry : command_catalogue()) {
@@ -52,6 +99,7 @@ const CommandEntry* find_command(std::string_view name) {
 Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOption>& options) {
   Arguments out;
   out.argv.assign(argv, argv + argc);
+  std::set<std::string> given;
   for (int i = 2; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--") {
@@ -63,18 +111,10 @@ Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOp
       continue;
     }
     if (take_common(word, out)) continue;
-    const std::size_t equals = word.find('=');
-    DescribedOption* option = find_flag(options, word.substr(0, equals));
-    if (option == nullptr) return unknown_flag(word.substr(0, equals), options);
-    if (equals != std::string::npos) {
-      TENBIN_CHECK(set_value(*option, word.substr(equals + 1)));
-    } else if (option->is_switch) {
-      TENBIN_CHECK(option->set("true"));
-    } else if (i + 1 < argc) {
-      TENBIN_CHECK(set_value(*option, argv[++i]));
-    } else {
-      return Error(ErrorCode::kMissingArgument, "flag " + word + " needs a value", {}, option->doc);
-    }
+    DescribedOption* option = find_flag(options, word.substr(0, word.find('=')));
+    if (option == nullptr) return unknown_flag(word.substr(0, word.find('=')), options);
+    TENBIN_TRY(const std::string value, value_of(*option, word, argc, argv, i));
+    TENBIN_CHECK(set_value(*option, value, !given.insert(option->name).second));
   }
   return out;
 }
@@ -87,57 +127,120 @@ void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOptio
   }
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += c;
-    } else {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\x%02x", byte);
-      out += escape;
-    }
+std::optional<int> begin_command(std::string_view name, int argc, char** argv,
+                                 std::vector<DescribedOption>& options, Arguments& out) {
+  const bool json = asks_for_json(argc, argv);
+  const auto settings = read_settings(std::string(name));
+  if (!settings.ok()) return report(settings.error(), json);
+  if (const Status set = apply_settings(*settings, options); !set.ok()) {
+    return report(set.error(), json);
   }
-  return out;
+  auto arguments = parse_arguments(argc, argv, options);
+  if (!arguments.ok()) return report(arguments.error(), json);
+  out = std::move(*arguments);
+  if (out.version) return print_version(out.json);
+  if (!out.help) return std::nullopt;
+  const CommandEntry& entry = *find_command(name);
+  std::fputs(out.json ? (help_json(entry).dump() + "\n").c_str() : help_text(entry).c_str(),
+             stdout);
+  return 0;
+}
+
+bool asks_for_json(int argc, char** argv) {
+  for (int i = 1; i < argc && std::strcmp(argv[i], "--") != 0; ++i) {
+    if (std::strcmp(argv[i], "--json") == 0) return true;
+  }
+  return false;
 }
 
 int report(const Error& error, bool json) {
   const std::string label = error_label(error.code());
+  const std::string hint =
+      error.hint().empty() ? std::string(error_entry(error.code()).title) : error.hint();
   if (json) {
     Json body = Json::object({{"code", label},
                               {"cause", cause_name(error.cause())},
                               {"message", error.message()},
                               {"where", error.where()},
-                              {"hint", error.hint()},
+                              {"hint", hint},
                               {"docs", "tenbin explain " + label}});
     std::fprintf(stderr, "%s\n", Json::object({{"error", std::move(body)}}).dump().c_str());
     return exit_code(error.cause());
   }
-  std::fprintf(stderr, "error[%s]: %s\n", label.c_str(), printable(error.message()).c_str());
+  const Style style = style_of(2, {});
+  std::fprintf(stderr, "%s %s\n", style.bad("error[" + label + "]:").c_str(),
+               wrapped(printable(error.message()), 98, 2).c_str());
   if (!error.where().empty()) {
     std::fprintf(stderr, "  --> %s\n", printable(error.where()).c_str());
   }
-  const std::string hint =
-      error.hint().empty() ? std::string(error_entry(error.code()).title) : error.hint();
-  std::fprintf(stderr, "  hint: %s\n", printable(hint).c_str());
+  std::fprintf(stderr, "  hint: %s\n", wrapped(printable(hint), 92, 8).c_str());
   std::fprintf(stderr, "  docs: tenbin explain %s\n", label.c_str());
   return exit_code(error.cause());
 }
 
-void print_help(const CommandEntry& entry) {
-  std::printf("%s\n\nExamples:\n%s\n\nUsage: %s\n", std::string(entry.doc).c_str(),
-              std::string(entry.examples).c_str(), std::string(entry.usage).c_str());
-  std::printf("\nFlags:\n");
-  if (entry.options != nullptr) {
-    for (const DescribedOption& option : entry.options()) {
-      const std::string fallback =
-          option.default_text.empty() || option.is_switch ? "" : " (" + option.default_text + ")";
-      std::printf("  %-20s %s%s\n", option.flag().c_str(), option.doc.c_str(), fallback.c_str());
-    }
+int report_words(const Arguments& arguments, std::string_view expected, std::string_view example) {
+  std::string found = arguments.words.empty() ? "nothing" : "";
+  for (const std::string& word : arguments.words)
+    found += (found.empty() ? "'" : " '") + word + "'";
+  return report(
+      Error(ErrorCode::kMissingArgument, "found " + found + ", expected " + std::string(expected),
+            "command line", "for example: " + std::string(example)),
+      arguments.json);
+}
+
+std::string help_text(const CommandEntry& entry) {
+  const auto options = entry.options != nullptr ? entry.options() : std::vector<DescribedOption>{};
+  return std::string(entry.doc) + "\n\nExamples:\n" + std::string(entry.examples) +
+         "\n\nUsage: " + std::string(entry.usage) + "\n\nFlags:\n" + flag_lines(options) +
+         "\nEach flag can also be set by TENBIN_NAME in the environment or in tenbin.yaml; see "
+         "`tenbin config`.\n";
+}
+
+Json help_json(const CommandEntry& entry) {
+  const auto options = entry.options != nullptr ? entry.options() : std::vector<DescribedOption>{};
+  Json examples = Json::array();
+  for (std::string_view rest = entry.examples; !rest.empty();) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    examples.push(line);
   }
-  std::printf("  %-20s %s\n", "--json", "One JSON document on standard output.");
-  std::printf("  %-20s %s\n", "--help", "This text.");
+  return Json::object({{"schema", "tenbin.help/1"},
+                       {"name", entry.name},
+                       {"doc", entry.doc},
+                       {"usage", entry.usage},
+                       {"examples", std::move(examples)},
+                       {"options", options_schema(options)}});
+}
+
+int print_version(bool json) {
+  if (!json) {
+    std::printf("tenbin %s\n", TENBIN_VERSION);
+    return 0;
+  }
+  Json version = Json::object(
+      {{"schema", "tenbin.version/1"}, {"version", TENBIN_VERSION}, {"compiler", __VERSION__}});
+  Json libraries = Json::object();
+  for (const Library& library : here::libraries()) libraries.set(library.name, library.found);
+  version.set("simd", Json::array_of(here::vector_sets()));
+  version.set("libraries", std::move(libraries));
+  std::printf("%s\n", version.dump().c_str());
+  return 0;
+}
+
+Looks looks_of(int stream, const Arguments& arguments) {
+  Looks looks;
+  looks.terminal = here::is_terminal(stream);
+  looks.no_color_flag = arguments.no_color || arguments.plain;
+  looks.no_color = here::environment("NO_COLOR");
+  looks.tenbin_no_color = here::environment("TENBIN_NO_COLOR");
+  looks.force_color = here::environment("FORCE_COLOR");
+  looks.term = here::environment("TERM");
+  return looks;
+}
+
+Style style_of(int stream, const Arguments& arguments) {
+  return {wants_color(looks_of(stream, arguments))};
 }
 
 }  // namespace tenbin

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/options.h"
+#include "cli/style.h"
 
 namespace tenbin {
 
@@ -15,7 +17,8 @@ struct Arguments {
   std::vector<std::string> words;  // not flags
   std::vector<std::string> after;  // behind --
   std::vector<std::string> argv;   // all, for the record
-  bool json = false, help = false, quiet = false, no_color = false;
+  bool json = false, plain = false, help = false, version = false;
+  bool quiet = false, no_color = false;
 };
 
 // The file of one command in cli/. `run` returns the exit code.
@@ -23,7 +26,7 @@ struct CommandEntry {
   std::string_view name;
   std::string_view doc;       // one line
   std::string_view usage;     // "tenbin fit DATA --target NAME [...]"
-  std::string_view examples;  // lines
+  std::string_view examples;  // lines, each a command
   int (*run)(int argc, char** argv);
   std::vector<DescribedOption> (*options)();  // for help and completion; may be null
 };
@@ -35,15 +38,36 @@ const CommandEntry* find_command(std::string_view name);
 // Adds options whose names are not there yet: the first struct that declares a name keeps it.
 void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOption> more);
 
+// A flag that every command has.
+struct CommonFlag {
+  std::string_view name, letter, doc;
+  bool Arguments::*member;
+};
+std::span<const CommonFlag> common_flags();
+
 // Sets options from flags (--name value, --name=value, switches), collects the rest. Unknown flags
 // are an error that names the nearest. Lists grow with each use of their flag.
 Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOption>& options);
 
+// What every command begins with: settings of the environment (TENBIN_NAME) and configuration
+// files, then flags; help and version are printed. Returns the exit code if that was all, else
+// fills `out`. A command with its own words passes the most and the least it takes.
+std::optional<int> begin_command(std::string_view name, int argc, char** argv,
+                                 std::vector<DescribedOption>& options, Arguments& out);
+
+// Whether --json stands among the flags, for errors before they are understood.
+bool asks_for_json(int argc, char** argv);
 // Prints the four parts of an error to stderr (as JSON when asked) and gives its exit code.
 int report(const Error& error, bool json);
-// Help of a command, from its entry.
-void print_help(const CommandEntry& entry);
-// Text with control bytes made visible, so that data cannot drive the terminal.
-std::string printable(std::string_view text);
+// More or fewer words than the command takes: the error says what was found and expected.
+int report_words(const Arguments& arguments, std::string_view expected, std::string_view example);
+// Help of a command, from its entry, as text or JSON (tenbin.help/1).
+std::string help_text(const CommandEntry& entry);
+Json help_json(const CommandEntry& entry);
+int print_version(bool json);
+
+// Looks of a standard stream (1 or 2) here, and its style.
+Looks looks_of(int stream, const Arguments& arguments);
+Style style_of(int stream, const Arguments& arguments);
 
 }  // namespace tenbin

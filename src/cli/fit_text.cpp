@@ -2,129 +2,300 @@
 #include "cli/fit_text.h"
 
 #include <cmath>
-#include <cstdio>
-
-#include "cli/command.h"
 
 namespace tenbin {
 namespace {
 
-std::string row(const std::string& name, const std::string& value) {
+constexpr std::size_t kWidth = 98;
+constexpr double kFirstLine = 2, kEpochLine = 1, kPlainLine = 10, kLiveLine = 5;  // [s]
+
+std::string fixed(double value, int decimals) {
   char text[64];
-  std::snprintf(text, sizeof text, "  %-24s", name.c_str());
-  return text + value + "\n";
-}
-
-std::string spread(const Json& energy) {
-  if (!energy["value"].is_number()) {
-    return "unknown (" + energy["reason"].as_string() + ")";
-  }
-  return to_text(joules(energy["value"].as_number())) + " (" +
-         to_text(joules(energy["lo"].as_number())) + " to " +
-         to_text(joules(energy["hi"].as_number())) + ", " + energy["provenance"].as_string() + ")";
-}
-
-std::string score_line(const Json& score) {
-  std::string text = to_text(score["value"].as_number(), 4);
-  if (score["lo"].is_number()) {
-    text += " (95 %: " + to_text(score["lo"].as_number(), 4) + " to " +
-            to_text(score["hi"].as_number(), 4) + ")";
-  }
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
   return text;
 }
 
-std::string optional_time(const Json& value, const Json& reason) {
-  if (value.is_number()) return to_text(seconds(value.as_number()));
-  return "unknown (" + reason.as_string() + ")";
+// Scores have four decimals, errors of a regression their own size.
+std::string score_number(double value, bool share) {
+  return share ? fixed(value, 4) : to_text(value, 4);
 }
 
-std::string where_it_went(const Json& fit) {
-  std::string out =
-      "\nWhere time and energy went (" + fit["total"]["provenance"].as_string() + ")\n";
-  char line[128];
-  for (const Json& stage : fit["stages"].items()) {
-    std::snprintf(
-        line, sizeof line, "  %-16s %10s %12s %5.1f %%\n", stage["name"].as_string().c_str(),
-        to_text(seconds(stage["seconds"].as_number())).c_str(),
-        to_text(joules(stage["joules"].as_number())).c_str(), 100 * stage["share"].as_number());
-    out += line;
+bool is_share(const std::string& name) {
+  return name.find("auroc") == 0 || name.find("accuracy") == 0 || name.find("f1") == 0 ||
+         name == "r2" || name == "log_loss";
+}
+
+std::string interval_of(const std::string& lo, const std::string& hi) { return lo + " to " + hi; }
+
+struct Line {
+  std::string name, value, interval;
+};
+
+Line energy_line(const std::string& name, const Json& energy) {
+  if (!energy["value"].is_number()) {
+    const std::string& reason = energy["reason"].as_string();
+    return {name, "unknown" + (reason.empty() ? "" : ": " + reason), ""};
   }
-  std::snprintf(line, sizeof line, "  %-16s %10s %12s\n", "total",
-                to_text(seconds(fit["total"]["seconds"].as_number())).c_str(),
-                to_text(joules(fit["total"]["joules"].as_number())).c_str());
-  return out + line;
+  return {name, to_text(joules(energy["value"].as_number())),
+          interval_of(to_text(joules(energy["lo"].as_number())),
+                      to_text(joules(energy["hi"].as_number()))) +
+              ", " + energy["provenance"].as_string()};
 }
 
-std::string limits_text(const Json& fit) {
-  if (fit["limits"].items().empty()) return {};
-  std::string out = "\nLimits\n";
-  for (const Json& limit : fit["limits"].items()) {
-    const bool holds = limit["holds"].as_bool();
-    out +=
-        row(limit["name"].as_string(),
-            std::string(holds ? "holds: " : "NOT MET: ") + limit["reached"].as_string() + " of " +
-                limit["limit"].as_string() + (holds ? "" : " - " + limit["reason"].as_string()));
+std::string time_or_reason(const Json& value, const Json& reason) {
+  if (value.is_number()) return to_text(seconds(value.as_number()));
+  return "unknown" + (reason.is_string() ? ": " + reason.as_string() : std::string());
+}
+
+Currency currency_of(const Json& money) {
+  Currency out;
+  const std::string& code = money["currency"].as_string();
+  for (std::size_t i = 0; i < out.code.size() && i < code.size(); ++i) out.code[i] = code[i];
+  return out;
+}
+
+std::vector<Line> score_lines(const Json& fit) {
+  std::vector<Line> out;
+  for (const Json& score : fit["scores"].items()) {
+    const std::string& name = score["name"].as_string();
+    Line line{name, score_number(score["value"].as_number(), is_share(name)), ""};
+    if (score["lo"].is_number()) {
+      line.interval = interval_of(score_number(score["lo"].as_number(), is_share(name)),
+                                  score_number(score["hi"].as_number(), is_share(name)));
+    }
+    out.push_back(std::move(line));
   }
   return out;
+}
+
+std::vector<Line> speed_lines(const Json& fit) {
+  const Json& one = fit["latency"]["batch_1"];
+  const Json& wide = fit["latency"]["throughput"];
+  const std::int64_t threads = wide["threads"].as_integer();
+  const std::string on = threads == 0   ? ""
+                         : threads == 1 ? ", on 1 thread"
+                                        : ", on " + std::to_string(threads) + " threads";
+  std::vector<Line> out = {{"latency p50, batch 1", time_or_reason(one["p50"], one["reason"]), ""},
+                           {"latency p99, batch 1", time_or_reason(one["p99"], one["reason"]), ""}};
+  if (const std::int64_t lost = one["preempted"].as_integer(); lost > 0) {
+    out.push_back({"",
+                   "without " + full_count(lost) + " of " +
+                       full_count(lost + one["samples"].as_integer()) +
+                       " requests that other programs interrupted; p99 with them: " +
+                       time_or_reason(one["p99_with_preempted"], {}),
+                   ""});
+  }
+  out.push_back({"throughput, batch " + std::to_string(wide["batch"].as_integer()),
+                 short_count(wide["rows_per_second"].as_number()) + " rows/s" + on, ""});
+  return out;
+}
+
+std::vector<Line> model_lines(const Json& fit) {
+  const Json& model = fit["model"];
+  std::vector<Line> out = {{"learner", printable(model["name"].as_string()), ""},
+                           {"size", to_text(Bytes{model["size_bytes"].as_integer()}), ""}};
+  if (!model["macs"].is_number()) return out;
+  if (model["macs"].as_integer() == 0) {
+    out.push_back({"MACs", "none: trees compare, they do not multiply", ""});
+    if (model["tree_nodes"].is_number()) {
+      out.push_back({"tree nodes", full_count(model["tree_nodes"].as_integer()), ""});
+    }
+    return out;
+  }
+  out.push_back({"MACs", to_text(Macs{model["macs"].as_integer()}), ""});
+  out.push_back({"parameters", full_count(model["parameters"].as_integer()), ""});
+  out.push_back({"MACs/parameter", to_text(model["macs_per_parameter"].as_number()), ""});
+  return out;
+}
+
+std::vector<Line> cost_lines(const Json& fit) {
+  const Json& money = fit["money"];
+  const Currency currency = currency_of(money);
+  return {energy_line("energy, training", fit["energy"]["training"]),
+          energy_line("energy, 1,000 predictions", fit["energy"]["per_1000_predictions"]),
+          {"money, training", money_text(money["training"].as_number(), currency), ""},
+          {"money, 1,000 predictions",
+           money_text(money["per_1000_predictions"].as_number(), currency), ""}};
+}
+
+// The sections of a verdict share their columns, so that numbers stand below each other.
+std::string figures(const Json& fit, const Style& style) {
+  const struct {
+    const char *name, *interval;
+    std::vector<Line> lines;
+  } sections[] = {{"Scores", "95% interval", score_lines(fit)},
+                  {"Speed", "", speed_lines(fit)},
+                  {"Model", "", model_lines(fit)},
+                  {"Cost", "95% interval", cost_lines(fit)}};
+  constexpr std::size_t kName = 25, kInterval = 42;
+  std::string out;
+  for (const auto& section : sections) {
+    out += style.bold(section.name);
+    if (*section.interval != 0) {
+      out += std::string(kInterval - columns_of(section.name), ' ') + section.interval;
+    }
+    out += "\n";
+    for (const Line& line : section.lines) {
+      std::string text = "  " + padded(line.name, kName) + "  " + line.value;
+      if (!line.interval.empty()) text = padded(text, kInterval) + line.interval;
+      if (columns_of(text) > kWidth) {
+        text = "  " + padded(line.name, kName) + "  " + hanging(line.value, kWidth, kName + 4);
+      }
+      out += text + "\n";
+    }
+  }
+  return out;
+}
+
+std::string where_it_went(const Json& fit, const Style& style) {
+  Columns table("lrrr");
+  table.add({"", "time", "energy", "share"});
+  for (const Json& stage : fit["stages"].items()) {
+    table.add({stage["name"].as_string(), to_text(seconds(stage["seconds"].as_number())),
+               to_text(joules(stage["joules"].as_number())),
+               fixed(100 * stage["share"].as_number(), 1) + "%"});
+  }
+  table.add({"total", to_text(seconds(fit["total"]["seconds"].as_number())),
+             to_text(joules(fit["total"]["joules"].as_number())), "100.0%"});
+  return style.bold("Where time and energy went") + " (" + fit["total"]["provenance"].as_string() +
+         ")\n" + table.aligned();
+}
+
+std::string limits_text(const Json& fit, const Style& style) {
+  if (fit["limits"].items().empty()) return {};
+  Columns table("lllll");
+  table.add({"", "allowed", "reached", ""});
+  for (const Json& limit : fit["limits"].items()) {
+    const bool holds = limit["holds"].as_bool();
+    table.add({limit["name"].as_string(), limit["limit"].as_string(), limit["reached"].as_string(),
+               holds ? style.good("holds") : style.bad("NOT MET")});
+  }
+  return style.bold("Limits") + "\n" + table.aligned();
+}
+
+std::string list_text(const char* head, const std::vector<Line>& lines, const Style& style) {
+  std::string out = style.bold(head) + "\n";
+  for (const Line& line : lines) out += "  " + padded(line.name, 10) + line.value + "\n";
+  return out;
+}
+
+std::string outcome_text(const Json& fit, const Style& style) {
+  const std::string& outcome = fit["outcome"].as_string();
+  const bool good = outcome == "ok";
+  std::string text = outcome;
+  if (fit.contains("outcome_reason")) text += ": " + printable(fit["outcome_reason"].as_string());
+  if (good && !fit["limits"].items().empty()) text += ": every limit holds";
+  const std::string head = style.bold("Verdict: ") + (good ? style.good(text) : style.bad(text));
+  return wrapped(head, kWidth, 9) + "\n  on " + full_count(fit["data"]["rows_test"].as_integer()) +
+         " test rows that nothing was fitted to\n\n";
 }
 
 }  // namespace
 
-std::string verdict_text(const Json& fit) {
-  const Json& model = fit["model"];
-  const Json& money = fit["money"];
-  std::string out = "\nVerdict: " + fit["outcome"].as_string();
-  if (fit.contains("outcome_reason")) out += " - " + printable(fit["outcome_reason"].as_string());
-  out += "\n  on " + std::to_string(fit["data"]["rows_test"].as_integer()) +
-         " test rows that nothing was fitted to\n";
-  for (const Json& score : fit["scores"].items()) {
-    out += row(score["name"].as_string(), score_line(score));
+std::string verdict_text(const Json& fit, const Style& style) {
+  std::string out = "\n" + outcome_text(fit, style) + figures(fit, style);
+  if (const std::string& origin = fit["money"]["price_origin"].as_string(); !origin.empty()) {
+    out += "  " + wrapped(origin, kWidth - 2, 2) + "\n";
   }
-  const Json& one = fit["latency"]["batch_1"];
-  out += row("latency p50, batch 1", optional_time(one["p50"], one["reason"]));
-  out += row("latency p99, batch 1", optional_time(one["p99"], one["reason"]));
-  if (const std::int64_t lost = one["preempted"].as_integer(); lost > 0) {
-    out += row("", "without " + std::to_string(lost) + " of " +
-                       std::to_string(lost + one["samples"].as_integer()) +
-                       " requests that other programs interrupted; p99 with them: " +
-                       optional_time(one["p99_with_preempted"], {}));
+  out += limits_text(fit, style) + where_it_went(fit, style);
+  std::vector<Line> files;
+  for (const auto& [name, path] : fit["files"].members()) {
+    if (name != "checkpoint") files.push_back({name, printable(path.as_string()), ""});
   }
-  const Json& wide = fit["latency"]["throughput"];
-  out += row("throughput, batch " + std::to_string(wide["batch"].as_integer()),
-             to_text(wide["rows_per_second"].as_number()) + " rows/s");
-  out += row("model",
-             model["name"].as_string() + ", " + to_text(Bytes{model["size_bytes"].as_integer()}));
-  if (model["macs"].is_number()) {
-    out += row("MACs", to_text(Macs{model["macs"].as_integer()}));
-    out += row("parameters", std::to_string(model["parameters"].as_integer()));
-    out += row("MACs/parameter", to_text(model["macs_per_parameter"].as_number()));
-  }
-  out += row("energy, training", spread(fit["energy"]["training"]));
-  out += row("energy, 1,000 answers", spread(fit["energy"]["per_1000_predictions"]));
-  const std::string currency = money["currency"].as_string();
-  out += row("money, training", to_text(money["training"].as_number()) + " " + currency);
-  out += row("money, 1,000 answers",
-             to_text(money["per_1000_predictions"].as_number()) + " " + currency);
-  if (!money["price_origin"].as_string().empty()) {
-    out += "  " + money["price_origin"].as_string() + "\n";
-  }
-  out += limits_text(fit) + where_it_went(fit) + "\nFiles\n";
-  for (const auto& [name, path] : fit["files"].members()) out += row(name, path.as_string());
-  out += "\nNext\n";
+  out += list_text("Files", files, style) + style.bold("Next") + "\n";
   for (const Json& next : fit["next"].items()) out += "  " + printable(next.as_string()) + "\n";
   return out;
 }
 
+std::string verdict_plain(const Json& fit) {
+  Columns table("llll");
+  const auto number = [](const Json& value) { return value.is_number() ? value.dump() : ""; };
+  const auto add = [&](const char* section, std::string name, const Json& value,
+                       const std::string& more = {}) {
+    table.add(
+        {section, std::move(name), value.is_string() ? value.as_string() : number(value), more});
+  };
+  const auto span = [&](const Json& of) {
+    return of["lo"].is_number() ? number(of["lo"]) + ".." + number(of["hi"]) : std::string();
+  };
+  add("verdict", "outcome", fit["outcome"]);
+  for (const Json& score : fit["scores"].items()) {
+    add("score", score["name"].as_string(), score["value"], span(score));
+  }
+  add("speed", "p50_seconds", fit["latency"]["batch_1"]["p50"]);
+  add("speed", "p99_seconds", fit["latency"]["batch_1"]["p99"]);
+  add("speed", "rows_per_second", fit["latency"]["throughput"]["rows_per_second"]);
+  for (const char* key : {"name", "size_bytes", "macs", "parameters", "macs_per_parameter"}) {
+    add("model", key, fit["model"][key]);
+  }
+  for (const char* key : {"training", "per_1000_predictions"}) {
+    const Json& energy = fit["energy"][key];
+    add("energy_joules", key, energy["value"],
+        span(energy) + " " + energy["provenance"].as_string());
+    add("money", key, fit["money"][key], fit["money"]["currency"].as_string());
+  }
+  for (const Json& limit : fit["limits"].items()) {
+    add("limit", limit["name"].as_string(), limit["holds"].as_bool() ? "holds" : "not met",
+        limit["reached"].as_string() + " of " + limit["limit"].as_string());
+  }
+  for (const Json& stage : fit["stages"].items()) {
+    add("stage_joules", stage["name"].as_string(), stage["joules"],
+        number(stage["seconds"]) + " s");
+  }
+  for (const auto& [name, path] : fit["files"].members()) add("file", name, path);
+  return table.tabbed();
+}
+
 std::string progress_text(const FitProgress& p, std::size_t width) {
-  std::string text = p.network + "  epoch " + std::to_string(p.epoch) + "/" +
-                     std::to_string(p.epochs) + "  " + to_text(100 * p.done) + " %  loss " +
-                     to_text(p.loss, 4);
-  if (p.score) text += "  " + p.score_name + " " + to_text(*p.score, 4);
-  if (p.best_score) text += " (best " + to_text(*p.best_score, 4) + ")";
-  text += "  " + to_text(p.rows_per_second) + " rows/s  " + to_text(p.energy.at_most());
-  if (p.eta) text += "  ETA " + to_text(*p.eta);
+  const std::string planned = std::to_string(p.epochs);
+  std::string text = p.network + "  epoch " + padded_left(std::to_string(p.epoch), planned.size()) +
+                     "/" + planned + "  " + padded_left(fixed(std::floor(100 * p.done), 0), 3) +
+                     "%  loss " + fixed(p.loss, 4);
+  if (p.score) text += "  " + p.score_name + " " + fixed(*p.score, 4);
+  if (p.best_score) text += " (best " + fixed(*p.best_score, 4) + ")";
+  text += "  " + short_count(p.rows_per_second) + " rows/s  " + to_text(p.energy.at_most());
+  if (p.eta) {
+    const Duration whole = std::chrono::ceil<std::chrono::seconds>(*p.eta);
+    text += "  ETA " + to_text(whole);
+  }
   if (width > 0 && text.size() > width) text.resize(width);
   return text;
+}
+
+void FitLines::close_line() {
+  if (open_) std::fputs("\r\033[K", out_);
+  open_ = false;
+}
+
+void FitLines::print(const std::string& text) {
+  close_line();
+  std::fputs((text + "\n").c_str(), out_);
+  std::fflush(out_);
+}
+
+void FitLines::stage(const std::string& name) {
+  if (!how_.quiet) print(how_.style.bold("== " + name));
+}
+
+void FitLines::tell(const std::string& text) {
+  if (!how_.quiet) print("   " + hanging(printable(text), kWidth, 3));
+}
+
+void FitLines::progress(const FitProgress& p) {
+  if (how_.quiet) return;
+  const double now = how_.seconds();
+  const double since = now - last_;
+  const bool early = now - began_ < kFirstLine;
+  const bool line = how_.live ? p.epoch_finished && since >= kLiveLine && !early
+                              : !early && since >= (p.epoch_finished ? kEpochLine : kPlainLine);
+  if (line) {
+    print("   " + progress_text(p, how_.live ? how_.columns - 4 : 0));
+    last_ = now;
+  } else if (how_.live) {
+    std::fprintf(out_, "\r\033[K   %s", progress_text(p, how_.columns - 4).c_str());
+    std::fflush(out_);
+    open_ = true;
+  }
 }
 
 }  // namespace tenbin

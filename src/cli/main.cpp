@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
-#include <cstring>
 
 #include "app/here.h"
 #include "base/nearest_name.h"
@@ -20,42 +19,59 @@ void print_short_help() {
   std::printf("\n`tenbin COMMAND --help` shows flags and examples.\n");
 }
 
-int print_version(bool json) {
-  if (json) {
-    const Json version = Json::object(
-        {{"schema", "tenbin.version/1"}, {"version", TENBIN_VERSION}, {"compiler", __VERSION__}});
-    std::printf("%s\n", version.dump().c_str());
-  } else {
-    std::printf("tenbin %s\n", TENBIN_VERSION);
-  }
-  return 0;
+int unknown_command(std::string_view word, bool json) {
+  std::vector<std::string> names;
+  for (const CommandEntry* entry : command_catalogue()) names.emplace_back(entry->name);
+  names.emplace_back("--help");
+  names.emplace_back("--version");
+  const auto near = nearest_names(word, names);
+  return report(
+      Error(ErrorCode::kUnknownOption,
+            "unknown command '" + std::string(word) + "': " + one_of(near.empty() ? names : near),
+            "command line",
+            near.empty() ? "tenbin --help lists the commands"
+                         : "did you mean: tenbin " + near.front()),
+      json);
 }
 
 int run(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "--help";
-  if (first == "--help" || first == "-h") {
-    print_short_help();
+  if (first == "--help" || first == "-h" || first == "help") {
+    const CommandEntry* asked = argc > 2 ? find_command(argv[2]) : nullptr;
+    if (asked == nullptr) {
+      print_short_help();
+    } else {
+      std::fputs(help_text(*asked).c_str(), stdout);
+    }
     return 0;
   }
-  const bool json = argc > 2 && std::strcmp(argv[argc - 1], "--json") == 0;
+  const bool json = asks_for_json(argc, argv);
   if (first == "--version" || first == "-V") return print_version(json);
+  if (first == "--json" && argc > 2) {
+    const std::string_view second = argv[2];
+    if (second == "--version" || second == "-V") return print_version(true);
+  }
   if (const CommandEntry* entry = find_command(first)) {
     here::watch_interrupts();
     return entry->run(argc, argv);
   }
-  std::vector<std::string> names;
-  for (const CommandEntry* entry : command_catalogue()) names.emplace_back(entry->name);
-  const auto near = nearest_names(first, names);
-  return report(Error(ErrorCode::kUnknownOption, "unknown command '" + std::string(first) +
-                                                     "': " + one_of(near.empty() ? names : near)),
-                json);
+  return unknown_command(first, json);
+}
+
+// What was printed must have arrived; a reader that left (head) wanted no more.
+int close_output(int code) {
+  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (!failed || here::reader_left(1)) return code;
+  const int failure = report(Error(ErrorCode::kIo, "writing to standard output failed",
+                                   "standard output", "give it a file or a terminal with room"),
+                             false);
+  return code == 0 ? failure : code;
 }
 
 }  // namespace
 }  // namespace tenbin
 
 int main(int argc, char** argv) {
-  const int code = tenbin::run(argc, argv);
-  std::fflush(stdout);
-  return code;
+  tenbin::here::occupy_closed_streams();
+  return tenbin::close_output(tenbin::run(argc, argv));
 }
