@@ -81,12 +81,17 @@ void add_limits(std::vector<Check>& out) {
 
 }  // namespace
 
-std::vector<Library> foreign_libraries() {
+std::vector<Library> linked_libraries() {
   return {linked("onednn", dnn_version(), "training and running networks"),
           linked("xgboost", xgboost_version(), "boosted trees"),
-          linked("sqlite", sqlite_version(), "the ledger"),
-          plugin("duckdb", duckdb_version(), "CSV, JSON lines, Parquet and SQL"),
-          plugin("onnx runtime", onnxruntime_version(), "a second opinion on models")};
+          linked("sqlite", sqlite_version(), "the ledger")};
+}
+
+std::vector<Library> foreign_libraries() {
+  std::vector<Library> out = linked_libraries();
+  out.push_back(plugin("duckdb", duckdb_version(), "CSV, JSON lines, Parquet and SQL"));
+  out.push_back(plugin("onnx runtime", onnxruntime_version(), "a second opinion on models"));
+  return out;
 }
 
 std::vector<Check> diagnose(const MachineFacts& machine, const std::vector<Library>& libraries,

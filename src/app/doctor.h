@@ -15,7 +15,9 @@ struct Library {
   std::string name, found, remedy, used_for;
   bool ok = false, plugin = false;
 };
-// Linked ones and plug-ins of this process.
+// Those the program is linked with; nothing is loaded to tell.
+std::vector<Library> linked_libraries();
+// Those, and the plug-ins, which are loaded.
 std::vector<Library> foreign_libraries();
 
 // One line of `tenbin doctor`.

@@ -45,14 +45,14 @@ TEST(Doctor, AMissingPluginIsNoReasonToFail) {
   for (const Check& check : diagnose({}, libraries, {})) {
     if (check.group != "library") continue;
     EXPECT_EQ(check.needed, check.name == "onednn");
-    if (check.name == "duckdb") EXPECT_EQ(check.remedy, "scripts/setup");
+    EXPECT_EQ(check.remedy, check.name == "duckdb" ? "scripts/setup" : "");
   }
 }
 
 TEST(Doctor, EveryLinkedLibraryHasItsVersion) {
   for (const Library& library : foreign_libraries()) {
     EXPECT_FALSE(library.found.empty()) << library.name;
-    if (!library.plugin) EXPECT_TRUE(library.ok) << library.name;
+    EXPECT_TRUE(library.ok || library.plugin) << library.name;
   }
 }
 

@@ -41,7 +41,7 @@ std::string command_names() {
 
 // The columns of the first word behind the verb that is a file or folder.
 constexpr const char* kBashBody =
-    R"SH(  local cur="${COMP_WORDS[COMP_CWORD]}" prev="" word data="" flags="" values="" i
+    R"SH(  local cur="${COMP_WORDS[COMP_CWORD]}" prev="" word words data="" flags="" values="" i
   [ "$COMP_CWORD" -gt 0 ] && prev="${COMP_WORDS[COMP_CWORD-1]}"
   for ((i = 2; i < ${#COMP_WORDS[@]}; i++)); do
     word="${COMP_WORDS[i]/#\~/$HOME}"
@@ -52,7 +52,8 @@ constexpr const char* kBashBody =
     *" $prev "*)
       [ -n "$data" ] || return 0
       local IFS=$'\n'
-      COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" completion columns "$data" 2>/dev/null)" -- "$cur"))
+      words="$("${COMP_WORDS[0]}" completion columns "$data" 2>/dev/null)"
+      COMPREPLY=($(compgen -W "$words" -- "$cur"))
       return 0 ;
 ;
   esac

@@ -126,15 +126,29 @@ Json values_part(const std::vector<ValueInfo>& values) {
   return out;
 }
 
+// Nodes of all trees of an ensemble; 0: there are none.
+std::int64_t tree_nodes(const Graph& graph) {
+  std::size_t nodes = 0;
+  for (const OpCall& call : graph.nodes) {
+    if (call.op.starts_with("TreeEnsemble")) nodes += call.integers("nodes_nodeids").size();
+  }
+  return static_cast<std::int64_t>(nodes);
+}
+
 Json model_part(const FitFacts& f) {
   Json out = Json::object(
       {{"name", f.learned->name}, {"size_bytes", f.model_bytes}, {"sha256", f.model_sha256}});
   if (f.counts) {
     out.set("parameters", f.counts->parameters);
     out.set("macs", f.counts->macs.count);
-    out.set("macs_per_parameter", f.counts->macs_per_parameter());
+    if (f.counts->parameters > 0) {
+      out.set("macs_per_parameter", f.counts->macs_per_parameter());
+    }
     out.set("activation_bytes", f.counts->activations.count);
     out.set("peak_activation_bytes", f.counts->peak_activations.count);
+  }
+  if (const std::int64_t nodes = tree_nodes(f.model.graph); nodes > 0) {
+    out.set("tree_nodes", nodes);
   }
   out.set("opset", f.model.opsets.at(""));
   out.set("ir_version", f.model.ir_version);
@@ -162,6 +176,18 @@ Json histogram(const std::vector<Duration>& sorted) {
   return out;
 }
 
+// Those with at least ten samples beyond them.
+Json quantiles(const std::vector<Duration>& sorted) {
+  Json out = Json::array();
+  for (const double q : {0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
+    const auto n = static_cast<double>(sorted.size());
+    if (n * (1 - q) < 9.999) break;
+    out.push(
+        Json::object({{"q", q}, {"seconds", in_seconds(sorted[static_cast<std::size_t>(q * n)])}}));
+  }
+  return out;
+}
+
 Json latency_part(const FitFacts& f) {
   Json one = Json::object({{"samples", f.latency.samples}});
   if (f.latency.p50) one.set("p50", in_seconds(*f.latency.p50));
@@ -173,13 +199,17 @@ Json latency_part(const FitFacts& f) {
   if (f.latency.p99_with_preempted) {
     one.set("p99_with_preempted", in_seconds(*f.latency.p99_with_preempted));
   }
+  one.set("quantiles", quantiles(f.latency.times));
   one.set("histogram", histogram(f.latency.times));
   return Json::object(
       {{"batch_1", std::move(one)},
        {"throughput", Json::object({{"batch", f.throughput.batch},
+                                    {"threads", f.throughput.threads},
                                     {"rows_per_second", f.throughput.rows_per_second}})},
        {"threads", 1},
-       {"method", "closed loop, raw row in, label out, one thread; throughput on all threads"}});
+       {"method",
+        "closed loop, raw row in, label out, one thread; throughput on one or all threads, the "
+        "faster"}});
 }
 
 Json stages_part(const FitFacts& f) {
@@ -187,16 +217,17 @@ Json stages_part(const FitFacts& f) {
   const double all = in_joules(f.totals.energy.at_most());
   for (const StageTotals& stage : f.totals.stages) {
     const double joules = in_joules(stage.energy.at_most());
-    out.push(Json::object({{"name", stage.name},
-                           {"begin", in_seconds(stage.begin - f.started)},
-                           {"end", in_seconds(stage.end - f.started)},
-                           {"seconds", in_seconds(stage.end - stage.begin)},
-                           {"cpu_seconds", in_seconds(stage.cpu)},
-                           {"joules", joules},
-                           {"lo", in_joules(stage.energy.lo)},
-                           {"hi", in_joules(stage.energy.hi)},
-                           {"money", in_units(stage.money)},
-                           {"share", all > 0 ? joules / all : 0}}));
+    out.push(Json::object(
+        {{"name", stage.name},
+         {"begin", in_seconds(stage.begin - f.started)},
+         {"end", in_seconds(stage.end - f.started)},
+         {"seconds", in_seconds(stage.end - stage.begin)},
+         {"cpu_seconds", in_seconds(stage.cpu)},
+         {"joules", joules},
+         {"lo", in_joules(stage.energy.lo)},
+         {"hi", in_joules(stage.energy.hi)},
+         {"money", f.prices.cost_in_units(stage.energy.at_most(), stage.end - stage.begin)},
+         {"share", all > 0 ? joules / all : 0}}));
   }
   return out;
 }
@@ -216,7 +247,29 @@ Json environment_part(const FitFacts& f) {
   out.set("in_container", m.in_container);
   out.set("compiler", __VERSION__);
   out.set("engine", "tenbin " TENBIN_VERSION " on oneDNN");
+  Json libraries = Json::object();
+  for (const Library& library : f.libraries) libraries.set(library.name, library.found);
+  out.set("libraries", std::move(libraries));
   return out;
+}
+
+void add_curves(Json& out, const FitFacts& f) {
+  if (f.test.roc.empty()) return;
+  Json points = Json::array();
+  for (const RocPoint& p : f.test.roc) {
+    points.push(Json::object({{"fpr", p.false_positive_rate}, {"tpr", p.true_positive_rate}}));
+  }
+  out.set("roc", Json::object({{"positive", f.prepared->target.class_names[1]},
+                               {"points", std::move(points)}}));
+  Json bins = Json::array();
+  for (const CalibrationBin& b : f.test.calibration) {
+    bins.push(Json::object({{"predicted", b.predicted},
+                            {"observed", b.observed},
+                            {"lo", b.lo},
+                            {"hi", b.hi},
+                            {"rows", b.rows}}));
+  }
+  out.set("calibration", std::move(bins));
 }
 
 void add_answers(Json& out, const FitFacts& f) {
@@ -232,6 +285,7 @@ void add_answers(Json& out, const FitFacts& f) {
     }
     out.set("confusion", Json::object({{"classes", strings(f.prepared->target.class_names)},
                                        {"counts", std::move(counts)}}));
+    add_curves(out, f);
     return;
   }
   Json residuals = Json::array();
@@ -254,15 +308,15 @@ void add_costs(Json& out, const FitFacts& f) {
     return Duration{};
   }();
   const double per_row = f.throughput.rows_per_second > 0 ? 1 / f.throughput.rows_per_second : 0;
-  const Money train = f.prices.cost(f.training_energy.at_most(), training);
-  const Money serve = f.prices.cost(f.per_1000_energy.at_most(), seconds(1000 * per_row));
-  out.set("money", Json::object({{"training", in_units(train)},
-                                 {"per_1000_predictions", in_units(serve)},
+  const double train = f.prices.cost_in_units(f.training_energy.at_most(), training);
+  const double serve = f.prices.cost_in_units(f.per_1000_energy.at_most(), seconds(1000 * per_row));
+  out.set("money", Json::object({{"training", train},
+                                 {"per_1000_predictions", serve},
                                  {"currency", f.prices.currency().text()},
                                  {"price", to_text(f.prices.price)},
                                  {"price_origin", f.prices.note()}}));
   const auto grams = [&](const EnergyEstimate& e) {
-    return in_grams(f.prices.emissions(e.at_most()));
+    return in_kilowatt_hours(e.at_most()) * f.prices.pue * f.prices.carbon.grams_per_kwh;
   };
   out.set("carbon", Json::object({{"training_g", grams(f.training_energy)},
                                   {"per_1000_predictions_g", grams(f.per_1000_energy)},
@@ -301,14 +355,15 @@ Json fit_document(const FitFacts& f) {
   for (const LimitCheck& check : f.limits) limits.push(to_json(check));
   out.set("limits", std::move(limits));
   out.set("stages", stages_part(f));
-  out.set("total", Json::object({{"seconds", in_seconds(f.totals.time)},
-                                 {"cpu_seconds", in_seconds(f.totals.cpu)},
-                                 {"joules", in_joules(f.totals.energy.at_most())},
-                                 {"lo", in_joules(f.totals.energy.lo)},
-                                 {"hi", in_joules(f.totals.energy.hi)},
-                                 {"money", in_units(f.totals.money)},
-                                 {"carbon_g", in_grams(f.totals.carbon)},
-                                 {"provenance", provenance_name(f.totals.energy.provenance)}}));
+  out.set("total",
+          Json::object({{"seconds", in_seconds(f.totals.time)},
+                        {"cpu_seconds", in_seconds(f.totals.cpu)},
+                        {"joules", in_joules(f.totals.energy.at_most())},
+                        {"lo", in_joules(f.totals.energy.lo)},
+                        {"hi", in_joules(f.totals.energy.hi)},
+                        {"money", f.prices.cost_in_units(f.totals.energy.at_most(), f.totals.time)},
+                        {"carbon_g", in_grams(f.totals.carbon)},
+                        {"provenance", provenance_name(f.totals.energy.provenance)}}));
   Json power = Json::array();
   for (const PowerPoint& point : f.power) {
     if (!point.power) continue;

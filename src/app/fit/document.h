@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/doctor.h"
 #include "app/fit/learn.h"
 #include "app/fit/prove.h"
 #include "graph/counts.h"
@@ -14,6 +15,7 @@ struct FitFacts {
   const Prepared* prepared = nullptr;
   const Learned* learned = nullptr;
   MachineFacts machine;
+  std::vector<Library> libraries;
   int threads = 1;
   std::int64_t wall_started_ns = 0, wall_finished_ns = 0;
   std::string outcome, outcome_reason;

@@ -49,6 +49,12 @@ Result<TestScores> score_test_rows(const Prepared& p, Session& session) {
     const std::int64_t classes = p.target.classes();
     out.scores = classification_scores(answers, labels, classes);
     out.confusion = confusion_matrix(arg_max_rows(answers, classes), labels, classes);
+    if (classes == 2) {
+      std::vector<float> second;
+      for (std::size_t i = 1; i < answers.size(); i += 2) second.push_back(answers[i]);
+      out.roc = roc_curve(second, labels);
+      out.calibration = calibration(second, labels);
+    }
     return out;
   }
   out.scores = regression_scores(answers, targets);

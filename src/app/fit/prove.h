@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "app/fit/curves.h"
 #include "app/fit/prepare.h"
 #include "engine/score.h"
 #include "engine/session.h"
@@ -17,6 +18,8 @@ struct TestScores {
   std::vector<Score> scores;                       // the leading one first
   std::vector<std::int64_t> confusion;             // classification: actual * classes + predicted
   std::vector<std::pair<float, float>> residuals;  // regression: target, predicted; at most 2,000
+  std::vector<RocPoint> roc;                       // of two classes, the second is positive
+  std::vector<CalibrationBin> calibration;
 };
 // Runs the raw test rows through the session in pieces.
 Result<TestScores> score_test_rows(const Prepared& prepared, Session& session);
@@ -47,6 +50,7 @@ Result<Latency> measure_latency(const Prepared& prepared, Session& session, Cloc
 
 struct Throughput {
   std::int64_t batch = 0;
+  int threads = 0;
   double rows_per_second = 0;
   Duration began{}, ended{};
   std::int64_t rows = 0;

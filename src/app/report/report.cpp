@@ -1,292 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/report/report.h"
 
-#include <algorithm>
-#include <cmath>
-
+#include "app/report/html.h"
 #include "app/report/svg.h"
-#include "base/units.h"
 
 namespace tenbin {
 namespace {
 
+constexpr std::size_t kMostEmbedded = 500'000;  // [B] of JSON in the page
+
 constexpr const char* kHead =
     "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
     "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; "
-    "style-src 'unsafe-inline'; img-src data:\">"
-    "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-    "<title>Tenbin report</title><style>"
-    ":root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#f2f4f7;--line:#d0d7de}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--soft:#161b22;"
-    "--line:#30363d}}"
-    "body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
-    "max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "h1{font-size:1.6rem}h2{font-size:1.15rem;border-bottom:1px solid var(--line);margin-top:2rem}"
-    "table{border-collapse:collapse;font-size:.9em}td,th{padding:.2rem .6rem;text-align:left;"
-    "border-bottom:1px solid var(--line);vertical-align:top}td.n{text-align:right}"
-    "svg{width:100%;max-width:640px;background:var(--soft)}svg text{font-size:11px;fill:var(--ink)}"
-    ".grid{stroke:var(--line)}.band{fill:#0072b2;opacity:.10}.band2{fill:#e69f00;opacity:.10}"
-    ".no{color:#d55e00;font-weight:600}.ok{color:#009e73;font-weight:600}"
-    "details{margin:.4rem 0}@media print{body{margin:0}details[open]{break-inside:avoid}}"
-    "</style></head><body>";
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
+    "<meta name='viewport' content='width=device-width, initial-scale=1'><title>";
 
-using Row = std::vector<std::string>;
+constexpr const char* kStyle =
+    "</title><style>"
+    ":root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--panel:#f6f8fa;"
+    "--line:#d0d7de;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b5538c;--c4:#9a6b00;"
+    "--good:#00704f;--bad:#b34700}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa4af;--paper:#0d1117;"
+    "--panel:#161b22;--line:#3a424c;--c0:#56b4e9;--c1:#ff9a4d;--c2:#3fcf9f;--c3:#e39bc4;"
+    "--c4:#e6b800;--good:#3fcf9f;--bad:#ff9a4d}}"
+    "*{box-sizing:border-box}"
+    "body{font:16px/1.5 system-ui,'Noto Sans','Noto Sans CJK JP',sans-serif;color:var(--ink);"
+    "background:var(--paper);max-width:54rem;margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}"
+    "h2{font-size:1.25rem;border-bottom:1px solid var(--line);margin-top:2.4rem}"
+    "h3{font-size:1.02rem;margin-bottom:.3rem}.soft,figcaption{color:var(--soft)}"
+    "figcaption{font-size:.9rem;margin:.3rem 0}"
+    "nav a{margin-right:.9rem;white-space:nowrap}a{color:var(--c0)}"
+    "table{border-collapse:collapse;font-size:.9rem;margin:.6rem 0}.wide{overflow-x:auto}"
+    "td,th{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;"
+    "border-bottom:1px solid var(--line)}td{overflow-wrap:anywhere;min-width:3.2rem}"
+    ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".matrix td,.matrix th{padding:.25rem .55rem}.matrix td.own{font-weight:600}"
+    ".tiles{display:flex;flex-wrap:wrap;gap:.6rem;margin:1rem 0}"
+    ".tile{background:var(--panel);border:1px solid var(--line);border-radius:6px;"
+    "padding:.5rem .8rem;min-width:9.4rem;flex:1}.tile span{display:block;font-size:.82rem;"
+    "color:var(--soft)}.tile b{font-size:1.1rem;overflow-wrap:anywhere;line-height:1.3}"
+    "figure{margin:1rem 0;padding:.8rem;background:var(--panel);border:1px solid var(--line);"
+    "border-radius:6px}svg{width:100%;height:auto;display:block}"
+    "svg text{font:12.5px system-ui,'Noto Sans',sans-serif;fill:var(--ink)}"
+    "svg .name{font-weight:600}.grid{stroke:var(--line);stroke-width:1}"
+    ".axis{stroke:var(--soft);stroke-width:1.2}.band{fill:var(--c0);opacity:.13}"
+    ".band2{fill:var(--c4);opacity:.16}.line{fill:none;stroke-width:2.2;stroke-linejoin:round}"
+    ".thin{stroke-width:1.2}.faint{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:4 4}"
+    "path.c0{stroke:var(--c0)}path.c1{stroke:var(--c1);stroke-dasharray:7 3}"
+    "path.c2{stroke:var(--c2);stroke-dasharray:2 3}path.c3{stroke:var(--c3)}"
+    "path.c4{stroke:var(--c4)}.dot.c0,.fill.c0{fill:var(--c0)}.dot.c1{fill:var(--c1)}"
+    ".dot.c2{fill:var(--c2)}.dot.c3{fill:var(--c3)}.dot.c4{fill:var(--c4)}"
+    ".dot.grey{fill:var(--soft);opacity:.7}.see{opacity:.45}"
+    ".area{fill:var(--c0);opacity:.3}.hatched{fill:url(#hatch);opacity:.75}"
+    ".ok{color:var(--good);font-weight:600}.no{color:var(--bad);font-weight:600}"
+    "details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft);font-size:.9rem}"
+    "@page{margin:14mm}@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;"
+    "--panel:#fff;--line:#bbb;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b5538c;--c4:#9a6b00;"
+    "--good:#00704f;--bad:#b34700}body{margin:0;max-width:none;font-size:11pt}"
+    "nav,details{display:none}figure,tr,.tiles{break-inside:avoid}h2,h3{break-after:avoid}"
+    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
+    "</style></head><body>"
+    // One pattern for the whole page: what is modelled is hatched.
+    "<svg width='0' height='0' style='position:absolute' aria-hidden='true'><defs>"
+    "<pattern id='hatch' width='7' height='7' patternUnits='userSpaceOnUse' "
+    "patternTransform='rotate(45)'><rect width='7' height='7' style='fill:var(--c0);opacity:.22'/>"
+    "<line x1='0' y1='0' x2='0' y2='7' style='stroke:var(--c0);stroke-width:2.4'/></pattern>"
+    "</defs></svg>";
 
-std::string table(const Row& head, const std::vector<Row>& rows) {
-  std::string out = "<table><thead><tr>";
-  for (const auto& cell : head) out += "<th>" + escaped(cell) + "</th>";
-  out += "</tr></thead><tbody>";
-  for (const Row& row : rows) {
-    out += "<tr>";
-    for (const auto& cell : row) out += "<td>" + escaped(cell) + "</td>";
-    out += "</tr>";
-  }
-  return out + "</tbody></table>";
-}
+struct Part {
+  const char *id, *title;
+  std::string (*body)(const Json&);
+};
+constexpr Part kParts[] = {
+    {"verdict", "Verdict", report_verdict},
+    {"tried", "What was tried", report_candidates},
+    {"learning", "Learning", report_learning},
+    {"answers", "Answers on the test split", report_answers},
+    {"latency", "Latency", report_latency},
+    {"costs", "Where energy and time went", report_costs},
+    {"data", "Data", report_data},
+    {"done", "What was done to the data, and why", report_done},
+    {"how", "How was this measured", report_how},
+};
 
-std::string figure(const std::string& svg, const std::string& numbers) {
-  if (svg.empty()) return "<p>Nothing to draw.</p>";
-  return svg + "<details><summary>as a table</summary>" + numbers + "</details>";
-}
-
-std::string section(const char* title, const std::string& body) {
-  return "<section><h2>" + std::string(title) + "</h2>" + body + "</section>";
-}
-
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.as_string();
-  if (value.is_bool()) return value.as_bool() ? "yes" : "no";
-  if (value.is_integer()) return std::to_string(value.as_integer());
-  if (value.is_number()) return to_text(value.as_number(), 4);
-  if (value.is_array()) {
-    std::string out;
-    for (const Json& item : value.items()) out += (out.empty() ? "" : ", ") + text_of(item);
-    return out;
+// JSON that cannot end its script element early. A long document leaves out its longest lists,
+// which stand in result.json.
+std::string embedded(Json fit) {
+  std::string text = fit.dump();
+  if (text.size() > kMostEmbedded) {
+    Json data = fit["data"], profile = fit["data"]["profile"], training = fit["training"];
+    profile.set("columns", Json::array());
+    data.set("profile", std::move(profile));
+    data.set("features", Json::array());
+    training.set("curve", Json::array());
+    fit.set("data", std::move(data));
+    fit.set("training", std::move(training));
+    fit.set("model", Json::object({{"name", fit["model"]["name"]}}));
+    fit.set("left_out", "data.profile.columns, data.features, training.curve, model: result.json");
+    text = fit.dump();
   }
-  return value.is_null() ? "unknown" : value.dump();
-}
-
-std::string energy_text(const Json& e) {
-  if (!e["value"].is_number()) {
-    return "unknown" + (e["reason"].is_string() ? ": " + e["reason"].as_string() : std::string());
+  if (text.size() > kMostEmbedded) {
+    text = Json::object({{"schema", fit["schema"]}, {"left_out", "all: result.json"}}).dump();
   }
-  return to_text(joules(e["value"].as_number())) + " (" + to_text(joules(e["lo"].as_number())) +
-         " to " + to_text(joules(e["hi"].as_number())) + "), " + text_of(e["provenance"]) + " by " +
-         text_of(e["source"]) + ", scope " + text_of(e["scope"]);
-}
-
-std::string time_text(const Json& value, const Json& reason) {
-  if (value.is_number()) return to_text(seconds(value.as_number()));
-  return "unknown" + (reason.is_string() ? ": " + reason.as_string() : std::string());
-}
-
-std::string verdict(const Json& fit) {
-  std::vector<Row> rows;
-  for (const Json& s : fit["scores"].items()) {
-    std::string value = to_text(s["value"].as_number(), 4);
-    if (s["lo"].is_number()) {
-      value += "  (95 %: " + to_text(s["lo"].as_number(), 4) + " to " +
-               to_text(s["hi"].as_number(), 4) + ", " + text_of(s["interval"]) + ")";
-    }
-    rows.push_back({text_of(s["name"]), value});
-  }
-  const Json& one = fit["latency"]["batch_1"];
-  const Json& wide = fit["latency"]["throughput"];
-  const Json& model = fit["model"];
-  const Json& money = fit["money"];
-  const std::string currency = " " + text_of(money["currency"]);
-  rows.push_back({"latency p50, batch 1", time_text(one["p50"], one["reason"])});
-  rows.push_back({"latency p99, batch 1", time_text(one["p99"], one["reason"])});
-  rows.push_back({"throughput, batch " + text_of(wide["batch"]),
-                  text_of(wide["rows_per_second"]) + " rows/s"});
-  rows.push_back(
-      {"model", text_of(model["name"]) + ", " + to_text(Bytes{model["size_bytes"].as_integer()})});
-  rows.push_back(
-      {"MACs", model["macs"].is_number() ? to_text(Macs{model["macs"].as_integer()}) : "unknown"});
-  rows.push_back({"parameters", text_of(model["parameters"])});
-  rows.push_back({"MACs/parameter", text_of(model["macs_per_parameter"])});
-  rows.push_back({"energy, training", energy_text(fit["energy"]["training"])});
-  rows.push_back({"energy, 1,000 predictions", energy_text(fit["energy"]["per_1000_predictions"])});
-  rows.push_back({"money, training", text_of(money["training"]) + currency});
-  rows.push_back({"money, 1,000 predictions", text_of(money["per_1000_predictions"]) + currency});
-  std::string out = "<p>Outcome: <b>" + escaped(text_of(fit["outcome"])) + "</b>";
-  if (fit.contains("outcome_reason")) out += " &mdash; " + escaped(text_of(fit["outcome_reason"]));
-  out += "</p>" + table({"on the untouched test split", ""}, rows);
-  out += "<p>" + escaped(text_of(money["price_origin"])) + "</p>";
-  if (fit["limits"].items().empty()) return out;
-  out += "<table><thead><tr><th>limit</th><th>allowed</th><th>reached</th><th></th></tr></thead>";
-  for (const Json& l : fit["limits"].items()) {
-    const bool holds = l["holds"].as_bool();
-    out += "<tr><td>" + escaped(text_of(l["name"])) + "</td><td>" + escaped(text_of(l["limit"])) +
-           "</td><td>" + escaped(text_of(l["reached"])) + "</td><td class='" +
-           (holds ? "ok'>holds" : "no'>not met: " + escaped(text_of(l["reason"]))) + "</td></tr>";
-  }
-  return out + "</table>";
-}
-
-std::string curves(const Json& fit) {
-  Series train{"training loss", {}}, valid{"validation loss", {}}, score{"validation score", {}};
-  std::vector<Row> rows;
-  for (const Json& p : fit["training"]["curve"].items()) {
-    const double epoch = p["epoch"].as_number();
-    train.points.push_back({epoch, p["train_loss"].as_number()});
-    if (p["valid_loss"].is_number()) valid.points.push_back({epoch, p["valid_loss"].as_number()});
-    if (p["valid_score"].is_number()) score.points.push_back({epoch, p["valid_score"].as_number()});
-    if (rows.size() < 500) {
-      rows.push_back({text_of(p["epoch"]), text_of(p["train_loss"]), text_of(p["valid_loss"]),
-                      text_of(p["valid_score"]), text_of(p["joules"])});
-    }
-  }
-  const std::string numbers =
-      table({"epoch", "training loss", "validation loss", "validation score", "joules"}, rows);
-  return figure(line_chart({"Loss by epoch", "epoch", "loss"}, {train, valid}), numbers) +
-         line_chart({"Validation score by epoch", "epoch", "score"}, {score});
-}
-
-std::string answers(const Json& fit) {
-  const Json& confusion = fit["confusion"];
-  if (confusion.is_null()) {
-    Series points{"prediction", {}};
-    std::vector<Row> rows;
-    for (const Json& r : fit["residuals"].items()) {
-      points.points.push_back({r["target"].as_number(), r["predicted"].as_number()});
-      if (rows.size() < 200) rows.push_back({text_of(r["target"]), text_of(r["predicted"])});
-    }
-    std::sort(points.points.begin(), points.points.end(),
-              [](const Point& a, const Point& b) { return a.x < b.x; });
-    return figure(line_chart({"Prediction by target", "target", "prediction"}, {points}),
-                  table({"target", "predicted"}, rows));
-  }
-  const auto& counts = confusion["counts"].items();
-  std::string out = "<table><thead><tr><th>actual \\ predicted</th>";
-  const std::size_t shown = std::min<std::size_t>(counts.size(), 40);
-  for (std::size_t i = 0; i < shown; ++i) {
-    out += "<th>" + escaped(text_of(confusion["classes"].items()[i])) + "</th>";
-  }
-  out += "</tr></thead>";
-  for (std::size_t i = 0; i < shown; ++i) {
-    double all = 0;
-    for (const Json& n : counts[i].items()) all += n.as_number();
-    out += "<tr><th>" + escaped(text_of(confusion["classes"].items()[i])) + "</th>";
-    for (std::size_t j = 0; j < shown && j < counts[i].items().size(); ++j) {
-      const double share = all > 0 ? counts[i].items()[j].as_number() / all : 0;
-      out += "<td class='n' style='background:rgba(0,114,178," + to_text(share, 2) + ")'>" +
-             text_of(counts[i].items()[j]) + "</td>";
-    }
-    out += "</tr>";
-  }
-  return out + "</table>";
-}
-
-std::string latency(const Json& fit) {
-  std::vector<std::string> labels;
-  std::vector<double> values;
-  std::vector<Row> rows;
-  for (const Json& bin : fit["latency"]["batch_1"]["histogram"].items()) {
-    labels.push_back(to_text(seconds(bin["from"].as_number())));
-    values.push_back(bin["count"].as_number());
-    rows.push_back({labels.back(), to_text(seconds(bin["to"].as_number())), text_of(bin["count"])});
-  }
-  return "<p>" + escaped(text_of(fit["latency"]["method"])) + "</p>" +
-         figure(bar_chart({"Latency of one prediction, logarithmic", "from", "samples"}, labels,
-                          values),
-                table({"from", "to", "samples"}, rows));
-}
-
-std::string power(const Json& fit) {
-  const std::string provenance = text_of(fit["total"]["provenance"]);
-  Series watts{"power, " + provenance, {}};
-  for (const Json& p : fit["power"].items()) {
-    watts.points.push_back({p["t"].as_number(), p["watts"].as_number()});
-  }
-  std::vector<Band> bands;
-  std::vector<std::string> labels;
-  std::vector<double> values;
-  std::vector<Row> rows;
-  for (const Json& s : fit["stages"].items()) {
-    if (s["name"].as_string() != "unattributed") {
-      bands.push_back({text_of(s["name"]), s["begin"].as_number(), s["end"].as_number()});
-    }
-    labels.push_back(text_of(s["name"]));
-    values.push_back(s["joules"].as_number());
-    rows.push_back({labels.back(), to_text(seconds(s["seconds"].as_number())),
-                    to_text(joules(s["joules"].as_number())),
-                    to_text(Ratio{s["share"].as_number()}), text_of(s["money"])});
-  }
-  const Json& total = fit["total"];
-  rows.push_back({"total", to_text(seconds(total["seconds"].as_number())),
-                  to_text(joules(total["joules"].as_number())), "100%", text_of(total["money"])});
-  const bool modelled = provenance != "measured";
-  return line_chart({"Power over time, stages shaded", "seconds", "watts (" + provenance + ")"},
-                    {watts}, bands) +
-         figure(bar_chart({"Energy by stage", "stage", "joules (" + provenance + ")"}, labels,
-                          values, modelled),
-                table({"stage", "time", "energy, " + provenance, "share", "money"}, rows));
-}
-
-std::string data(const Json& fit) {
-  const Json& d = fit["data"];
-  std::vector<Row> facts;
-  for (const char* key : {"path", "format", "rows", "columns", "task", "target", "split",
-                          "rows_train", "rows_valid", "rows_test", "digest"}) {
-    facts.push_back({key, text_of(d[key])});
-  }
-  std::vector<Row> findings, steps, features;
-  for (const Json& f : d["profile"]["findings"].items()) {
-    findings.push_back({text_of(f["severity"]), text_of(f["column"]), text_of(f["what"]),
-                        text_of(f["why"]), text_of(f["action"])});
-  }
-  for (const Json& s : d["cleaning"].items()) {
-    steps.push_back(
-        {text_of(s["step"]), text_of(s["what"]), text_of(s["rows"]), text_of(s["why"])});
-  }
-  for (const Json& f : d["features"].items()) {
-    features.push_back({text_of(f["transform"]), text_of(f["columns"]), text_of(f["width"]),
-                        text_of(f["what"]), text_of(f["why"])});
-  }
-  return table({"data", ""}, facts) + "<h3>Findings</h3>" +
-         table({"severity", "column", "what", "why", "action"}, findings) +
-         "<h3>What was done, and why</h3>" + table({"step", "column", "rows", "why"}, steps) +
-         "<h3>Features</h3>" + table({"transform", "columns", "width", "what", "why"}, features);
-}
-
-std::string members(const Json& object) {
-  std::vector<Row> rows;
-  for (const auto& [key, value] : object.members()) rows.push_back({key, text_of(value)});
-  return table({"", ""}, rows);
-}
-
-std::string candidates(const Json& fit) {
-  std::vector<Row> rows;
-  for (const Json& c : fit["candidates"].items()) {
-    rows.push_back({text_of(c["name"]) + (c["chosen"].as_bool() ? " (chosen)" : ""),
-                    text_of(c["score_name"]) + " " + text_of(c["valid_score"]),
-                    text_of(c["epochs"]), to_text(seconds(c["seconds"].as_number())),
-                    to_text(joules(c["joules"].as_number())), text_of(c["why"])});
-  }
-  return table({"network", "on validation", "epochs", "time", "energy", "why"}, rows);
-}
-
-// JSON that cannot end its script element early.
-std::string embedded(const Json& fit) {
   std::string out;
-  for (const char c : fit.dump()) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  for (const char c : text) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
   return "<script type='application/json' id='tenbin-fit'>" + out + "</script>";
 }
 
 }  // namespace
 
 std::string report_html(const Json& fit) {
-  std::string how = members(fit["run"]) + members(fit["environment"]);
-  how += "<p>energy is " + escaped(text_of(fit["energy"]["describe"])) + "</p>";
-  return kHead +
-         ("<h1>" + escaped(text_of(fit["data"]["target"])) + " from " +
-          escaped(text_of(fit["data"]["path"])) + "</h1>") +
-         section("Verdict", verdict(fit)) + section("What was tried", candidates(fit)) +
-         section("Learning", curves(fit)) + section("Answers on the test split", answers(fit)) +
-         section("Latency", latency(fit)) + section("Where energy and time went", power(fit)) +
-         section("Data", data(fit)) + section("How was this measured", how) + embedded(fit) +
-         "</body></html>\n";
+  const std::string path = text_of(fit["data"]["path"]);
+  const std::string name =
+      path.substr(path.find_last_of('/') + 1) + " \xe2\x86\x92 " + text_of(fit["data"]["target"]);
+  std::string out =
+      kHead + escaped("Tenbin: " + name) + kStyle + "<h1>" + escaped(name) +
+      "</h1><p class='soft'>" +
+      escaped("tenbin fit, " + text_of(fit["data"]["task"]) + ", " + text_of(fit["data"]["rows"]) +
+              " rows, " + text_of(fit["run"]["started_utc"])) +
+      "</p><nav>";
+  for (const Part& part : kParts) {
+    out += "<a href='#" + std::string(part.id) + "'>" + part.title + "</a> ";
+  }
+  out += "</nav>";
+  for (const Part& part : kParts) out += html_section(part.id, part.title, part.body(fit));
+  return out + embedded(fit) + "</body></html>\n";
 }
 
 }  // namespace tenbin

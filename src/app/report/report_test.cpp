@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "app/report/frame.h"
 #include "app/report/svg.h"
 
 namespace tenbin {
@@ -43,12 +46,66 @@ TEST(Report, HostileTextStaysText) {
 
 TEST(Report, StandsAloneAndStaysSmall) {
   const std::string page = report_html(document("x", 10'000));
-  EXPECT_LT(page.size(), 2'000'000u) << "the document itself is embedded";
+  EXPECT_LT(page.size(), 1'000'000u);
   EXPECT_EQ(page.find("http://"), std::string::npos);
   EXPECT_EQ(page.find("https://"), std::string::npos);
   EXPECT_EQ(page, report_html(document("x", 10'000))) << "the same run gives the same bytes";
   const Series line{"a", std::vector<Point>(10'000, Point{1, 2})};
   EXPECT_LT(line_chart({"t", "x", "y"}, {line}).size(), 40'000u) << "lines are thinned";
+}
+
+TEST(Report, ALongDocumentStaysBelowAMegabyte) {
+  Json fit = document("x", 10'000);
+  Json columns = Json::array();
+  for (int i = 0; i < 16'384; ++i) {
+    columns.push(Json::object({{"name", "column " + std::to_string(i)}, {"type", "number"}}));
+  }
+  fit.set("data", Json::object({{"profile", Json::object({{"columns", std::move(columns)}})}}));
+  const std::string page = report_html(fit);
+  EXPECT_LT(page.size(), 1'000'000u);
+  EXPECT_NE(page.find("of 16,384 columns"), std::string::npos) << "says what it left out";
+}
+
+TEST(Report, WhatIsModelledIsHatchedAndSaysSo) {
+  const auto page_of = [](const char* provenance) {
+    Json fit = document("x", 20);
+    fit.set("total", Json::object({{"joules", 6.0}, {"provenance", provenance}}));
+    fit.set(
+        "stages",
+        Json(Json::Array{Json::object(
+            {{"name", "train"}, {"begin", 0.0}, {"end", 2.0}, {"joules", 6.0}, {"share", 1.0}})}));
+    return report_html(fit);
+  };
+  EXPECT_NE(page_of("modelled").find("class='hatched'"), std::string::npos);
+  EXPECT_NE(page_of("modelled").find("power [W, modelled]"), std::string::npos);
+  EXPECT_EQ(page_of("measured").find("class='hatched'"), std::string::npos);
+}
+
+TEST(Report, EveryFigureHasAltTextAndATable) {
+  const std::string page = report_html(document("x", 5));
+  std::size_t figures = 0, named = 0;
+  for (std::size_t at = 0; (at = page.find("role='img'", at)) != page.npos; ++at) ++figures;
+  for (std::size_t at = 0; (at = page.find("aria-label='", at)) != page.npos; ++at) ++named;
+  EXPECT_GT(figures, 2u);
+  EXPECT_GE(named, figures);
+  EXPECT_NE(page.find("The numbers as a table"), std::string::npos);
+}
+
+TEST(Charts, TicksAreRound) {
+  EXPECT_EQ(round_ticks(0, 10, 5), (std::vector<double>{0, 2, 4, 6, 8, 10}));
+  EXPECT_EQ(round_ticks(3, 3, 5), (std::vector<double>{3})) << "no range";
+  EXPECT_EQ(log_ticks(1, 100), (std::vector<double>{1, 2, 5, 10, 20, 50, 100}));
+  EXPECT_EQ(tick_text(0.9995, 0.0005), "0.9995");
+  EXPECT_EQ(tick_text(1, 0.0005), "1.0000");
+  EXPECT_EQ(tick_text(20, 5), "20");
+}
+
+TEST(Charts, NothingToDrawIsNoChart) {
+  EXPECT_EQ(line_chart({"t", "x", "y"}, {}), "");
+  EXPECT_EQ(dot_chart({"t", "x", "y"}, {}), "");
+  EXPECT_EQ(flow_chart("t", "s", {{"a", "", 0}}, false), "");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(dot_chart({"t", "x", "y"}, {{{nan, 1}, "a"}}), "");
 }
 
 TEST(Report, UnknownIsNeverZero) {

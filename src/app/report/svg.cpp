@@ -3,71 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "app/report/frame.h"
 #include "base/units.h"
 
 namespace tenbin {
 namespace {
 
-constexpr double kWidth = 640, kHeight = 240, kLeft = 64, kBottom = 40, kTop = 12, kRight = 12;
 constexpr std::size_t kMostPoints = 1'000;
-constexpr const char* kColours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"};
+constexpr std::size_t kColours = 5;
 
-struct Range {
-  double lo = 1e300, hi = -1e300;
-  void add(double v) {
-    lo = std::min(lo, v);
-    hi = std::max(hi, v);
-  }
-  bool empty() const { return hi < lo; }
-  void widen() {
-    if (hi - lo < 1e-12) {
-      lo -= 0.5;
-      hi += 0.5;
-    }
-  }
-};
-
-double place_x(const Range& r, double x) {
-  return kLeft + (x - r.lo) / (r.hi - r.lo) * (kWidth - kLeft - kRight);
-}
-double place_y(const Range& r, double y) {
-  return kHeight - kBottom - (y - r.lo) / (r.hi - r.lo) * (kHeight - kBottom - kTop);
-}
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", v);
-  return text;
-}
-
-std::string label(double x, double y, const std::string& text, const char* anchor) {
-  return "<text x='" + number(x) + "' y='" + number(y) + "' text-anchor='" + anchor + "'>" +
-         escaped(text) + "</text>";
-}
-
-std::string open_svg(const Axes& axes) {
-  return "<svg viewBox='0 0 640 240' role='img'><title>" + escaped(axes.title) + "</title>";
-}
-
-std::string frame(const Axes& axes, const Range& xs, const Range& ys, bool x_numbers) {
-  std::string out;
-  for (int i = 0; i <= 4; ++i) {
-    const double y = ys.lo + (ys.hi - ys.lo) * i / 4;
-    const std::string at = number(place_y(ys, y));
-    out += "<line class='grid' x1='64' x2='628' y1='" + at + "' y2='" + at + "'/>";
-    out += label(kLeft - 6, place_y(ys, y) + 4, to_text(y), "end");
-    if (x_numbers) {
-      const double x = xs.lo + (xs.hi - xs.lo) * i / 4;
-      out += label(place_x(xs, x), kHeight - kBottom + 16, to_text(x), "middle");
-    }
-  }
-  out += label((kLeft + kWidth) / 2, kHeight - 6, axes.x, "middle");
-  out += "<text transform='translate(12 " + number((kHeight - kBottom) / 2) +
-         ") rotate(-90)' text-anchor='middle'>" + escaped(axes.y) + "</text>";
-  return out;
-}
+std::string colour(std::size_t i) { return "c" + std::to_string(i % kColours); }
 
 std::vector<Point> thinned(const std::vector<Point>& points) {
   std::vector<Point> kept;
@@ -89,6 +35,85 @@ std::vector<Point> thinned(const std::vector<Point>& points) {
   return out;
 }
 
+std::string path_of(const Frame& frame, const std::vector<Point>& points) {
+  std::string path;
+  for (const Point& p : points) {
+    path += (path.empty() ? "M" : "L") + svg_number(frame.x(p.x)) + " " + svg_number(frame.y(p.y));
+  }
+  return path;
+}
+
+// Names above the drawing area, each after a piece of its line.
+std::string legend(const Frame& frame, const std::vector<Series>& series) {
+  std::string out;
+  double x = frame.left();
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    out += "<path class='line " + colour(i) + "' d='M" + svg_number(x) + " 16h22'/>";
+    out += svg_text(x + 28, 20, series[i].name, "start");
+    x += 44 + 7.0 * static_cast<double>(series[i].name.size());
+  }
+  return out;
+}
+
+std::string bands_of(const Frame& frame, const Range& xs, const std::vector<Band>& bands) {
+  std::string out;
+  bool odd = false;
+  for (const Band& band : bands) {
+    const double from = frame.x(std::clamp(band.begin, xs.lo, xs.hi));
+    const double to = frame.x(std::clamp(band.end, xs.lo, xs.hi));
+    odd = !odd;
+    out += std::string("<rect class='") + (odd ? "band" : "band2") + "' x='" + svg_number(from) +
+           "' y='" + svg_number(frame.top()) + "' width='" + svg_number(std::max(0.0, to - from)) +
+           "' height='" + svg_number(frame.bottom() - frame.top()) + "'><title>" +
+           escaped(band.name) + "</title></rect>";
+    if (to - from > 7.5 * static_cast<double>(band.name.size())) {
+      out += svg_text((from + to) / 2, frame.top() + 13, band.name, "middle");
+    }
+  }
+  return out;
+}
+
+struct Box {
+  double left = 0, top = 0, right = 0, bottom = 0;
+  bool meets(const Box& o) const {
+    return left < o.right && o.left < right && top < o.bottom && o.top < bottom;
+  }
+};
+
+bool drawable(const Dot& dot) { return std::isfinite(dot.at.x) && std::isfinite(dot.at.y); }
+
+Box box_of(const Frame& frame, const Dot& dot) {
+  if (!drawable(dot)) return {};
+  const double x = frame.x(dot.at.x), y = frame.y(dot.at.y);
+  return {x - 6, y - 6, x + 6, y + 6};
+}
+
+// Right of its dot, else below, above or left: the first place that nothing takes.
+std::string label_of(const Dot& dot, double x, double y, std::vector<Box>& taken) {
+  const double width = (dot.marked ? 7.6 : 7.0) * static_cast<double>(dot.label.size());
+  const struct {
+    double x, y;
+  } places[] = {{x + 10, y + 4}, {x + 2, y + 20},         {x + 2, y - 11},
+                {x + 2, y + 36}, {x - 10 - width, y + 4}, {x + 2, y + 52}};
+  const auto box_at = [&](double left, double base) {
+    return Box{left, base - 11, left + width, base + 3};
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < std::size(places); ++i) {
+    const Box box = box_at(places[i].x, places[i].y);
+    const bool inside = box.left > 40 && box.right < Frame::kWidth - 4 && box.top > 2 &&
+                        box.bottom < Frame::kHeight - 48;
+    const bool free = std::none_of(taken.begin(), taken.end(),
+                                   [&](const Box& other) { return box.meets(other); });
+    if (!inside || !free) continue;
+    best = i;
+    break;
+  }
+  taken.push_back(box_at(places[best].x, places[best].y));
+  return svg_text(places[best].x, places[best].y, dot.label, "start",
+                  dot.marked ? " class='name'" : "");
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -102,7 +127,7 @@ std::string escaped(std::string_view text) {
       case '\'': out += "&#39;"; break;
       default: {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 && c != '\n' && c != '\t')
+        if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
           out += "&#xfffd;";
         else
           out += c;
@@ -115,70 +140,178 @@ std::string escaped(std::string_view text) {
 std::string line_chart(const Axes& axes, const std::vector<Series>& series,
                        const std::vector<Band>& bands) {
   Range xs, ys;
-  std::vector<std::vector<Point>> lines;
+  std::vector<Series> drawn;
   for (const Series& one : series) {
-    lines.push_back(thinned(one.points));
-    for (const Point& p : lines.back()) {
+    Series kept = one;
+    kept.points = thinned(one.points);
+    if (kept.points.empty()) continue;
+    for (const Point& p : kept.points) {
       xs.add(p.x);
       ys.add(p.y);
     }
+    drawn.push_back(std::move(kept));
   }
   if (xs.empty()) return {};
-  xs.widen();
-  ys.widen();
-  std::string out = open_svg(axes);
-  bool odd = false;
-  for (const Band& band : bands) {
-    const double from = place_x(xs, std::clamp(band.begin, xs.lo, xs.hi));
-    const double to = place_x(xs, std::clamp(band.end, xs.lo, xs.hi));
-    odd = !odd;
-    out += std::string("<rect class='") + (odd ? "band" : "band2") + "' x='" + number(from) +
-           "' y='12' width='" + number(to - from) + "' height='188'/>";
-    if (to - from > 40) out += label((from + to) / 2, 24, band.name, "middle");
+  const Frame frame(axes, xs, ys, true);
+  std::string out = frame.open() + bands_of(frame, xs, bands);
+  if (axes.diagonal) {
+    out +=
+        "<path class='line faint' d='" + path_of(frame, {{xs.lo, xs.lo}, {xs.hi, xs.hi}}) + "'/>";
   }
-  out += frame(axes, xs, ys, true);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string colour = kColours[i % std::size(kColours)];
-    std::string path;
-    for (const Point& p : lines[i]) {
-      path +=
-          (path.empty() ? "M" : "L") + number(place_x(xs, p.x)) + " " + number(place_y(ys, p.y));
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const std::string path = path_of(frame, drawn[i].points);
+    if (drawn[i].area) {
+      out += "<path class='" + std::string(drawn[i].hatched ? "hatched" : "area") + "' d='" + path +
+             "V" + svg_number(frame.bottom()) + "H" +
+             svg_number(frame.x(drawn[i].points.front().x)) + "Z'/>";
     }
-    out += "<path d='" + path + "' fill='none' stroke='" + colour + "' stroke-width='2'/>";
-    out += "<text x='" + number(kWidth - kRight) + "' y='" +
-           number(kTop + 14 * static_cast<double>(i + 1)) +
-           "' text-anchor='end' style='fill:" + colour + "'>" + escaped(series[i].name) + "</text>";
+    out += "<path class='line " + colour(i) + "' d='" + path + "'/>";
+    if (drawn[i].points.size() == 1) {
+      out += "<circle class='dot " + colour(i) + "' cx='" +
+             svg_number(frame.x(drawn[i].points[0].x)) + "' cy='" +
+             svg_number(frame.y(drawn[i].points[0].y)) + "' r='4'/>";
+    }
+  }
+  return out + legend(frame, drawn) + "</svg>";
+}
+
+std::string dot_chart(const Axes& axes, const std::vector<Dot>& dots,
+                      const std::vector<Point>& line) {
+  Range xs, ys;
+  for (const Dot& dot : dots) {
+    if (!drawable(dot)) continue;
+    xs.add(dot.at.x);
+    ys.add(dot.at.y);
+    if (dot.hi > dot.lo) {
+      ys.add(dot.lo);
+      ys.add(dot.hi);
+    }
+  }
+  if (xs.empty()) return {};
+  if (axes.diagonal) {
+    const Range both{std::min(xs.lo, ys.lo), std::max(xs.hi, ys.hi)};
+    xs = ys = both;
+  } else {  // labels stand right of their dots
+    const double room = xs.hi > xs.lo ? (xs.hi - xs.lo) : std::max(std::fabs(xs.hi), 1.0);
+    xs.hi += room * 0.28;
+    xs.lo -= room * 0.04;
+    const double space = ys.hi > ys.lo ? (ys.hi - ys.lo) : std::max(std::fabs(ys.hi), 1.0);
+    ys.hi += space * 0.1;
+    ys.lo -= space * 0.1;
+  }
+  const Frame frame(axes, xs, ys, false);
+  std::string out = frame.open();
+  if (axes.diagonal) {
+    out +=
+        "<path class='line faint' d='" + path_of(frame, {{xs.lo, xs.lo}, {xs.hi, xs.hi}}) + "'/>";
+  }
+  if (line.size() > 1) out += "<path class='line c0 thin' d='" + path_of(frame, line) + "'/>";
+  std::vector<Box> taken;
+  for (const Dot& dot : dots) taken.push_back(box_of(frame, dot));
+  const bool small = dots.size() > 100;
+  for (const Dot& dot : dots) {
+    if (!drawable(dot)) continue;
+    const double x = frame.x(dot.at.x), y = frame.y(dot.at.y);
+    if (dot.hi > dot.lo) {
+      out += "<line class='axis' x1='" + svg_number(x) + "' x2='" + svg_number(x) + "' y1='" +
+             svg_number(frame.y(dot.lo)) + "' y2='" + svg_number(frame.y(dot.hi)) + "'/>";
+    }
+    out += "<circle class='" +
+           std::string(dot.marked  ? "dot c1"
+                       : dot.faint ? "dot grey"
+                                   : "dot c0") +
+           (small ? " see" : "") + "' cx='" + svg_number(x) + "' cy='" + svg_number(y) + "' r='" +
+           (small        ? "2.5"
+            : dot.marked ? "6"
+                         : "4.5") +
+           "'/>";
+    if (!dot.label.empty()) out += label_of(dot, x, y, taken);
   }
   return out + "</svg>";
 }
 
-std::string bar_chart(const Axes& axes, const std::vector<std::string>& labels,
-                      const std::vector<double>& values, bool hatched) {
-  Range ys;
+std::string histogram_chart(const Axes& axes, const std::vector<double>& edges,
+                            const std::vector<double>& counts) {
+  if (counts.empty() || edges.size() != counts.size() + 1) return {};
+  Range xs, ys;
+  for (const double edge : edges) xs.add(edge);
+  for (const double count : counts) ys.add(count);
   ys.add(0);
-  for (const double v : values) {
-    if (std::isfinite(v)) ys.add(v);
+  const Frame frame(axes, xs, ys, false);
+  std::string out = frame.open();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double from = frame.x(edges[i]), to = frame.x(edges[i + 1]), y = frame.y(counts[i]);
+    if (counts[i] <= 0) continue;
+    out += "<rect class='fill c0' x='" + svg_number(from + 0.5) + "' y='" +
+           svg_number(std::min(y, frame.bottom() - 1)) + "' width='" +
+           svg_number(std::max(1.0, to - from - 1)) + "' height='" +
+           svg_number(std::max(1.0, frame.bottom() - y)) + "'/>";
   }
+  return out + "</svg>";
+}
+
+std::string ladder_chart(const Axes& axes, const std::vector<std::string>& names,
+                         const std::vector<double>& values,
+                         const std::vector<std::string>& labels) {
   if (values.empty()) return {};
-  ys.widen();
-  std::string out = open_svg(axes);
-  out +=
-      "<defs><pattern id='hatch' width='6' height='6' patternUnits='userSpaceOnUse' "
-      "patternTransform='rotate(45)'><rect width='6' height='6' fill='#0072b2'/>"
-      "<line x1='0' y1='0' x2='0' y2='6' stroke='#fff' stroke-width='2'/></pattern></defs>";
-  out += frame(axes, {0, 1}, ys, false);
-  const double step = (kWidth - kLeft - kRight) / static_cast<double>(values.size());
-  const std::size_t every = values.size() / 12 + 1;
+  constexpr double kRow = 26, kLeft = 64, kRight = 540;
+  const double height = 62 + kRow * static_cast<double>(values.size());
+  Range xs;
+  for (const double v : values) xs.add(v);
+  const double lo = xs.lo * 0.8, hi = std::max(xs.hi * 1.25, xs.lo * 2);
+  const auto x = [&](double v) {
+    return kLeft + std::log(v / lo) / std::log(hi / lo) * (kRight - kLeft);
+  };
+  std::string out = svg_open(axes.title, Frame::kWidth, height);
+  for (const double tick : log_ticks(lo, hi)) {
+    out += "<line class='grid' x1='" + svg_number(x(tick)) + "' x2='" + svg_number(x(tick)) +
+           "' y1='8' y2='" + svg_number(height - 44) + "'/>" +
+           svg_text(x(tick), height - 30, to_text(seconds(tick)), "middle");
+  }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) continue;
-    const double x = kLeft + step * static_cast<double>(i);
-    const double top = place_y(ys, values[i]);
-    out += "<rect x='" + number(x + step * 0.1) + "' y='" + number(top) + "' width='" +
-           number(step * 0.8) + "' height='" + number(place_y(ys, 0) - top) + "' fill='" +
-           (hatched ? "url(#hatch)" : "#0072b2") + "'/>";
-    if (i % every == 0 && i < labels.size()) {
-      out += label(x + step / 2, kHeight - kBottom + 16, labels[i], "middle");
-    }
+    const double y = 22 + kRow * static_cast<double>(i);
+    out += svg_text(kLeft - 10, y + 4, names[i], "end");
+    out += "<path class='line c0' d='M" + svg_number(kLeft) + " " + svg_number(y) + "H" +
+           svg_number(x(values[i])) + "'/>";
+    out += "<circle class='dot c0' cx='" + svg_number(x(values[i])) + "' cy='" + svg_number(y) +
+           "' r='5'/>" + svg_text(x(values[i]) + 10, y + 4, labels[i], "start", " class='name'");
+  }
+  return out + svg_text((kLeft + kRight) / 2, height - 8, axes.x, "middle", " class='name'") +
+         "</svg>";
+}
+
+std::string flow_chart(const std::string& title, const std::string& source,
+                       const std::vector<Flow>& flows, bool hatched) {
+  double total = 0;
+  std::size_t shown = 0;
+  for (const Flow& flow : flows) {
+    if (!(flow.amount > 0)) continue;
+    total += flow.amount;
+    ++shown;
+  }
+  if (shown == 0) return {};
+  constexpr double kLeft = 130, kRight = 430, kBar = 14, kThick = 150, kGap = 24, kTop = 16;
+  const double height = kTop * 2 + kThick + kGap * static_cast<double>(shown - 1);
+  const double middle = (height - kThick) / 2;
+  std::string out = svg_open(title, Frame::kWidth, height);
+  out += "<rect class='fill c0' x='" + svg_number(kLeft - kBar) + "' y='" + svg_number(middle) +
+         "' width='14' height='150'/>" +
+         svg_text(kLeft - kBar - 8, middle + kThick / 2 + 4, source, "end", " class='name'");
+  double from = middle, to = kTop;
+  for (const Flow& flow : flows) {
+    if (!(flow.amount > 0)) continue;
+    const double thick = kThick * flow.amount / total;
+    const double bend = (kLeft + kRight) / 2;
+    const auto n = svg_number;
+    out += "<path class='" + std::string(hatched ? "hatched" : "area") + "' d='M" + n(kLeft) + " " +
+           n(from) + "C" + n(bend) + " " + n(from) + " " + n(bend) + " " + n(to) + " " + n(kRight) +
+           " " + n(to) + "V" + n(to + thick) + "C" + n(bend) + " " + n(to + thick) + " " + n(bend) +
+           " " + n(from + thick) + " " + n(kLeft) + " " + n(from + thick) + "Z'/>";
+    out += "<rect class='fill c0' x='" + n(kRight) + "' y='" + n(to) + "' width='6' height='" +
+           n(std::max(1.0, thick)) + "'/>";
+    out += svg_text(kRight + 14, to + thick / 2 + 4, flow.name + "  " + flow.label, "start");
+    from += thick;
+    to += thick + kGap;
   }
   return out + "</svg>";
 }
