@@ -8,7 +8,8 @@ namespace tenbin {
 namespace {
 
 std::string tile(const std::string& name, const std::string& value, const std::string& more) {
-  return "<div class='tile'><span>" + escaped(name) + "</span><b>" + escaped(value) + "</b><span>" +
+  return "<div class='tile'><span>" + escaped(name) + "</span><b" +
+         (value.size() > 12 ? " class='long'>" : ">") + escaped(value) + "</b><span>" +
          escaped(more) + "</span></div>";
 }
 

@@ -192,8 +192,10 @@ std::string dot_chart(const Axes& axes, const std::vector<Dot>& dots,
     const Range both{std::min(xs.lo, ys.lo), std::max(xs.hi, ys.hi)};
     xs = ys = both;
   } else {  // labels stand right of their dots
+    const bool labels =
+        std::any_of(dots.begin(), dots.end(), [](const Dot& dot) { return !dot.label.empty(); });
     const double room = xs.hi > xs.lo ? (xs.hi - xs.lo) : std::max(std::fabs(xs.hi), 1.0);
-    xs.hi += room * 0.28;
+    xs.hi += room * (labels ? 0.28 : 0.04);
     xs.lo -= room * 0.04;
     const double space = ys.hi > ys.lo ? (ys.hi - ys.lo) : std::max(std::fabs(ys.hi), 1.0);
     ys.hi += space * 0.1;
