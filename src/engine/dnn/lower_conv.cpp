@@ -181,6 +181,8 @@ Status lower_conv(Builder& b, const OpCall& node) {
   TENBIN_TRY(const ConvShapes s, shapes_of(b, node));
   TENBIN_TRY(const bool whole_stage, lower_conv_pool(b, node, s));
   if (whole_stage) return {};
+  TENBIN_TRY(const bool winograd, lower_winograd(b, node, s));
+  if (winograd) return {};
   const std::string src_name = node.inputs[0];
   const std::string weights_name = node.inputs[1];
   const std::string bias_name = node.inputs.size() > 2 ? node.inputs[2] : std::string();

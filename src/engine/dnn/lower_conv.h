@@ -20,4 +20,8 @@ struct ConvShapes {
 // network for images; false: nothing was emitted.
 Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s);
 
+// Takes a convolution 3x3 with stride 1, where our own Winograd kernels fit; false: nothing was
+// emitted.
+Result<bool> lower_winograd(Builder& b, const OpCall& node, const ConvShapes& s);
+
 }  // namespace tenbin::dnn

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace tenbin::kernels {
+
+// out[rows, columns] (+)= a[rows, steps] * b[steps, columns], with b and out row by row and a in
+// any order: neighbours in a row lie `a_step` apart, rows `a_row`. Columns a multiple of 16. For
+// matrices that stay in the cache; needs AVX-512 (F, BW, VL, DQ).
+struct SmallGemm {
+  std::int64_t rows = 0, columns = 0, steps = 0;
+  std::int64_t a_row = 0, a_step = 1;
+  bool adds = false;
+};
+void small_gemm(const SmallGemm& product, const float* a, const float* b, float* out);
+
+}  // namespace tenbin::kernels
