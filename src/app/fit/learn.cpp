@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::int64_t kWide = 2'000;  // features: words of a text, learned in few passes
 constexpr int kFoldCost = 6;  // of cross-validation, in times of the single pass over learners
+constexpr std::int64_t kLeastEpochs = 8;            // of a network of images, to be worth its size
 constexpr std::int64_t kWorthAThread = 30'000'000;  // MACs of a step
 
 struct Candidate {
@@ -117,16 +118,19 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
   const std::vector<std::int64_t> labels(static_cast<std::size_t>(candidate.batch), 0);
   const Batch batch{candidate.batch, features, labels, {}, {}};
   plan->step(batch, 0);
-  // The fastest of a few: what a neighbour takes meanwhile says little of the minutes to come, and
-  // the schedule follows the pace as it turns out.
+  // Half way between the pace with the cores to itself (CPU time) and the best that neighbours let
+  // through now: they may go or stay, and the schedule follows the pace as it turns out.
+  constexpr int kSteps = 6;
   Duration fastest = Duration::max();
-  for (int i = 0; i < 6; ++i) {
+  const Duration cpu_began = clock.process_cpu();
+  for (int i = 0; i < kSteps; ++i) {
     const Duration began = clock.steady_now();
     plan->step(batch, 0);
     fastest = std::min(fastest, clock.steady_now() - began);
   }
+  const Duration alone = (clock.process_cpu() - cpu_began) / kSteps / candidate.training.threads;
   const auto steps = static_cast<std::int64_t>(p.cleaning.train.size()) / candidate.batch + 1;
-  out.per_epoch = fastest * steps;
+  out.per_epoch = (alone + fastest) / 2 * steps;
   std::int64_t weights = 0;
   for (const auto& [name, tensor] : candidate.graph.initializers) {
     weights += static_cast<std::int64_t>(tensor.byte_size());
@@ -265,7 +269,7 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
   if (careful.time) careful.time = *careful.time * 9 / 10;
   const std::int64_t most = most_epochs(c);
   const NetworkChoice choice =
-      choose_network(profiles, c.limits, careful, std::min<std::int64_t>(10, most), most);
+      choose_network(profiles, c.limits, careful, std::min(kLeastEpochs, most), most);
   const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
                                   {"epochs", choice.epochs},
                                   {"why", choice.why}});
