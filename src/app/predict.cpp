@@ -31,7 +31,11 @@ std::vector<ExpectedColumn> expected_of(const Model& model, const Json& recipe) 
     column.name = input.name;
     std::string type;
     for (const Json& known : recipe["columns"].items()) {
-      if (known["name"].as_string() == input.name) type = known["type"].as_string();
+      if (known["name"].as_string() != input.name) continue;
+      type = known["type"].as_string();
+      for (const Json& value : known["values"].items()) {
+        column.dictionary.push_back(value.as_string());
+      }
     }
     column.type = type_named(type, input.type);
     if (input.shape.size() == 4) {
@@ -92,10 +96,18 @@ std::string header_of(const Model& model, const Json& recipe) {
   return out + "\n";
 }
 
+// Errors name the file beside the place inside it.
+Result<Model> read_model(const std::string& path, FileSystem& files) {
+  auto model = read_onnx(files, path);
+  if (model.ok() || model.error().where().find(path) != std::string::npos) return model;
+  const Error& e = model.error();
+  return Error(e.code(), e.message(), path + (e.where().empty() ? "" : ", ") + e.where(), e.hint());
+}
+
 }  // namespace
 
 Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files) {
-  TENBIN_TRY(const Model model, read_onnx(files, options.model));
+  TENBIN_TRY(const Model model, read_model(options.model, files));
   Json recipe;
   if (const auto found = model.metadata.find("tenbin.recipe"); found != model.metadata.end()) {
     TENBIN_TRY(recipe, Json::parse(found->second));

@@ -2,7 +2,6 @@
 #include "data/clean.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/nearest_name.h"
 #include "base/units.h"
@@ -35,19 +34,19 @@ std::string reason_to_drop(const ColumnProfile& column, const CleanOptions& opti
 
 void drop_rows(CleaningPlan& plan, const Table& table, const Target& target, const Split& split) {
   const std::vector<RowKey> features = row_keys(table, target.name);
-  std::set<RowKey> scored;
+  KeySet scored(split.valid.size() + split.test.size());
   for (const auto* part : {&split.valid, &split.test}) {
     for (const std::int64_t row : *part) scored.insert(features[static_cast<std::size_t>(row)]);
   }
   const std::vector<RowKey> whole = row_keys(table);
-  std::set<RowKey> seen;
+  KeySet seen(split.train.size());
   std::vector<std::int64_t> stay;
   std::int64_t shared = 0, repeated = 0;
   for (const std::int64_t row : split.train) {
     const auto i = static_cast<std::size_t>(row);
-    if (scored.count(features[i]) > 0) {
+    if (scored.contains(features[i])) {
       ++shared;
-    } else if (!seen.insert(whole[i]).second) {
+    } else if (!seen.insert(whole[i])) {
       ++repeated;
     } else {
       stay.push_back(row);

@@ -125,6 +125,23 @@ Status order_columns(const std::vector<ExpectedColumn>& expected, const std::str
   return {};
 }
 
+// Values of categories that training never saw: kept, and told.
+void note_unseen(const std::vector<ExpectedColumn>& expected, Dataset& data) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const ExpectedColumn& want = expected[i];
+    if (want.type != ColumnType::kCategory || want.dictionary.empty()) continue;
+    const Column& column = data.table.columns[i];
+    const auto known = static_cast<std::int32_t>(want.dictionary.size());
+    const auto unseen = std::count_if(column.codes.begin(), column.codes.end(),
+                                      [&](std::int32_t code) { return code >= known; });
+    if (unseen == 0) continue;
+    std::vector<std::string> values(column.dictionary.begin() + known, column.dictionary.end());
+    data.notes.push_back("column '" + want.name + "': " + std::to_string(unseen) +
+                         (unseen == 1 ? " row holds a value" : " rows hold values") +
+                         " that training never saw: " + some_of(values));
+  }
+}
+
 }  // namespace
 
 Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
@@ -215,6 +232,7 @@ Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
     for (std::size_t i = 0; i < expected.size(); ++i) {
       TENBIN_CHECK(bring_to_type(expected[i], path, data.table.columns[i]));
     }
+    note_unseen(expected, data);
     return data;
   }
   TENBIN_TRY(auto rows, format->rows(files, probe, options));
@@ -236,6 +254,7 @@ Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
   data.name = file_name(path);
   if (data.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", path);
   TENBIN_CHECK(order_columns(expected, path, data));
+  note_unseen(expected, data);
   return data;
 }
 

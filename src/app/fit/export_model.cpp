@@ -32,6 +32,22 @@ Tensor class_tensor(const std::vector<std::string>& names) {
   return Tensor::of<std::int64_t>({count}, std::span<const std::int64_t>(numbers));
 }
 
+// The values of a category that training rows hold, so that new ones can be told at prediction;
+// none if there are very many.
+std::vector<std::string> values_of(const Column& column, const std::vector<std::int64_t>& rows) {
+  constexpr std::size_t kMost = 1'000;
+  std::vector<char> seen(column.dictionary.size(), 0);
+  for (const std::int64_t row : rows) {
+    const std::int32_t code = column.codes[static_cast<std::size_t>(row)];
+    if (code >= 0) seen[static_cast<std::size_t>(code)] = 1;
+  }
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i] != 0) out.push_back(column.dictionary[i]);
+  }
+  return out.size() <= kMost ? out : std::vector<std::string>();
+}
+
 }  // namespace
 
 Result<Model> export_model(const Prepared& prepared, const Graph& network, const TargetScale& scale,
@@ -86,8 +102,12 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network, const
   Json columns = Json::array();
   for (const ValueInfo& input : g.inputs) {
     const Column* column = prepared.data.table.find(input.name);
-    columns.push(Json::object(
-        {{"name", input.name}, {"type", column ? column_type_name(column->type) : "number"}}));
+    Json entry = Json::object(
+        {{"name", input.name}, {"type", column ? column_type_name(column->type) : "number"}});
+    if (column != nullptr && column->type == ColumnType::kCategory) {
+      entry.set("values", Json::array_of(values_of(*column, prepared.cleaning.train)));
+    }
+    columns.push(std::move(entry));
   }
   recipe.set("columns", std::move(columns));
   model.metadata["tenbin.recipe"] = recipe.dump();

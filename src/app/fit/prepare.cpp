@@ -6,6 +6,7 @@
 #include "engine/session.h"
 #include "graph/graph.h"
 #include "platform/file_system.h"
+#include "platform/machine.h"
 
 namespace tenbin {
 namespace {
@@ -35,6 +36,22 @@ void tell_data(const Prepared& p, FitObserver& observer) {
   for (const auto& line : p.features.lines()) observer.tell(line);
 }
 
+// The features of a table are held in memory: told before the machine runs out of it.
+Status fits_into_memory(const Prepared& p, FileSystem& files, const std::string& path) {
+  const Bytes memory = read_machine_facts(files).memory;
+  const auto rows = static_cast<std::int64_t>(p.cleaning.train.size() + p.split.valid.size());
+  const bool images = p.features.feature_shape.size() == 3;  // they stay bytes until their batch
+  const Bytes needed{images ? 0 : rows * p.features.width() * std::int64_t{sizeof(float)}};
+  if (memory.count <= 0 || needed.count < memory.count / 4 * 3) return {};
+  return Error(
+      ErrorCode::kTooLarge,
+      std::to_string(rows) + " rows of " + std::to_string(p.features.width()) + " features take " +
+          to_text(needed) + ", the machine has " + to_text(memory),
+      path,
+      "learn from a sample: --query \"SELECT * FROM data USING SAMPLE 10%\", or make fewer "
+      "features (--max-one-hot, --hash-buckets, --max-ngrams)");
+}
+
 }  // namespace
 
 Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer) {
@@ -51,14 +68,20 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
     return Error(ErrorCode::kMissingArgument, "no target is named, expected one of " + names,
                  options.data, "add --target and the column to predict");
   }
-  TENBIN_TRY(p.target, prepare_target(p.data.table, options.target, options.task));
+  auto target = prepare_target(p.data.table, options.target, options.task);
+  if (!target.ok()) return Error(target.error()).at(options.data);
+  p.target = std::move(*target);
   SplitOptions split = options.split;
   split.seed = options.seed;
-  TENBIN_TRY(p.split, split_rows(p.data.table, p.target, split, p.data.given_test));
+  auto parts = split_rows(p.data.table, p.target, split, p.data.given_test);
+  if (!parts.ok()) return Error(parts.error()).at(options.data);
+  p.split = std::move(*parts);
   p.profile = profile(p.data.table, p.target, &p.split);
   p.cleaning = plan_cleaning(p.data.table, p.target, p.profile, p.split, options.clean);
-  TENBIN_TRY(p.features,
-             fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, options.features));
+  auto features = fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, options.features);
+  if (!features.ok()) return Error(features.error()).at(options.data);
+  p.features = std::move(*features);
+  TENBIN_CHECK(fits_into_memory(p, files, options.data));
   p.images = p.features.feature_shape.size() == 3;
   p.bytes = p.data.bytes;
   tell_data(p, observer);

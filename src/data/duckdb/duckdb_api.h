@@ -34,4 +34,8 @@ Result<const DuckApi*> load_duckdb();
 // DuckDB's message without what only its own users would need, in one line.
 std::string duckdb_message(const char* text);
 
+// The same as an error about `path`; a row of delimited text that it refuses is told by line, with
+// what was found and expected.
+Error duckdb_error(const char* text, const std::string& path);
+
 }  // namespace tenbin

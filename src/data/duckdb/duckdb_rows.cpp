@@ -44,10 +44,7 @@ class DuckRows : public RawRows {
   Result<std::string> with_casts();
   Status execute();
   Error failed() { return failed(api_.result_error(&result_)); }
-  Error failed(const char* why) const {
-    return Error(ErrorCode::kMalformedData, duckdb_message(why), request_.path,
-                 request_.skipped_lines > 0 ? "mend the row, or remove it" : "");
-  }
+  Error failed(const char* why) const { return duckdb_error(why, request_.path); }
   void end_result() {
     if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
     if (has_result_) api_.destroy_result(&result_);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "base/limits.h"
@@ -11,6 +12,7 @@
 namespace tenbin {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kMostBytes = std::int64_t{8} << 30;
 
 struct IdxFile {
@@ -86,18 +88,21 @@ bool names_test(const std::string& name) {
 
 bool is_images(const std::string& name) { return name.find("idx3") != std::string::npos; }
 
-// Appends one pair of files to the table under construction.
+// Appends one pair of files to the table under construction; without labels, images alone.
 Status append_pair(FileSystem& files, const std::string& folder, const std::string& images_name,
-                   const std::string& labels_name, Digest& digest,
+                   const std::optional<std::string>& labels_name, Digest& digest,
                    std::vector<std::uint8_t>& pixels, Shape& image_shape, Column& labels,
                    Dataset& out) {
   const std::string path = join_path(folder, images_name);
   TENBIN_TRY(IdxFile images, read_idx(files, path, digest));
-  TENBIN_TRY(IdxFile answers, read_idx(files, join_path(folder, labels_name), digest));
-  if (images.sizes.size() != 3 || answers.sizes.size() != 1) {
+  IdxFile answers;
+  if (labels_name) {
+    TENBIN_TRY(answers, read_idx(files, join_path(folder, *labels_name), digest));
+  }
+  if (images.sizes.size() != 3 || (labels_name && answers.sizes.size() != 1)) {
     return bad_idx(path, "expected images [n, height, width] and labels [n]");
   }
-  if (images.sizes[0] != answers.sizes[0]) {
+  if (labels_name && images.sizes[0] != answers.sizes[0]) {
     return bad_idx(path, std::to_string(images.sizes[0]) + " images but " +
                              std::to_string(answers.sizes[0]) + " labels");
   }
@@ -109,6 +114,9 @@ Status append_pair(FileSystem& files, const std::string& folder, const std::stri
   image_shape = shape;
   const auto* first = reinterpret_cast<const std::uint8_t*>(images.bytes.data()) + images.header;
   pixels.insert(pixels.end(), first, first + images.bytes.size() - images.header);
+  if (!labels_name) {
+    labels.numbers.resize(labels.numbers.size() + static_cast<std::size_t>(images.sizes[0]), kNaN);
+  }
   for (std::size_t i = answers.header; i < answers.bytes.size(); ++i) {
     labels.numbers.push_back(static_cast<double>(static_cast<unsigned char>(answers.bytes[i])));
   }
@@ -140,9 +148,12 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   for (const std::string& name : wanted) {
     if (!is_images(name)) continue;
     const auto partner = partner_of(names, name);
-    if (!partner) return bad_idx(join_path(folder, name), "no file of labels beside these images");
     TENBIN_CHECK(
-        append_pair(files, folder, name, *partner, digest, pixels, image_shape, labels, out));
+        append_pair(files, folder, name, partner, digest, pixels, image_shape, labels, out));
+    // New rows to be answered need none.
+    if (!partner && options.expected.empty()) {
+      return bad_idx(join_path(folder, name), "no file of labels beside these images");
+    }
   }
   out.table.rows = labels.rows();
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "no images", probe.path);
@@ -163,6 +174,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
 
 bool matches(const FormatProbe& probe) {
   if (probe.is_folder) return std::any_of(probe.entries.begin(), probe.entries.end(), is_images);
+  if (is_images(std::string(file_name(probe.path)))) return true;  // its magic is judged when read
   return probe.head.size() >= 4 && probe.head[0] == 0 && probe.head[1] == 0 && probe.head[2] == 8;
 }
 

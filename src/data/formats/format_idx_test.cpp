@@ -38,6 +38,19 @@ TEST_F(FormatIdx, ReadsTrainingAndTestPairs) {
   EXPECT_EQ(data->table.columns[1].numbers, (std::vector<double>{0, 1, 1}));
 }
 
+TEST_F(FormatIdx, NewImagesNeedNoLabelsButTrainingDoes) {
+  put("new-images-idx3-ubyte", idx({2, 1, 2}, "abcd"));
+  const std::string path = folder_ / "new-images-idx3-ubyte";
+  const auto training = read_dataset(files_, path);
+  ASSERT_FALSE(training.ok());
+  EXPECT_NE(training.error().message().find("no file of labels"), std::string::npos);
+  ExpectedColumn image{"image", ColumnType::kImage, {}, 1, 2, 1};
+  const auto fresh = read_rows_like(files_, path, {image});
+  ASSERT_TRUE(fresh.ok()) << fresh.error().to_string();
+  EXPECT_EQ(fresh->table.rows, 2);
+  EXPECT_EQ(fresh->table.columns[0].images.shape(), (Shape{2, 1, 2, 1}));
+}
+
 TEST_F(FormatIdx, TellsWhatIsWrong) {
   const struct {
     const char* why;

@@ -5,8 +5,7 @@
 #include <set>
 
 #include "base/limits.h"
-#include "data/compression/inflate.h"
-#include "data/compression/zstd_frames.h"
+#include "data/compression/expand_stream.h"
 #include "data/duckdb/duckdb_rows.h"
 #include "data/format.h"
 #include "data/formats/table_file.h"
@@ -151,19 +150,14 @@ Status check_head(const FormatProbe& probe) {
   return {};
 }
 
-// Goes through the whole text once: it is UTF-8, or else Latin-1 throughout; true for the latter.
+// Goes through the whole text once, decompressed: it is UTF-8, or else Latin-1 throughout; true for
+// the latter. A cut archive is an error here: DuckDB would read what there is.
 Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe) {
   TextCheck check;
-  TENBIN_TRY(auto file, files.open(probe.path));
-  std::string piece(1 << 20, '\0');
-  for (std::int64_t at = 0;;) {
-    TENBIN_TRY(const std::size_t got, file->read_at(at, std::as_writable_bytes(std::span(piece))));
-    const std::string_view text = std::string_view(piece).substr(0, got);
-    if (at == 0 && (is_gzip(text) || is_zstd(text))) return false;  // DuckDB checks what it unpacks
-    if (got == 0) break;
+  TENBIN_CHECK(expand_file(files, probe.path, [&](std::string_view text) -> Status {
     check.add(text);
-    at += static_cast<std::int64_t>(got);
-  }
+    return {};
+  }));
   check.finish();
   const std::string line = probe.path + ":";
   if (check.nul_line > 0) {

@@ -86,6 +86,13 @@ TEST_F(FormatTable, ReadsCompressedFilesAlike) {
     ASSERT_TRUE(data.ok()) << path << ": " << data.error().to_string();
     EXPECT_EQ(data->table.rows, 50) << path;
     EXPECT_EQ(data->table.columns[0].name, "a") << path;
+    const auto whole = files_.read_text(path, 1 << 20);
+    ASSERT_TRUE(whole.ok());
+    const std::string cut = folder_ / ("cut" + path.substr(path.rfind(".csv")));
+    ASSERT_TRUE(files_.write_durable(cut, whole->substr(0, whole->size() - 12)).ok());
+    const auto part = read_dataset(files_, cut);
+    ASSERT_FALSE(part.ok()) << path << ": no row is lost silently";
+    EXPECT_EQ(part.error().code(), ErrorCode::kMalformedData) << part.error().to_string();
   }
 }
 

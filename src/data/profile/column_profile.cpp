@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <span>
 
 #include "data/profile/row_keys.h"
 #include "data/target.h"
@@ -15,23 +15,62 @@ namespace {
 constexpr std::int64_t kManyValues = 50;
 constexpr std::int64_t kEnoughRows = 10;  // fewer prove no leak and no id
 
-// Where a distinct value was first seen, how often, and with which labels.
+// A distinct value: where it was first seen, how often, and what labels its rows have.
 struct ValueCount {
   std::int64_t first = 0, rows = 0;
-  std::map<std::int64_t, std::int64_t> labels;
+  std::int64_t labelled = 0;          // rows with a label
+  std::int64_t most = 0, label = -1;  // the label that most of them have
+  bool pure = true;                   // at most one label
 };
 
-std::map<RowKey, ValueCount> count_values(const Column& column, const Target* target) {
-  std::map<RowKey, ValueCount> counts;
-  const bool label = target != nullptr && target->classifies();
+struct KeyedRow {
+  RowKey key;
+  std::int64_t row = 0;
+  auto operator<=>(const KeyedRow&) const = default;
+};
+
+// One value from its rows; `tally` is scratch: a count for each label, all 0.
+ValueCount count_value(std::span<const KeyedRow> rows, const Target* target,
+                       std::vector<std::int64_t>& tally) {
+  ValueCount out;
+  out.first = rows.front().row;
+  out.rows = static_cast<std::int64_t>(rows.size());
+  if (tally.empty()) return out;
+  const auto label_of = [&](const KeyedRow& one) {
+    return target->labels[static_cast<std::size_t>(one.row)];
+  };
+  for (const KeyedRow& one : rows) {
+    const std::int64_t label = label_of(one);
+    if (label < 0) continue;
+    ++out.labelled;
+    const std::int64_t count = ++tally[static_cast<std::size_t>(label)];
+    if (count > out.most || (count == out.most && label < out.label)) {
+      out.most = count;
+      out.label = label;
+    }
+  }
+  out.pure = out.most == out.labelled;
+  for (const KeyedRow& one : rows) {
+    if (label_of(one) >= 0) tally[static_cast<std::size_t>(label_of(one))] = 0;
+  }
+  return out;
+}
+
+std::vector<ValueCount> count_values(const Column& column, const Target* target) {
+  std::vector<KeyedRow> rows;
+  rows.reserve(static_cast<std::size_t>(column.rows()));
   for (std::int64_t row = 0; row < column.rows(); ++row) {
-    if (column.missing(row)) continue;
-    ValueCount& value =
-        counts.try_emplace(cell_key(column, row), ValueCount{row, 0, {}}).first->second;
-    ++value.rows;
-    if (!label) continue;
-    const std::int64_t of_row = target->labels[static_cast<std::size_t>(row)];
-    if (of_row >= 0) ++value.labels[of_row];
+    if (!column.missing(row)) rows.push_back({cell_key(column, row), row});
+  }
+  std::sort(rows.begin(), rows.end());
+  const bool label = target != nullptr && target->classifies();
+  std::vector<std::int64_t> tally(label ? static_cast<std::size_t>(target->classes()) : 0, 0);
+  std::vector<ValueCount> counts;
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < rows.size() && rows[end].key == rows[begin].key) ++end;
+    counts.push_back(count_value(std::span(rows).subspan(begin, end - begin), target, tally));
+    begin = end;
   }
   return counts;
 }
@@ -102,34 +141,27 @@ bool copies_amount(const Column& column, const Target& target) {
   return xx > 0 && yy > 0 && xy * xy > (1 - 1e-10) * xx * yy;
 }
 
-void find_leak(const std::map<RowKey, ValueCount>& counts, const Column& column,
-               const Target& target, ColumnProfile& out) {
+void find_leak(const std::vector<ValueCount>& counts, const Column& column, const Target& target,
+               ColumnProfile& out) {
   if (!target.classifies()) {
     out.leaks = copies_amount(column, target);
     if (out.leaks) out.determines_target = 1;
     return;
   }
   std::int64_t rows = 0, best = 0;
-  std::map<std::int64_t, int> owners;  // values that stand for a label
+  std::vector<bool> owned(static_cast<std::size_t>(target.classes()), false);
   bool pure = true;
-  for (const auto& [key, value] : counts) {
-    std::int64_t most = 0, label = -1;
-    for (const auto& [of, count] : value.labels) {
-      rows += count;
-      if (count > most) {
-        most = count;
-        label = of;
-      }
-    }
-    best += most;
-    pure = pure && value.labels.size() <= 1;
-    if (label >= 0) ++owners[label];
+  for (const ValueCount& value : counts) {
+    rows += value.labelled;
+    best += value.most;
+    pure = pure && value.pure;
+    if (value.label >= 0) owned[static_cast<std::size_t>(value.label)] = true;
   }
   const auto distinct = static_cast<std::int64_t>(counts.size());
   if (rows < kEnoughRows || distinct * 2 > rows) return;  // unique values determine anything
   out.determines_target = static_cast<double>(best) / static_cast<double>(rows);
-  const bool renamed =
-      pure && distinct == target.classes() && static_cast<std::int64_t>(owners.size()) == distinct;
+  const bool renamed = pure && distinct == target.classes() &&
+                       std::count(owned.begin(), owned.end(), true) == distinct;
   out.leaks = renamed && rows * 10 >= static_cast<std::int64_t>(target.rows.size()) * 9;
 }
 
@@ -183,10 +215,10 @@ ColumnProfile profile_column(const Column& column, const Target* target) {
   out.rows = column.rows();
   if (column.type == ColumnType::kImage) return out;
   for (std::int64_t row = 0; row < out.rows; ++row) out.missing += column.missing(row) ? 1 : 0;
-  const std::map<RowKey, ValueCount> counts = count_values(column, target);
+  const std::vector<ValueCount> counts = count_values(column, target);
   out.distinct = static_cast<std::int64_t>(counts.size());
   std::vector<std::pair<std::int64_t, std::int64_t>> order;  // -rows, first
-  for (const auto& [key, value] : counts) order.emplace_back(-value.rows, value.first);
+  for (const ValueCount& value : counts) order.emplace_back(-value.rows, value.first);
   const std::size_t shown = std::min<std::size_t>(5, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end());
   for (std::size_t i = 0; i < shown; ++i) {

@@ -2,7 +2,6 @@
 #include "data/profile/profile.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/nearest_name.h"
 #include "base/units.h"
@@ -86,8 +85,8 @@ void look_at(const ColumnProfile& column, std::vector<Finding>& out) {
 }
 
 void look_at_rows(const Table& table, const Target& target, const Split* split, DataProfile& out) {
-  std::set<RowKey> seen;
-  for (const RowKey& key : row_keys(table)) out.duplicate_rows += seen.insert(key).second ? 0 : 1;
+  KeySet seen(static_cast<std::size_t>(table.rows));
+  for (const RowKey& key : row_keys(table)) out.duplicate_rows += seen.insert(key) ? 0 : 1;
   if (out.duplicate_rows > 0) {
     out.findings.push_back({Severity::kInfo,
                             "duplicates",
@@ -98,12 +97,12 @@ void look_at_rows(const Table& table, const Target& target, const Split* split, 
   }
   if (split == nullptr) return;
   const std::vector<RowKey> keys = row_keys(table, target.name);
-  std::set<RowKey> trained;
+  KeySet trained(split->train.size());
   for (const std::int64_t row : split->train) trained.insert(keys[static_cast<std::size_t>(row)]);
   std::int64_t shared = 0;
   for (const auto* part : {&split->valid, &split->test}) {
     for (const std::int64_t row : *part) {
-      shared += trained.count(keys[static_cast<std::size_t>(row)]) > 0 ? 1 : 0;
+      shared += trained.contains(keys[static_cast<std::size_t>(row)]) ? 1 : 0;
     }
   }
   out.shared_rows = shared;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace tenbin {
 namespace {
@@ -45,6 +46,43 @@ RowKey key_of(double value) {
 }
 
 }  // namespace
+
+KeySet::KeySet(std::size_t expected) {
+  std::size_t size = 16;
+  while (size < 2 * expected) size *= 2;
+  slots_.resize(size);
+}
+
+std::size_t KeySet::place_of(const RowKey& key) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(mix(key.high ^ key.low)) & mask;
+  while (slots_[at] != RowKey{} && slots_[at] != key) at = (at + 1) & mask;
+  return at;
+}
+
+bool KeySet::insert(const RowKey& key) {
+  if (key == RowKey{}) return !std::exchange(has_zero_, true);
+  std::size_t at = place_of(key);
+  if (slots_[at] == key) return false;
+  if (2 * (used_ + 1) > slots_.size()) {
+    grow();
+    at = place_of(key);
+  }
+  slots_[at] = key;
+  ++used_;
+  return true;
+}
+
+bool KeySet::contains(const RowKey& key) const {
+  return key == RowKey{} ? has_zero_ : slots_[place_of(key)] == key;
+}
+
+void KeySet::grow() {
+  const std::vector<RowKey> old = std::exchange(slots_, std::vector<RowKey>(2 * slots_.size()));
+  for (const RowKey& key : old) {
+    if (key != RowKey{}) slots_[place_of(key)] = key;
+  }
+}
 
 RowKey cell_key(const Column& column, std::int64_t row) {
   const auto i = static_cast<std::size_t>(row);

@@ -17,6 +17,21 @@ struct RowKey {
   auto operator<=>(const RowKey&) const = default;
 };
 
+// A set of keys in one flat table (open addressing): millions of rows in the time of a pass.
+class KeySet {
+ public:
+  explicit KeySet(std::size_t expected = 0);
+  bool insert(const RowKey& key);  // true: it was not there
+  bool contains(const RowKey& key) const;
+
+ private:
+  std::size_t place_of(const RowKey& key) const;  // where it is, or the free place for it
+  void grow();
+  std::vector<RowKey> slots_;  // size a power of two; {0, 0} is free
+  std::size_t used_ = 0;
+  bool has_zero_ = false;  // the key {0, 0} itself
+};
+
 // Keys of all rows over all columns but `except`.
 std::vector<RowKey> row_keys(const Table& table, const std::string& except = {});
 // A key of one cell.
