@@ -87,7 +87,7 @@ void write_rows(const std::vector<Tensor>& outputs, std::string& csv) {
 std::string header_of(const Model& model, const Json& recipe) {
   std::string out;
   for (const ValueInfo& output : model.graph.outputs) {
-    const bool classes = output.name == "probabilities";
+    const bool classes = &output != &model.graph.outputs.front();  // behind the label
     if (!classes) out += (out.empty() ? "" : ",") + cell(output.name);
     for (const Json& name : classes ? recipe["classes"].items() : Json::Array{}) {
       out += (out.empty() ? "" : ",") + cell("p_" + name.as_string());

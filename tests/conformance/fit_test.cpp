@@ -250,10 +250,11 @@ TEST(Fit, ImagesOfOneEpochAgreeToo) {
   expect_same_answers(*fitted, options);
 }
 
-// Columns of every type in one table, gaps and values that training never saw among them.
+// Columns of every type in one table, two of them with names of the model's outputs; gaps and
+// values that training never saw among them.
 TEST(Fit, MixedColumnsAgreeWithGapsAndUnseenValues) {
   const TestFolder folder;
-  std::string csv = "n,whole,yes,kind,city,day,note,y\n";
+  std::string csv = "n,whole,yes,label,probabilities,day,note,y\n";
   for (int i = 0; i < 400; ++i) {
     const bool high = (i * 7) % 10 > 4;
     csv += (i % 13 == 0 ? "" : std::to_string(0.37 * (i % 29) + (high ? 3 : 0))) + "," +

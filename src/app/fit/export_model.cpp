@@ -48,6 +48,59 @@ std::vector<std::string> values_of(const Column& column, const std::vector<std::
   return out.size() <= kMost ? out : std::vector<std::string>();
 }
 
+// From the network's numbers to `label` and `probabilities`. Names give way to columns that have
+// them already.
+void add_classes(Graph& g, const Target& target, const std::string& numbers, bool probabilities) {
+  const Tensor classes = class_tensor(target.class_names);
+  const std::string names = g.fresh_name("classes");
+  g.initializers[names] = classes;
+  const std::string shares = g.fresh_name("probabilities");
+  if (probabilities) {
+    add_node(g, "Identity", {numbers}, shares);
+  } else {
+    add_node(g, "Softmax", {numbers}, shares, {{"axis", std::int64_t{1}}});
+  }
+  const std::string index = g.fresh_name("class_index");
+  add_node(g, "ArgMax", {numbers}, index,
+           {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  const std::string label = g.fresh_name("label");
+  add_node(g, "Gather", {names, index}, label, {{"axis", std::int64_t{0}}});
+  g.outputs = {{label, classes.type(), {-1}},
+               {shares, ElementType::kFloat32, {-1, target.classes()}}};
+}
+
+void add_value(Graph& g, const TargetScale& scale, const std::string& number) {
+  const std::string by = g.fresh_name("target_scale");
+  const std::string from = g.fresh_name("target_offset");
+  g.initializers[by] = Tensor::scalar(scale.scale);
+  g.initializers[from] = Tensor::scalar(scale.offset);
+  const std::string scaled = g.fresh_name("scaled");
+  add_node(g, "Mul", {number, by}, scaled);
+  const std::string prediction = g.fresh_name("prediction");
+  add_node(g, "Add", {scaled, from}, prediction);
+  g.outputs = {{prediction, ElementType::kFloat32, {-1, 1}}};
+}
+
+Json recipe_of(const Prepared& prepared, const std::vector<ValueInfo>& inputs) {
+  Json recipe = Json::object({{"target", prepared.target.name},
+                              {"task", task_name(prepared.target.task)},
+                              {"classes", Json::array_of(prepared.target.class_names)},
+                              {"features", prepared.features.to_json()},
+                              {"cleaning", prepared.cleaning.to_json()}});
+  Json columns = Json::array();
+  for (const ValueInfo& input : inputs) {
+    const Column* column = prepared.data.table.find(input.name);
+    Json entry = Json::object(
+        {{"name", input.name}, {"type", column ? column_type_name(column->type) : "number"}});
+    if (column != nullptr && column->type == ColumnType::kCategory) {
+      entry.set("values", Json::array_of(values_of(*column, prepared.cleaning.train)));
+    }
+    columns.push(std::move(entry));
+  }
+  recipe.set("columns", std::move(columns));
+  return recipe;
+}
+
 }  // namespace
 
 Result<Model> export_model(const Prepared& prepared, const Graph& network, const TargetScale& scale,
@@ -63,30 +116,9 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network, const
   TENBIN_TRY(const auto logits,
              append(g, network, {{network.inputs.front().name, features.front()}}));
   if (prepared.target.classifies()) {
-    const Tensor classes = class_tensor(prepared.target.class_names);
-    const ElementType type = classes.type();
-    const std::string names = g.fresh_name("classes");
-    g.initializers[names] = classes;
-    if (probabilities) {
-      add_node(g, "Identity", {logits.front()}, "probabilities");
-    } else {
-      add_node(g, "Softmax", {logits.front()}, "probabilities", {{"axis", std::int64_t{1}}});
-    }
-    const std::string index = g.fresh_name("class_index");
-    add_node(g, "ArgMax", {logits.front()}, index,
-             {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
-    add_node(g, "Gather", {names, index}, "label", {{"axis", std::int64_t{0}}});
-    g.outputs = {{"label", type, {-1}},
-                 {"probabilities", ElementType::kFloat32, {-1, prepared.target.classes()}}};
+    add_classes(g, prepared.target, logits.front(), probabilities);
   } else {
-    const std::string by = g.fresh_name("target_scale");
-    const std::string from = g.fresh_name("target_offset");
-    g.initializers[by] = Tensor::scalar(scale.scale);
-    g.initializers[from] = Tensor::scalar(scale.offset);
-    const std::string scaled = g.fresh_name("scaled");
-    add_node(g, "Mul", {logits.front(), by}, scaled);
-    add_node(g, "Add", {scaled, from}, "prediction");
-    g.outputs = {{"prediction", ElementType::kFloat32, {-1, 1}}};
+    add_value(g, scale, logits.front());
   }
   TENBIN_CHECK(check_and_sort(g));
   model.metadata["tenbin.source_sha256"] = prepared.data.digest;
@@ -94,23 +126,7 @@ Result<Model> export_model(const Prepared& prepared, const Graph& network, const
       reference_stats(prepared.data.table, prepared.target, prepared.cleaning.kept,
                       prepared.cleaning.train)
           .dump();
-  Json recipe = Json::object({{"target", prepared.target.name},
-                              {"task", task_name(prepared.target.task)},
-                              {"classes", Json::array_of(prepared.target.class_names)},
-                              {"features", prepared.features.to_json()},
-                              {"cleaning", prepared.cleaning.to_json()}});
-  Json columns = Json::array();
-  for (const ValueInfo& input : g.inputs) {
-    const Column* column = prepared.data.table.find(input.name);
-    Json entry = Json::object(
-        {{"name", input.name}, {"type", column ? column_type_name(column->type) : "number"}});
-    if (column != nullptr && column->type == ColumnType::kCategory) {
-      entry.set("values", Json::array_of(values_of(*column, prepared.cleaning.train)));
-    }
-    columns.push(std::move(entry));
-  }
-  recipe.set("columns", std::move(columns));
-  model.metadata["tenbin.recipe"] = recipe.dump();
+  model.metadata["tenbin.recipe"] = recipe_of(prepared, g.inputs).dump();
   return model;
 }
 
