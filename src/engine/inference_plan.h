@@ -12,15 +12,18 @@
 
 namespace tenbin {
 
+class Team;
+
 // A float graph with one input and one output, compiled for one batch size: weights packed once,
 // activations in one arena. Not thread-safe.
 class InferencePlan {
  public:
   // Whether the plan has a kernel for this operator at all (attributes may still be refused).
   static bool supports(const OpCall& call);
-  // Shapes of `graph` must be inferable from its input; the leading -1 becomes `batch`.
+  // Shapes of `graph` must be inferable from its input; the leading -1 becomes `batch`. `team`
+  // (borrowed, may be null) lends the threads of a large batch; a small one runs on the caller's.
   static Result<std::unique_ptr<InferencePlan>> compile(const Graph& graph, std::int64_t batch,
-                                                        int threads);
+                                                        int threads, Team* team = nullptr);
   virtual ~InferencePlan() = default;
   virtual std::int64_t batch() const = 0;
   virtual const Shape& input_shape() const = 0;  // [batch, ...]

@@ -9,6 +9,7 @@
 #include "engine/elementwise.h"
 #include "engine/inference_plan.h"
 #include "engine/op.h"
+#include "platform/team.h"
 
 namespace tenbin {
 namespace {
@@ -113,8 +114,15 @@ class GraphSession : public Session {
   Result<InferencePlan*> plan_for(Region& region, const Shape& shape, std::int64_t batch);
   void plan_lifetimes();
 
+  // Threads for large batches, made when first asked for; null: this session has one thread.
+  Team* team() {
+    if (options_.threads > 1 && team_ == nullptr) team_ = std::make_unique<Team>(options_.threads);
+    return team_.get();
+  }
+
   Graph graph_;
   SessionOptions options_;
+  std::unique_ptr<Team> team_;
   std::vector<Step> steps_;
   std::vector<Region> regions_;
 };
@@ -207,7 +215,7 @@ Result<InferencePlan*> GraphSession::plan_for(Region& region, const Shape& shape
     return region.plans.front().get();
   }
   region.graph.inputs.front().shape = shape;
-  TENBIN_TRY(auto plan, InferencePlan::compile(region.graph, batch, options_.threads));
+  TENBIN_TRY(auto plan, InferencePlan::compile(region.graph, batch, options_.threads, team()));
   region.plans.push_front(std::move(plan));
   if (region.plans.size() > kPlansKept) region.plans.pop_back();
   return region.plans.front().get();

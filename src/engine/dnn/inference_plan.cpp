@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/dnn/builder.h"
+#include "engine/dnn/tiled_plan.h"
 #include "engine/dnn/weights.h"
 #include "graph/rewrites/rewrites.h"
 
@@ -16,15 +17,11 @@ namespace {
 
 class OneDnnInferencePlan : public InferencePlan {
  public:
-  OneDnnInferencePlan(const Graph& graph, std::int64_t batch, int threads)
-      : graph_(graph),
-        batch_(batch),
-        threads_(threads),
-        engine_(dnnl::engine::kind::cpu, 0),
-        program_(engine_) {}
+  OneDnnInferencePlan(const Graph& graph, std::int64_t batch)
+      : graph_(graph), batch_(batch), engine_(dnnl::engine::kind::cpu, 0), program_(engine_) {}
 
   Status build() {
-    omp_set_num_threads(threads_);
+    omp_set_num_threads(1);
     TENBIN_CHECK(fold_batch_norm(graph_));
     input_shape_ = graph_.inputs.front().shape;
     input_shape_[0] = batch_;
@@ -44,7 +41,7 @@ class OneDnnInferencePlan : public InferencePlan {
   const Shape& input_shape() const override { return input_shape_; }
   const Shape& output_shape() const override { return output_shape_; }
   void run(std::span<const float> input, std::span<float> output) override {
-    omp_set_num_threads(threads_);
+    omp_set_num_threads(1);
     const auto all = static_cast<std::size_t>(count_of(input_shape_));
     const std::size_t given = std::min(all, input.size());
     std::memcpy(in_, input.data(), given * sizeof(float));
@@ -80,7 +77,6 @@ class OneDnnInferencePlan : public InferencePlan {
 
   Graph graph_;
   std::int64_t batch_;
-  int threads_;
   dnnl::engine engine_;
   dnn::Parameters parameters_;
   dnn::Program program_;
@@ -95,16 +91,22 @@ bool InferencePlan::supports(const OpCall& call) {
   return dnn::find_lowering(call.domain, call.op) != nullptr;
 }
 
-Result<std::unique_ptr<InferencePlan>> InferencePlan::compile(const Graph& graph,
-                                                              std::int64_t batch, int threads) {
+Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, std::int64_t batch) {
   try {
-    auto plan = std::make_unique<OneDnnInferencePlan>(graph, batch, threads);
+    auto plan = std::make_unique<OneDnnInferencePlan>(graph, batch);
     TENBIN_CHECK(plan->build());
     return std::unique_ptr<InferencePlan>(std::move(plan));
   } catch (const dnnl::error& failure) {
     return Error(ErrorCode::kUnsupportedOp,
                  std::string("kernel library refuses this network: ") + failure.what());
   }
+}
+
+Result<std::unique_ptr<InferencePlan>> InferencePlan::compile(const Graph& graph,
+                                                              std::int64_t batch, int threads,
+                                                              Team* team) {
+  if (dnn::takes_tiles(batch, threads)) return dnn::compile_tiles(graph, batch, threads, team);
+  return dnn::compile_single(graph, batch);
 }
 
 }  // namespace tenbin
