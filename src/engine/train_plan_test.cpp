@@ -6,10 +6,12 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <sstream>
 
+#include "engine/kernels/simd.h"
 #include "engine/train_case.h"
 #include "graph/nets/nets.h"
 #include "platform/file_system.h"
@@ -79,16 +81,18 @@ std::string memory_map() {
   return map;
 }
 
-void find_library() {
+std::pair<std::uintptr_t, std::uintptr_t> find_library() {
+  std::pair<std::uintptr_t, std::uintptr_t> range;
   std::istringstream lines(memory_map());
   for (std::string line; std::getline(lines, line);) {
     if (line.find("libdnnl") == std::string::npos) continue;
     std::size_t dash = 0;
     const std::uintptr_t begin = std::stoull(line, &dash, 16);
-    if (library_begin == 0) library_begin = begin;
-    library_end = std::stoull(line.substr(dash + 1), nullptr, 16);
+    if (range.first == 0) range.first = begin;
+    range.second = std::stoull(line.substr(dash + 1), nullptr, 16);
   }
-  ASSERT_LT(library_begin, library_end);
+  EXPECT_LT(range.first, range.second);
+  return range;
 }
 
 TEST(TrainPlan, CountsAllocationsWhenToldTo) {
@@ -101,7 +105,7 @@ TEST(TrainPlan, CountsAllocationsWhenToldTo) {
 }
 
 TEST(TrainPlan, AsksForNoMemoryInAStep) {
-  find_library();
+  const auto library = find_library();
   const Graph cnn = small_cnn(), mlp = make_mlp(14, {64, 32}, 4, 1).value();
   TrainOptions plain, clipped, half;
   clipped.clip_norm = 1;
@@ -120,6 +124,10 @@ TEST(TrainPlan, AsksForNoMemoryInAStep) {
     const TrainCase data = random_case(row.graph, 32, 4);
     const auto plan = compiled(row.graph, 32, row.options);
     plan->step(data.batch(), 1e-3);  // kernels keep what they need from their first run
+    // Layers this small make no call of oneDNN: then nobody may ask for memory.
+    const bool nobody = &row.graph == &mlp && kernels::has_avx512();
+    library_begin = nobody ? 0 : library.first;
+    library_end = nobody ? 0 : library.second;
     allocations = 0;
     counting = true;
     for (int i = 0; i < 10; ++i) plan->step(data.first(i % 2 == 0 ? 32 : 20), 1e-3);
@@ -162,6 +170,28 @@ TEST(TrainPlan, CarriesOnFromItsStateBitByBit) {
     for (int i = 3; i < 7; ++i) rest->step(data.batch(), 1e-2);
     EXPECT_EQ(largest_difference(whole->export_graph(), rest->export_graph()), 0);
     EXPECT_EQ(whole->save_state(), rest->save_state());
+  }
+}
+
+// Momenta of weights whose gradient became zero shrink by a tenth a step. Rounded, the smallest
+// floats do not shrink any more: without care they would stay there, and cost a hundredfold.
+TEST(TrainPlan, LetsMomentaEndInZero) {
+  const Graph graph = make_mlp(2, {}, 1, 1).value();
+  TrainOptions options;
+  options.loss = Loss::kMeanSquaredError;
+  options.optimizer = OptimizerKind::kSgd;
+  options.weight_decay = 0;
+  options.momentum = 0.9;
+  const auto plan = compiled(graph, 1, options);
+  const std::vector<float> once = {1e-20F, 1}, never = {0, 0}, targets = {3};
+  plan->step({1, once, {}, targets, {}}, 0);
+  for (int i = 0; i < 700; ++i) plan->step({1, never, {}, targets, {}}, 0);
+  const std::string state = plan->save_state();
+  const std::size_t momenta = state.size() / 2 / sizeof(float) * sizeof(float);
+  for (std::size_t at = momenta; at + sizeof(float) <= state.size(); at += sizeof(float)) {
+    float value = 0;
+    std::memcpy(&value, state.data() + at, sizeof value);
+    EXPECT_NE(std::fpclassify(value), FP_SUBNORMAL) << at;
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemm and MatMul with constant weights, as inner products.
-#include "engine/dnn/builder.h"
+#include "engine/dnn/lower_dense.h"
 #include "engine/kernels/dense.h"
 #include "engine/kernels/simd.h"
 
@@ -14,14 +14,8 @@ using BackWeights = dnnl::inner_product_backward_weights;
 using Tag = dnnl::memory::format_tag;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 
-struct Dense {
-  std::string src, weights, bias, dst;
-  std::int64_t rows = 0, in = 0, out = 0;
-  Desc plain_weights;  // logical [out, in] over the graph's own order
-};
-
-Result<Dense> read(Builder& b, const OpCall& node) {
-  Dense d;
+Result<DenseShape> read(Builder& b, const OpCall& node) {
+  DenseShape d;
   d.src = node.inputs[0];
   d.weights = node.inputs[1];
   d.dst = node.outputs[0];
@@ -48,7 +42,7 @@ Result<Dense> read(Builder& b, const OpCall& node) {
 }
 
 // MatMul followed by the Add of a constant vector is a layer with bias.
-void take_bias(Builder& b, Dense& d) {
+void take_bias(Builder& b, DenseShape& d) {
   const OpCall* next = b.only_consumer(d.dst);
   if (!d.bias.empty() || next == nullptr || next->op != "Add") return;
   const std::string other = next->inputs[next->inputs[0] == d.dst ? 1 : 0];
@@ -66,7 +60,7 @@ void few_rows_kernel(const KernelArgs& a) {
 }
 
 // A layer of few rows with constant weights, by our own kernel; the weights are packed here.
-Status emit_few_rows(Builder& b, const Dense& d, bool relu) {
+Status emit_few_rows(Builder& b, const DenseShape& d, bool relu) {
   const kernels::FewRows layer{d.rows, d.in, d.out, relu};
   const bool transposed = d.plain_weights.data.format_desc.blocking.strides[1] == 1;
   const auto packed = kernels::pack_weights(layer, b.constant(d.weights)->data<float>(),
@@ -84,7 +78,7 @@ Status emit_few_rows(Builder& b, const Dense& d, bool relu) {
   return {};
 }
 
-bool takes_few_rows(const Builder& b, const Dense& d) {
+bool takes_few_rows(const Builder& b, const DenseShape& d) {
   return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
          b.has_own_kernels() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
          (d.bias.empty() || b.constant(d.bias) != nullptr);
@@ -93,7 +87,7 @@ bool takes_few_rows(const Builder& b, const Dense& d) {
 }  // namespace
 
 Status lower_dense(Builder& b, const OpCall& node) {
-  TENBIN_TRY(Dense d, read(b, node));
+  TENBIN_TRY(DenseShape d, read(b, node));
   take_bias(b, d);
   dnnl::primitive_attr attributes = user_scratch();
   // What leaves the network is exact as the loss and its reader want it.
@@ -101,6 +95,7 @@ Status lower_dense(Builder& b, const OpCall& node) {
   const Desc dst_desc({d.rows, d.out}, b.is_output(d.dst) ? kF32 : type, Tag::ab);
   const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, dst_desc, attributes);
   if (takes_few_rows(b, d)) return emit_few_rows(b, d, relu);
+  if (is_small(b, d)) return lower_small_dense(b, d, relu);
   const Desc src_desc({d.rows, d.in}, type, Tag::ab);
   const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);
   const int known = b.parameters().find(d.weights);

@@ -9,6 +9,7 @@
 
 #include "engine/dnn/shard.h"
 #include "engine/dnn/weights.h"
+#include "engine/kernels/denormals.h"
 #include "engine/kernels/kernels.h"
 #include "engine/train.h"
 #include "platform/team.h"
@@ -211,6 +212,7 @@ void OneDnnTrainPlan::apply_update(double rate) {
   how.correction1 = static_cast<float>(1 / (1 - std::pow(options_.beta1, t)));
   how.correction2 = static_cast<float>(1 / (1 - std::pow(options_.beta2, t)));
   auto update = [this, &how](int index) {
+    const kernels::FlushDenormals flush;
     const Piece& piece = pieces_[static_cast<std::size_t>(index)];
     update_piece(parameters_.list()[static_cast<std::size_t>(piece.parameter)], piece.begin,
                  piece.end, how);
@@ -226,6 +228,7 @@ double OneDnnTrainPlan::step(const Batch& batch, double rate) {
   }
   std::atomic<bool> ok{true};
   auto train = [this, &ok](int i) {
+    const kernels::FlushDenormals flush;
     Shard& shard = *shards_[static_cast<std::size_t>(i)];
     if (shard.real_rows() > 0 && !shard.train()) ok = false;
   };

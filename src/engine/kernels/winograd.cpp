@@ -266,7 +266,7 @@ void winograd(const Winograd& s, const float* src, const float* packed, const fl
       const std::int64_t first = b * block, count = std::min(block, s.tiles() - first);
       take_sources(s, src, first, count, v);
       for (std::int64_t p = 0; p < kPoints; ++p) {
-        const SmallGemm product{count, s.out, s.in, s.in, 1, false};
+        const SmallGemm product{count, s.out, s.in, s.in, 1};
         small_gemm(product, v + p * point_step(count, s.in), packed + p * s.in * s.out,
                    m + p * point_step(count, s.out));
       }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "engine/dnn/builder.h"
+
+namespace tenbin::dnn {
+
+// A dense layer by the names of its values.
+struct DenseShape {
+  std::string src, weights, bias, dst;  // bias may be empty
+  std::int64_t rows = 0, in = 0, out = 0;
+  Desc plain_weights;  // logical [out, in] over the graph's own order
+};
+
+// Whether a layer is so small that our own products are faster in training.
+bool is_small(const Builder& b, const DenseShape& d);
+Status lower_small_dense(Builder& b, const DenseShape& d, bool relu);
+
+}  // namespace tenbin::dnn
