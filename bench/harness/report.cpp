@@ -59,7 +59,7 @@ Json samples_json(const Comparison& c) {
 
 std::string ratio_text(double ratio) {
   if (!(ratio > 0)) return "no number";
-  const int places = ratio >= 100 ? 0 : ratio >= 1 ? 1 : 2;
+  const int places = ratio >= 100 ? 0 : ratio >= 10 ? 1 : 2;
   const double scale = std::pow(10, places);
   const double shown = std::floor(ratio * scale + 1e-9) / scale;
   return fixed(shown, places);

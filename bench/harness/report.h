@@ -26,7 +26,7 @@ struct Comparison {
   Json kernels;
 };
 
-// "9.1": two digits, rounded down, so that a promise is never rounded up.
+// "9.18": three digits, rounded down, so that a promise is never rounded up.
 std::string ratio_text(double ratio);
 // "15 us".
 std::string seconds_text(double seconds);

@@ -31,9 +31,9 @@ Comparison recorded() {
 
 TEST(Report, LineForPeopleSaysWhatWasMeasured) {
   EXPECT_EQ(human_line(recorded()),
-            "Measured: one training step of mlp_tiny, batch 32, 1T: 9.3x as fast as libtorch "
+            "Measured: one training step of mlp_tiny, batch 32, 1T: 9.39x as fast as libtorch "
             "1.13.1 (Debian 12) in CPU time: 10 us against 93.9 us, median of 5 pairs, 95 % "
-            "interval 9.1-9.5, best/best 9.1x, largest difference 3e-06; 50 % of the minute's "
+            "interval 9.19-9.58, best/best 9.19x, largest difference 3e-06; 50 % of the minute's "
             "fp32 peak, the peer 5 %");
 }
 
@@ -70,8 +70,8 @@ TEST(Report, RatiosAreRoundedDown) {
     double ratio;
     const char* text;
   };
-  for (const Row& row : {Row{9.19, "9.1"}, Row{0.969, "0.96"}, Row{127.9, "127"}, Row{2.5, "2.5"},
-                         Row{0, "no number"}}) {
+  for (const Row& row : {Row{9.199, "9.19"}, Row{0.969, "0.96"}, Row{127.9, "127"},
+                         Row{2.5, "2.50"}, Row{27.95, "27.9"}, Row{0, "no number"}}) {
     EXPECT_EQ(ratio_text(row.ratio), row.text);
   }
 }

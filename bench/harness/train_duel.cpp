@@ -10,39 +10,46 @@ namespace tenbin::bench {
 namespace {
 
 constexpr double kCurveBound = 1e-4, kBf16CurveBound = 2e-2;
-constexpr std::int64_t kBatches = 32, kBatchesOfTraining = 16;
+constexpr std::int64_t kBatches = 16;
 
-Result<Duel> duel_of(const std::string& bench, TrainCase c, CaseFiles& files, bool small) {
-  if (small) c.batch = std::min<std::int64_t>(c.batch, 8);
+}  // namespace
+
+Result<Duel> training_duel(const std::string& bench, const TrainCase& c, CaseFiles& files,
+                           const TrainSize& size) {
+  const std::int64_t batch = size.small ? std::min<std::int64_t>(c.batch, 8) : c.batch;
   TENBIN_TRY(const Net net, reference_net(c.net));
   TENBIN_TRY(Json work, files.write_net(net));
   std::int64_t width = 1;
-  for (const std::int64_t size : net.row) width *= size;
-  const std::int64_t batches = small ? 4 : c.batch < 32 ? kBatches * 8 : kBatchesOfTraining;
+  for (const std::int64_t side : net.row) width *= side;
+  const std::int64_t batches = size.small         ? 4
+                               : size.batches > 0 ? size.batches
+                                                  : std::max<std::int64_t>(kBatches, 256 / batch);
   TENBIN_TRY(const Json rows,
-             files.write_rows(learnable_rows(c.batch * batches, width, net.classes)));
+             files.write_rows(learnable_rows(batch * batches, width, net.classes)));
   for (const auto& [key, value] : rows.members()) work.set(key, value);
-  work.set("kind", "train").set("batch", c.batch).set("precision", c.precision);
+  work.set("kind", "train").set("batch", batch).set("precision", c.precision);
   // Small enough that rounding stays rounding: at larger rates two layouts of one peer drift apart.
-  work.set("rate", net.row.size() > 1 || c.batch < 32 ? 0.002 : 0.01).set("momentum", 0.9);
+  work.set("rate", net.row.size() > 1 || batch < 32 ? 0.002 : 0.01).set("momentum", 0.9);
   Duel out;
   out.bench = bench;
-  out.case_name = c.net + "/" + std::to_string(c.batch) + "/" + c.precision;
-  out.what =
-      "one training step of " + c.net + ", batch " + std::to_string(c.batch) + ", " + c.precision;
+  const std::string peer_precision = c.peer_precision.empty() ? c.precision : c.peer_precision;
+  const std::string both =
+      c.precision + (peer_precision == c.precision ? "" : " against " + peer_precision);
+  out.peer_work = Json::object({{"precision", peer_precision}});
+  out.case_name = c.net + "/" + std::to_string(batch) + "/" + c.precision +
+                  (peer_precision == c.precision ? "" : "-" + peer_precision);
+  out.what = "one training step of " + c.net + ", batch " + std::to_string(batch) + ", " + both;
   out.unit = "CPU time";
   out.work = std::move(work);
   out.timing = Timing::kCpu;
   out.peak = c.precision == "bf16" ? PeakKind::kBfloat16 : PeakKind::kFloat32;
-  out.work_each = net.train_flop * static_cast<double>(c.batch);
-  const bool wide = net.train_flop * static_cast<double>(c.batch) > 1e8;
-  out.answers = small ? 6 : wide ? 100 : 1000;
+  out.work_each = net.train_flop * static_cast<double>(batch);
+  const bool wide = net.train_flop * static_cast<double>(batch) > 1e8;
+  out.answers = size.small ? 6 : wide ? 100 : 1000;
   const double bound = c.precision == "bf16" ? kBf16CurveBound : kCurveBound;
   out.same = [bound](auto a, auto b) { return same_curve(a, b, bound); };
   return out;
 }
-
-}  // namespace
 
 int run_training(int argc, const char* const* argv, const std::string& bench,
                  const std::vector<TrainCase>& cases) {
@@ -50,7 +57,7 @@ int run_training(int argc, const char* const* argv, const std::string& bench,
     TENBIN_TRY(CaseFiles files, CaseFiles::create());
     std::vector<Duel> duels;
     for (const TrainCase& c : cases) {
-      TENBIN_TRY(Duel duel, duel_of(bench, c, files, options.check));
+      TENBIN_TRY(Duel duel, training_duel(bench, c, files, {.small = options.check}));
       duels.push_back(std::move(duel));
     }
     return run_duels(duels, wanted_peers({"libtorch"}, {"torch_modern"}, options), options);
