@@ -21,7 +21,7 @@ struct Net {
   double infer_flop = 0, train_flop = 0;
 };
 // cnn_28, mlp_tiny (14-64-32-2), mlp_20 (20-64-64-2), mlp_784 (784-256-128-10), mlp_1024
-// (784-1024-1024-10). Error kBadValue with the names.
+// (784-1024-1024-10), mlp_w32, mlp_w128 and mlp_w512 (64-w-w-10). Error kBadValue with the names.
 Result<Net> reference_net(const std::string& name);
 
 // The layers of a chain in the peers' words: {op: conv, relu, pool, flatten or dense; weights:

@@ -5,6 +5,7 @@ protocol of bench/README.md on stdin and stdout. Argument: where this PyTorch co
 import array
 import itertools
 import json
+import logging
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 HAS_COMPILE = hasattr(torch, "compile")
+logging.getLogger("torch").setLevel(logging.ERROR)  # of its own library it misses GPU parts
 
 
 def read_numbers(path, code):
