@@ -5,5 +5,7 @@
 
 int main(int argc, char** argv) {
   using namespace tenbin::bench;
-  return run_training(argc, argv, "bench_train_cnn", {{"cnn_28", 128, "fp32"}});
+  return run_training(
+      argc, argv, "bench_train_cnn",
+      {{"cnn_28", 128, "fp32"}, {"cnn_28", 128, "bf16", "fp32"}, {"cnn_28", 128, "bf16"}});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training steps of 64-w-w-10 over width and batch: where the gain of a compiled step is large, where
-// arithmetic rules, and where it ends.
+// Training steps of 64-w-w-10 over width and batch: where the gain of a compiled step is large,
+// where arithmetic rules, and where it ends.
 #include "bench/harness/train_duel.h"
 
 int main(int argc, char** argv) {

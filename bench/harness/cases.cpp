@@ -25,13 +25,11 @@ struct MlpShape {
 };
 
 const std::vector<MlpShape>& mlps() {
-  static const std::vector<MlpShape> shapes = {{"mlp_tiny", 14, {64, 32}, 2},
-                                               {"mlp_20", 20, {64, 64}, 2},
-                                               {"mlp_784", 784, {256, 128}, 10},
-                                               {"mlp_1024", 784, {1024, 1024}, 10},
-                                               {"mlp_w32", 64, {32, 32}, 10},
-                                               {"mlp_w128", 64, {128, 128}, 10},
-                                               {"mlp_w512", 64, {512, 512}, 10}};
+  static const std::vector<MlpShape> shapes = {
+      {"mlp_tiny", 14, {64, 32}, 2},    {"mlp_20", 20, {64, 64}, 2},
+      {"mlp_784", 784, {256, 128}, 10}, {"mlp_1024", 784, {1024, 1024}, 10},
+      {"mlp_w32", 64, {32, 32}, 10},    {"mlp_w128", 64, {128, 128}, 10},
+      {"mlp_w512", 64, {512, 512}, 10}};
   return shapes;
 }
 

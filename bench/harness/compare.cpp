@@ -75,10 +75,18 @@ Result<Side> start_side(const std::string& name, const Json& work, const Duel& d
   auto hello =
       side.peer->hello(work["kind"].as_string(), options.threads, work["precision"].as_string());
   // One that cannot do this work says so when greeted; later failures are failures.
-  if (!hello.ok()) return Error(ErrorCode::kMissingPlugin, hello.error().message());
+  if (!hello.ok()) {
+    return Error(ErrorCode::kMissingPlugin, name + " cannot: " + hello.error().message());
+  }
   side.hello = std::move(*hello);
   TENBIN_CHECK(calibrate(side, duel, options));
   return side;
+}
+
+// Ours is no peer that may be absent.
+Status find_ours(const Options& options) {
+  const auto found = find_peer("tenbin", options);
+  return found.ok() ? Status() : Error(ErrorCode::kCommandFailed, found.error().message());
 }
 
 Result<Peak> probe(const Duel& duel, const Options& options) {
@@ -121,9 +129,8 @@ bool tell(const Duel& duel, const std::string& peer, const Result<Comparison>& g
 Result<Comparison> compare(const Duel& duel, const std::string& peer, const Options& options) {
   TENBIN_TRY(Side b, start_side(peer, with(duel.work, duel.peer_work), duel, options));
   TENBIN_CHECK(b.peer->stop());
-  auto ours = start_side("tenbin", duel.work, duel, options);
-  if (!ours.ok()) return Error(ErrorCode::kCommandFailed, "tenbin: " + ours.error().message());
-  Side a = std::move(*ours);
+  TENBIN_CHECK(find_ours(options));
+  TENBIN_TRY(Side a, start_side("tenbin", duel.work, duel, options));
   Comparison out;
   out.bench = duel.bench;
   out.what = duel.what;

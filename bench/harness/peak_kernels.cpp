@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/harness/peak_kernels.h"
 
+#include <array>
+#include <cstdint>
+
+#include "platform/tiles.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -67,6 +72,39 @@ __attribute__((target("avx512f,avx512bf16"))) double bfloat16_512(int rounds, do
   return 4.0 * rounds * kChains * 16;
 }
 
+// What `ldtilecfg` reads: all eight tiles of 16 rows of 64 bytes.
+struct alignas(64) TileShapes {
+  std::uint8_t palette = 1, start = 0, reserved[14] = {};
+  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+__attribute__((target("amx-tile,amx-bf16"))) double bfloat16_tiles(int rounds, double& sum) {
+  alignas(64) std::array<std::uint16_t, 512> halves;
+  halves.fill(0x3F00);  // 0.5
+  alignas(64) std::array<float, 256> result = {};
+  const TileShapes shapes;
+  _tile_loadconfig(&shapes);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  _tile_loadd(4, halves.data(), 64);
+  _tile_loadd(5, halves.data(), 64);
+  _tile_loadd(6, halves.data(), 64);
+  _tile_loadd(7, halves.data(), 64);
+  for (int r = 0; r < rounds; ++r) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_stored(0, result.data(), 64);
+  _tile_release();
+  for (const float value : result) sum += static_cast<double>(value);
+  return 4.0 * rounds * (16 * 16 * 32 * 2);
+}
+
 __attribute__((target("avx512f"))) double read_512(const double* values, std::size_t count) {
   __m512d sums[4];
   for (__m512d& value : sums) value = _mm512_setzero_pd();
@@ -111,6 +149,7 @@ PeakKernels peak_kernels() {
     out.read = read_512;
     if (__builtin_cpu_supports("avx512bf16")) out.bfloat16 = bfloat16_512;
   }
+  if (use_matrix_tiles()) out.bfloat16 = bfloat16_tiles;
 #endif
   return out;
 }

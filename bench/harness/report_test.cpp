@@ -33,7 +33,7 @@ TEST(Report, LineForPeopleSaysWhatWasMeasured) {
   EXPECT_EQ(human_line(recorded()),
             "Measured: one training step of mlp_tiny, batch 32, 1T: 9.39x as fast as libtorch "
             "1.13.1 (Debian 12) in CPU time: 10 us against 93.9 us, median of 5 pairs, 95 % "
-            "interval 9.19-9.58, best/best 9.19x, largest difference 3e-06; 50 % of the minute's "
+            "interval 9.19-9.59, best/best 9.19x, largest difference 3e-06; 50 % of the minute's "
             "fp32 peak, the peer 5 %");
 }
 

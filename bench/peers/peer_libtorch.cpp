@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libtorch of Debian, trained eagerly through its C++ interface.
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <exception>
@@ -70,14 +71,16 @@ class Net : public torch::nn::Module {
 
 class LibtorchWorker final : public Worker {
  public:
-  Result<Json> hello(const std::string& kind, int threads) override {
+  Result<Json> hello(const std::string& kind, int threads, const std::string& precision) override {
     if (kind == "load") return Error(ErrorCode::kBadValue, "no batch feeding here");
     Json settings = Json::array();
     for (int t = 1; t <= threads; ++t) {
       for (const char* layout : {"nchw", "nhwc"}) {
         for (const bool flush : {false, true}) {
-          settings.push(
-              Json::object({{"threads", t}, {"layout", layout}, {"flush_denormals", flush}}));
+          settings.push(Json::object({{"threads", t},
+                                      {"layout", layout},
+                                      {"flush_denormals", flush},
+                                      {"autocast", precision == "bf16"}}));
         }
       }
     }
@@ -131,6 +134,8 @@ class LibtorchWorker final : public Worker {
     const Json& setting = work["setting"];
     at::set_num_threads(static_cast<int>(setting["threads"].as_integer(1)));
     at::globalContext().setFlushDenormal(setting["flush_denormals"].as_bool());
+    autocast_ = setting["autocast"].as_bool();
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
     const bool nhwc = setting["layout"].as_string() == "nhwc";
     TENBIN_TRY(const auto weights, read_floats(work["weights"].as_string()));
     TENBIN_TRY(features_, read_floats(work["features"].as_string()));
@@ -171,7 +176,10 @@ class LibtorchWorker final : public Worker {
   Tensor train_step() {
     const auto& [x, y] = next_batch();
     optimizer_->zero_grad();
+    at::autocast::set_cpu_enabled(autocast_);
     Tensor loss = torch::cross_entropy_loss(net_->forward(x), y);
+    at::autocast::set_cpu_enabled(false);
+    if (autocast_) at::autocast::clear_cache();  // of the weights' bf16 copies
     loss.backward();
     optimizer_->step();
     return loss;
@@ -188,7 +196,7 @@ class LibtorchWorker final : public Worker {
   std::vector<std::int64_t> labels_;
   std::vector<std::pair<Tensor, Tensor>> batches_;
   std::size_t next_ = 0;
-  bool is_training_ = true;
+  bool is_training_ = true, autocast_ = false;
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ class OrtWorker final : public Worker {
  public:
   ~OrtWorker() override { release(); }
 
-  Result<Json> hello(const std::string& kind, int threads) override {
+  Result<Json> hello(const std::string& kind, int threads, const std::string& precision) override {
+    if (precision == "bf16") return Error(ErrorCode::kBadValue, "its nets here are fp32");
     if (kind != "infer") return Error(ErrorCode::kBadValue, "it runs models, nothing else");
     TENBIN_CHECK(load());
     Json settings = Json::array();
@@ -162,7 +163,7 @@ namespace tenbin::bench {
 namespace {
 class NoWorker final : public Worker {
  public:
-  Result<Json> hello(const std::string&, int) override { return reason(); }
+  Result<Json> hello(const std::string&, int, const std::string&) override { return reason(); }
   Status prepare(const Json&) override { return reason(); }
   Status iterate() override { return reason(); }
   Result<std::vector<double>> answer(std::int64_t) override { return reason(); }

@@ -183,7 +183,7 @@ std::unique_ptr<Layer> make_layer(const Json& layer, Plane from) {
 
 class ReferenceWorker final : public Worker {
  public:
-  Result<Json> hello(const std::string&, int) override {
+  Result<Json> hello(const std::string&, int, const std::string&) override {
     return Json::object({{"name", "reference"},
                          {"version", TENBIN_VERSION},
                          {"source", "plain loops in double precision"},

@@ -159,7 +159,10 @@ class LoadTask final : public Task {
 
 class TenbinWorker final : public Worker {
  public:
-  Result<Json> hello(const std::string& kind, int threads) override {
+  Result<Json> hello(const std::string& kind, int threads, const std::string& precision) override {
+    if (precision == "bf16" && !has_native_bfloat16()) {
+      return Error(ErrorCode::kUnsupportedOp, "this processor has no bfloat16 arithmetic");
+    }
     Json settings = Json::array();
     if (kind == "load") {
       settings.push(Json::object({{"prefetch", false}}));

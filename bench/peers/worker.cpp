@@ -68,7 +68,8 @@ Result<Json> reply(Worker& worker, const Json& question, std::vector<double>& ti
   const std::int64_t count = std::max<std::int64_t>(question["n"].as_integer(1), 1);
   if (what == "hello") {
     return worker.hello(question["kind"].as_string(),
-                        static_cast<int>(question["threads"].as_integer(1)));
+                        static_cast<int>(question["threads"].as_integer(1)),
+                        question["precision"].as_string());
   }
   if (what == "prepare") return prepare(worker, question);
   if (what == "run") return run(worker, count, times);

@@ -15,8 +15,10 @@ class Worker {
  public:
   virtual ~Worker() = default;
   // {name, version, source, settings: [...]}: the settings worth trying for work of this
-  // kind ("train", "infer", "load") with up to `threads` threads. Error: it cannot work here.
-  virtual Result<Json> hello(const std::string& kind, int threads) = 0;
+  // kind ("train", "infer", "load") with up to `threads` threads in this precision ("fp32",
+  // "bf16"). Error: it cannot do such work here.
+  virtual Result<Json> hello(const std::string& kind, int threads,
+                             const std::string& precision) = 0;
   // Makes ready for a piece of work with one of the settings, from its initial state.
   virtual Status prepare(const Json& work) = 0;
   // One iteration: a training step, a forward pass, or the next batch. Throws or asserts nothing
