@@ -13,7 +13,7 @@ namespace tenbin::bench {
 // What the machine could do at best in this moment.
 enum class PeakKind {
   kFloat32,   // fused multiply-adds, operations a second
-  kBfloat16,  // bf16 products added up in float, by tiles (AMX) where there are, operations a second
+  kBfloat16,  // bf16 products summed in float, by tiles (AMX) if there are; operations a second
   kMemory,    // reading more than the caches hold, bytes a second
 };
 
