@@ -41,7 +41,9 @@ struct ReadOptions {
       "Name of the column for labels that have none: IDX labels, folders by class, LIBSVM.");
     f("missing", &ReadOptions::missing, "Texts that mean a missing value, beside the empty one.");
     f("threads", &ReadOptions::threads, "Threads that read [0: as many as the process may use].");
-    f("memory_limit", &ReadOptions::memory_limit, "Memory that the table reader may take [B].");
+    f("memory_limit", &ReadOptions::memory_limit,
+      "Memory that the table reader may take, and the features of its rows; more are read from a "
+      "file [B].");
     f("skip_bad_images", &ReadOptions::skip_bad_images,
       "Share of images that may fail to decode and are then left out [0..1%].");
     f("classes", &ReadOptions::classes,

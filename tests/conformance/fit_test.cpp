@@ -120,6 +120,12 @@ void expect_same_answers(const Fitted& fitted, const FitOptions& options) {
   }
 }
 
+class Listening : public Quiet {
+ public:
+  void tell(const std::string& line) override { said += line + "\n"; }
+  std::string said;
+};
+
 bool absent(const std::string& path) { return !real_file_system().exists(path); }
 
 TEST(Fit, BreastCancer) {
@@ -274,6 +280,26 @@ TEST(Fit, MixedColumnsAgreeWithGapsAndUnseenValues) {
   auto fitted = fit_set(options, folder);
   ASSERT_TRUE(fitted);
   expect_same_answers(*fitted, options);
+}
+
+// Features that may not be held go through a file, and the model is as good.
+TEST(Fit, FeaturesBeyondTheMemoryAreReadFromAFile) {
+  FitOptions options;
+  options.data = "/usr/share/doc/weka/examples/credit-g.arff";
+  options.target = "class";
+  options.epochs = 40;
+  options.read.memory_limit = Bytes{60'000};  // 700 rows of 61 floats are 171 kB
+  if (absent(options.data)) options.data += ".gz";
+  if (absent(options.data)) GTEST_SKIP() << "weka is not installed";
+  const TestFolder folder;
+  options.output = folder / "out";
+  Listening observer;
+  const auto outcome = here::fit(options, observer);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+  EXPECT_NE(observer.said.find("networks read them from a file"), std::string::npos)
+      << observer.said;
+  EXPECT_GE(score_of(outcome->document, "auroc"), 0.7);
+  EXPECT_FALSE(real_file_system().exists(folder / "out/features.spool")) << "taken away again";
 }
 
 }  // namespace

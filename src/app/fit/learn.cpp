@@ -9,6 +9,7 @@
 #include "app/fit/learn_trees.h"
 #include "app/fit/pace.h"
 #include "app/fit/prove.h"
+#include "app/fit/table_rows.h"
 #include "data/streams/streams.h"
 #include "engine/inference_plan.h"
 #include "engine/score.h"
@@ -148,14 +149,6 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
   out.p50 = latency.p50;
   out.p99 = latency.p99;
   return out;
-}
-
-std::string digest_of(std::span<const std::byte> features, const Answers& answers) {
-  Digest digest;
-  digest.add(features);
-  digest.add(std::as_bytes(std::span(answers.labels)));
-  digest.add(std::as_bytes(std::span(answers.values)));
-  return digest.hex();
 }
 
 std::string checkpoint_path(const LearnContext& c, std::size_t candidate) {
@@ -357,23 +350,6 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   return learned;
 }
 
-// What the candidates for a table share.
-struct TableRows {
-  Tensor train_features, valid_features;
-  Answers train, valid;
-  std::string digest;  // of what is trained on
-};
-
-Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const TargetScale& scale) {
-  TableRows rows;
-  TENBIN_TRY(rows.train_features, run_features(p, p.cleaning.train, c.threads));
-  TENBIN_TRY(rows.valid_features, run_features(p, p.split.valid, c.threads));
-  rows.train = answers_of(p.target, p.cleaning.train, scale);
-  rows.valid = answers_of(p.target, p.split.valid, scale);
-  rows.digest = digest_of(std::as_bytes(rows.train_features.data<float>()), rows.train);
-  return rows;
-}
-
 // A network that diverges is no candidate; its error stays for the case that none is left.
 Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext& c,
                     Learned& learned, bool& has_best, std::optional<Error>& failure) {
@@ -383,9 +359,7 @@ Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext
     Candidate& candidate = candidates[i];
     candidate.training.data = rows.digest;
     Streams streams;
-    streams.train =
-        dense_stream(rows.train_features.data<float>(), p.features.feature_shape,
-                     rows.train.targets(), {candidate.batch, true, candidate.training.seed, false});
+    TENBIN_TRY(streams.train, training_stream(rows, p, c, candidate.batch));
     streams.valid = dense_stream(rows.valid_features.data<float>(), p.features.feature_shape,
                                  rows.valid.targets(), {candidate.batch, false, 1, false});
     const Duration began = c.meter.sample();
@@ -463,6 +437,7 @@ FoldLearner network_learner(const Candidate& candidate, const Prepared& p, const
 Status try_folds(const TableRows& rows, const Prepared& p, const LearnContext& c,
                  Duration single_pass, Learned& learned) {
   std::string against = reason_against_folds(p, c);
+  if (against.empty() && !rows.spool.empty()) against = "the features are read from a file";
   if (against.empty() && (interrupted() || c.watch.exceeded())) against = "the run is to end";
   const TrainingBudget budget = training_time_left(c);
   if (against.empty() && budget.time && *budget.time < kFoldCost * single_pass) {
@@ -490,6 +465,7 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   learned.scale = scale_of(p.target, p.cleaning.train);
   const Duration began = c.clock.steady_now();
   TENBIN_TRY(const TableRows rows, table_rows(p, c, learned.scale));
+  const SpoolRemover remover(c.files, rows.spool);
   bool has_best = false;
   std::optional<Error> failure;
   TENBIN_CHECK(try_networks(rows, p, c, learned, has_best, failure));

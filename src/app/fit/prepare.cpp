@@ -6,7 +6,6 @@
 #include "engine/session.h"
 #include "graph/graph.h"
 #include "platform/file_system.h"
-#include "platform/machine.h"
 
 namespace tenbin {
 namespace {
@@ -34,22 +33,6 @@ void tell_data(const Prepared& p, FitObserver& observer) {
   for (const auto& line : p.profile.lines()) observer.tell(line);
   for (const auto& line : p.cleaning.lines()) observer.tell(line);
   for (const auto& line : p.features.lines()) observer.tell(line);
-}
-
-// The features of a table are held in memory: told before the machine runs out of it.
-Status fits_into_memory(const Prepared& p, FileSystem& files, const std::string& path) {
-  const Bytes memory = read_machine_facts(files).memory;
-  const auto rows = static_cast<std::int64_t>(p.cleaning.train.size() + p.split.valid.size());
-  const bool images = p.features.feature_shape.size() == 3;  // they stay bytes until their batch
-  const Bytes needed{images ? 0 : rows * p.features.width() * std::int64_t{sizeof(float)}};
-  if (memory.count <= 0 || needed.count < memory.count / 4 * 3) return {};
-  return Error(
-      ErrorCode::kTooLarge,
-      std::to_string(rows) + " rows of " + std::to_string(p.features.width()) + " features take " +
-          to_text(needed) + ", the machine has " + to_text(memory),
-      path,
-      "learn from a sample: --query \"SELECT * FROM data USING SAMPLE 10%\", or make fewer "
-      "features (--max-one-hot, --hash-buckets, --max-ngrams)");
 }
 
 }  // namespace
@@ -81,7 +64,6 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
   auto features = fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, options.features);
   if (!features.ok()) return Error(features.error()).at(options.data);
   p.features = std::move(*features);
-  TENBIN_CHECK(fits_into_memory(p, files, options.data));
   p.images = p.features.feature_shape.size() == 3;
   p.bytes = p.data.bytes;
   tell_data(p, observer);
@@ -94,8 +76,9 @@ std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& value
   return out;
 }
 
-Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
-                            int threads) {
+Status for_features(
+    const Prepared& prepared, std::span<const std::int64_t> rows, int threads,
+    const std::function<Status(std::span<const float>, std::span<const std::int64_t>)>& take) {
   Model model;
   model.opsets[""] = prepared.features.min_opset;
   model.graph.inputs = prepared.features.fragment.inputs;
@@ -106,19 +89,29 @@ Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64
   output.shape.insert(output.shape.end(), row_shape.begin(), row_shape.end());
   model.graph.outputs = {output};
   TENBIN_TRY(const auto session, Session::create(model, {threads}));
-  Shape shape = {static_cast<std::int64_t>(rows.size())};
-  shape.insert(shape.end(), row_shape.begin(), row_shape.end());
-  TENBIN_CHECK(element_count(shape));
-  Tensor all(ElementType::kFloat32, shape);
-  auto to = all.data<float>().begin();
   for (std::size_t at = 0; at < rows.size(); at += static_cast<std::size_t>(kChunk)) {
     const auto part =
         rows.subspan(at, std::min(rows.size() - at, static_cast<std::size_t>(kChunk)));
     TENBIN_TRY(const auto columns, column_tensors(prepared.data.table, model.graph.inputs, part));
     TENBIN_TRY(const auto features, session->run(columns));
-    const auto values = features.front().data<float>();
-    to = std::copy(values.begin(), values.end(), to);
+    TENBIN_CHECK(take(features.front().data<float>(), part));
   }
+  return {};
+}
+
+Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
+                            int threads) {
+  Shape shape = {static_cast<std::int64_t>(rows.size())};
+  const Shape& row_shape = prepared.features.feature_shape;
+  shape.insert(shape.end(), row_shape.begin(), row_shape.end());
+  TENBIN_CHECK(element_count(shape));
+  Tensor all(ElementType::kFloat32, shape);
+  auto to = all.data<float>().begin();
+  TENBIN_CHECK(for_features(prepared, rows, threads,
+                            [&](std::span<const float> values, std::span<const std::int64_t>) {
+                              to = std::copy(values.begin(), values.end(), to);
+                              return Status();
+                            }));
   return all;
 }
 

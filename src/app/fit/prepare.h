@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -29,6 +30,12 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
 
 // Binds each value to itself: a fragment's inputs that keep their names in the graph.
 std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& values);
+
+// The raw columns of `rows` through the fitted fragment, run by the engine a few thousand rows at a
+// time: `take` gets the features float [n, ...feature_shape] and the rows they are of.
+Status for_features(
+    const Prepared& prepared, std::span<const std::int64_t> rows, int threads,
+    const std::function<Status(std::span<const float>, std::span<const std::int64_t>)>& take);
 
 // The raw columns through the fitted fragment, run by the engine: float [rows, ...feature_shape].
 // `rows` picks rows of the table, in order.

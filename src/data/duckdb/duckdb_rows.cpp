@@ -2,6 +2,7 @@
 #include "data/duckdb/duckdb_rows.h"
 
 #ifdef TENBIN_HAVE_DUCKDB
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -77,7 +78,9 @@ Status DuckRows::run(const std::string& sql) {
 Status DuckRows::start_engine(const ReadOptions& options) {
   duckdb_config config = nullptr;
   api_.create_config(&config);
-  const std::string memory = std::to_string(options.memory_limit.count / 1'000'000) + "MB";
+  constexpr std::int64_t kLeast = 64;  // [MB] below which DuckDB does not start
+  const std::string memory =
+      std::to_string(std::max(kLeast, options.memory_limit.count / 1'000'000)) + "MB";
   const std::string threads = std::to_string(options.threads > 0 ? options.threads : 2);
   for (const auto& [name, value] :
        {std::pair<const char*, const char*>{"autoinstall_known_extensions", "false"},
