@@ -80,15 +80,9 @@ void CommandActivity::ended(Duration cpu) {
 }
 
 void CommandActivity::find_members() {
-  std::vector<int> pids{process_->pid()};
-  for (std::size_t i = 0; i < pids.size() && pids.size() < kMostMembers; ++i) {
-    const std::string pid = std::to_string(pids[i]);
-    const std::string children =
-        kernel_text(files_, proc_ + "/" + pid + "/task/" + pid + "/children");
-    for (const std::int64_t child : numbers(children)) pids.push_back(static_cast<int>(child));
-  }
   std::vector<Member> found;
-  for (const int pid : pids) {
+  for (const int pid : process_->members()) {
+    if (found.size() >= kMostMembers) break;
     const auto known = std::find_if(members_.begin(), members_.end(),
                                     [pid](const Member& m) { return m.pid == pid; });
     if (known != members_.end()) {

@@ -15,6 +15,7 @@ namespace tenbin {
 namespace {
 
 constexpr Duration kProgressEvery = 100ms;
+constexpr Duration kLookForStrays = 50ms;  // once the command ended
 
 std::string ledger_path(const std::string& given) {
   return extension_of(given) == ".db" ? given : join_path(given, kLedgerFileName);
@@ -39,17 +40,19 @@ class Session {
         watch_(limits, options.prices, meter, clock, begin_),
         limits_(limits) {}
 
-  // Waits for the end of the command, sampling, telling and stopping it.
+  // Waits for the end of the command, sampling, telling and stopping it. A budget bounds all that
+  // came of the command: then what outlives it is waited for too.
   Result<ProcessEnd> follow(Process& process,
                             const std::function<void(const MeterProgress&)>& progress) {
-    Duration tell = begin_ + kProgressEvery;
+    Duration tell = progress ? begin_ + kProgressEvery : Duration::max();
     for (;;) {
       const Duration now = clock_.steady_now();
       TENBIN_TRY(const auto end, process.wait(std::max<Duration>(1ms, wake(tell) - now)));
-      if (end) return *end;
+      if (end && !(limits_.has_budget() && process.any_alive())) return process_end(process, *end);
+      if (end) clock_.wait_until(std::min(wake(tell), now + kLookForStrays));
       if (clock_.steady_now() >= meter_.next_sample()) meter_.sample();
       TENBIN_CHECK(stop_if_due(process));
-      if (progress && clock_.steady_now() >= tell) {
+      if (clock_.steady_now() >= tell) {
         progress(state());
         tell += kProgressEvery;
       }
@@ -72,7 +75,7 @@ class Session {
     if (!stopping_) {
       if (interrupted()) {
         stopping_ = now;
-        return process.send(Signal::kInterrupt);
+        return process.send(interrupted_by());
       }
       stopped_by_ = watch_.used_up();
       if (!stopped_by_ && limits_.time && now >= begin_ + *limits_.time) {
@@ -82,11 +85,15 @@ class Session {
       stopping_ = now;
       return process.send(Signal::kTerminate);
     }
-    if (!killed_ && now >= *stopping_ + options_.grace) {
-      killed_ = true;
-      return process.send(Signal::kKill);
-    }
-    return {};
+    if (now < *stopping_ + options_.grace) return {};
+    killed_ = true;  // again and again: what it starts meanwhile is not to escape
+    return process.send(Signal::kKill);
+  }
+
+  // With what ended since the command did.
+  Result<ProcessEnd> process_end(Process& process, const ProcessEnd& first) {
+    TENBIN_TRY(const auto now, process.poll());
+    return now.value_or(first);
   }
 
   MeterProgress state() const {
@@ -225,7 +232,8 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
              RunRecorder::begin(ledger.get(), *meter, clock, options.prices, info));
   auto started = processes.start(options.command, {});
   if (!started.ok()) {
-    (void)recorder->finish("failed", exit_code(started.error().cause()), started.error().message());
+    const bool missing = started.error().code() == ErrorCode::kCommandFailed;
+    (void)recorder->finish("failed", missing ? 127 : 126, started.error().message()).ok();
     return started.error();
   }
   const auto process = std::move(*started);
@@ -239,6 +247,7 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
     set_end(out, end);
     activity.ended(end.cpu_user + end.cpu_system);
     out.stopped_by = session.stopped_by();
+    out.left_running = process->any_alive();
   }
   recorder->measurement("peak_memory", bytes_measurement(out.peak_memory));
   TENBIN_TRY(const RunTotals totals,
@@ -267,6 +276,7 @@ Json to_json(const MeterOutcome& o) {
   out.set("exit_code", o.exit_code);
   out.set("signal", o.signal);
   out.set("stopped_by", o.stopped_by ? Json(*o.stopped_by) : Json());
+  out.set("left_running", o.left_running);
   out.set("seconds", in_seconds(o.time));
   out.set("cpu_seconds", in_seconds(o.cpu));
   out.set("cpu_user_seconds", in_seconds(o.cpu_user));
@@ -320,6 +330,9 @@ std::string to_text(const MeterOutcome& o) {
          to_text(o.max_gap) + ", own cpu " + to_text(o.meter_cpu) + "\n";
   if (!o.price_note.empty()) out += "prices   " + o.price_note + "\n";
   if (!o.ledger.empty()) out += "ledger   " + o.ledger + ", run " + o.run.substr(0, 8) + "\n";
+  if (o.left_running) {
+    out += "left     what the command started still runs; it is no longer metered\n";
+  }
   if (o.stopped_by) out += "stopped  " + *o.stopped_by + "\n";
   return out;
 }

@@ -67,6 +67,7 @@ struct MeterOutcome {
   int exit_code = 0;  // of the command; 128 + signal; not changed by a budget stop
   int signal = 0;
   std::optional<std::string> stopped_by;  // "energy: 2 kJ of 2 kJ used"
+  bool left_running = false;              // descendants that outlive the command (no budget only)
   Duration meter_cpu{};
   std::int64_t samples = 0;
   Duration max_gap{};
@@ -79,9 +80,9 @@ struct MeterOutcome {
   int process_exit() const { return stopped_by ? 5 : exit_code; }
 };
 
-// Runs the command and its children under the meter. `progress` may be empty; called about ten
-// times a second. Error kCommandFailed: it could not be started; 127 or 126 in exit_code is the
-// caller's to give.
+// Runs the command and all that comes of it under the meter: until the command ends, or, with a
+// budget, until all of it ended. `progress` may be empty; called about ten times a second. Errors
+// kCommandFailed, kNotExecutable: it could not be started.
 Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunner& processes,
                                  FileSystem& files, Clock& clock, const MachineFacts& machine,
                                  const std::function<void(const MeterProgress&)>& progress);

@@ -40,6 +40,8 @@ class FakeProcess : public Process {
     if (signal == Signal::kTerminate && !script_.stubborn) finish(143, 15);
     return {};
   }
+  bool any_alive() override { return !end_; }
+  std::vector<int> members() override { return {}; }
   Result<Duration> tree_cpu() override { return clock_.steady_now() - begin_; }
   std::string output() override { return {}; }
   std::string errors() override { return {}; }

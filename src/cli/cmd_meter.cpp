@@ -31,9 +31,9 @@ int run(int argc, char** argv) {
   }
   const auto outcome = here::meter(options, {});
   if (!outcome.ok()) {
-    report(outcome.error(), arguments.json);
-    return outcome.error().code() == ErrorCode::kCommandFailed ? 127
-                                                               : exit_code(outcome.error().cause());
+    const int code = report(outcome.error(), arguments.json);
+    if (outcome.error().code() == ErrorCode::kCommandFailed) return 127;  // as shells have it
+    return outcome.error().code() == ErrorCode::kNotExecutable ? 126 : code;
   }
   if (arguments.json) {
     std::fprintf(stdout, "%s\n", to_json(*outcome).dump().c_str());

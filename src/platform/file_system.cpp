@@ -33,11 +33,15 @@ Result<std::string> FileSystem::read_text(const std::string& path, std::int64_t 
 
 Status FileSystem::write_durable(const std::string& path, std::span<const std::byte> bytes) {
   const std::string temporary = path + ".part";
+  TENBIN_CHECK(remove(temporary));  // what a killed run left, or a link somebody planted
   if (auto written = write_and_sync(*this, temporary, bytes); !written.ok()) {
     (void)remove(temporary).ok();  // the error of the write is the one to tell
     return written;
   }
-  TENBIN_CHECK(rename(temporary, path));
+  if (auto renamed = rename(temporary, path); !renamed.ok()) {
+    (void)remove(temporary).ok();
+    return renamed;
+  }
   return sync_folder(folder_of(path));
 }
 

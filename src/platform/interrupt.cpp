@@ -9,10 +9,14 @@
 namespace tenbin {
 namespace {
 
-std::atomic<bool> g_interrupted{false};
+std::atomic<int> g_interrupted{0};  // the signal
+std::atomic<int> g_group{0};
 
-void on_signal(int) {
-  if (g_interrupted.exchange(true)) ::_exit(130);  // the second time: at once
+void on_signal(int number) {
+  if (g_interrupted.exchange(number) == 0) return;
+  const int group = g_group.load();  // the second time: at once
+  if (group > 0) ::kill(-group, SIGKILL);
+  ::_exit(128 + number);
 }
 
 }  // namespace
@@ -26,10 +30,15 @@ void watch_interrupts() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;  // a reader that went away is a failed write, not our death
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);  // a file that may not grow is a failed write too
 }
 
-bool interrupted() { return g_interrupted.load(std::memory_order_relaxed); }
-void clear_interrupt() { g_interrupted = false; }
-void request_interrupt() { g_interrupted = true; }
+bool interrupted() { return g_interrupted.load(std::memory_order_relaxed) != 0; }
+Signal interrupted_by() {
+  return g_interrupted == SIGTERM ? Signal::kTerminate : Signal::kInterrupt;
+}
+void guard_group(int leader) { g_group = leader; }
+void clear_interrupt() { g_interrupted = 0; }
+void request_interrupt() { g_interrupted = SIGINT; }
 
 }  // namespace tenbin

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/process.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "platform/clock.h"
+#include "platform/process_tree.h"
 
 extern char** environ;
 
@@ -25,9 +25,6 @@ namespace tenbin {
 namespace {
 
 constexpr std::size_t kMostOutput = 16u << 20;
-constexpr Duration kPollEvery = 2ms;
-
-Duration of(const timeval& t) { return Duration(t.tv_sec * 1'000'000'000 + t.tv_usec * 1'000); }
 
 std::string read_all(int fd) {
   std::string out;
@@ -42,61 +39,61 @@ std::string read_all(int fd) {
   return out;
 }
 
-// Fields 5 (process group) and 14 to 17 (own and waited-for CPU time, in ticks) of /proc/PID/stat.
-bool read_stat(const char* pid, pid_t& group, Duration& cpu) {
-  const std::string path = std::string("/proc/") + pid + "/stat";
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const std::string text = read_all(fd);
-  ::close(fd);
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return false;
-  long long parent = 0, pgrp = 0, times[4] = {};
-  const int found =
-      std::sscanf(text.c_str() + name_end + 1,
-                  " %*c %lld %lld %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parent,
-                  &pgrp, times, times + 1, times + 2, times + 3);
-  if (found != 6) return false;
-  group = static_cast<pid_t>(pgrp);
-  const auto tick = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
-  cpu = Duration((times[0] + times[1] + times[2] + times[3]) * tick);
-  return true;
-}
+// The terminal belongs to one process group at a time; a program in another one is stopped when it
+// reads. The command gets it for as long as it runs, as a shell would give it.
+class Terminal {
+ public:
+  static bool ours() { return ::isatty(0) == 1 && ::tcgetpgrp(0) == ::getpgrp(); }
+  static void give(pid_t group) {
+    sigset_t set, before;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGTTOU);  // what asks for the terminal from outside is stopped by this
+    ::pthread_sigmask(SIG_BLOCK, &set, &before);
+    ::tcsetpgrp(0, group);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+};
 
 class RealProcess : public Process {
  public:
-  RealProcess(pid_t pid, int out, int err) : pid_(pid), out_(out), err_(err) {}
+  RealProcess(pid_t pid, int out, int err, bool terminal)
+      : pid_(pid), out_(out), err_(err), terminal_(terminal), tree_(pid) {
+    watched_ = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    guard_group(pid);
+  }
   ~RealProcess() override {
     if (!end_) {
-      ::kill(-pid_, SIGKILL);
+      (void)send(Signal::kKill).ok();
       (void)wait(1s).ok();
     }
-    if (out_ >= 0) ::close(out_);
-    if (err_ >= 0) ::close(err_);
+    guard_group(0);
+    for (const int fd : {out_, err_, watched_}) {
+      if (fd >= 0) ::close(fd);
+    }
   }
 
   int pid() const override { return pid_; }
 
   Result<std::optional<ProcessEnd>> poll() override {
-    // Orphans of the command come to us (subreaper) and are told by their group.
-    while (true) {
-      int status = 0;
-      rusage usage{};
-      const pid_t who = ::wait4(-pid_, &status, WNOHANG, &usage);
-      if (who <= 0) break;
-      user_ += of(usage.ru_utime);
-      system_ += of(usage.ru_stime);
-      peak_ = std::max<std::int64_t>(peak_, usage.ru_maxrss * 1024);
-      if (who == pid_) {
+    int status = 0;
+    rusage usage{};
+    const int stops = terminal_ ? WUNTRACED : 0;
+    if (!end_ && ::wait4(pid_, &status, WNOHANG | stops, &usage) == pid_) {
+      if (WIFSTOPPED(status)) {
+        stop_with_it();
+      } else {
+        tree_.search();  // orphans that ended
+        tree_.add_ended(usage);
+        if (terminal_) Terminal::give(::getpgrp());
         end_.emplace();
         end_->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         end_->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
       }
     }
     if (end_) {
-      end_->cpu_user = user_;
-      end_->cpu_system = system_;
-      end_->peak_rss = peak_;
+      end_->cpu_user = tree_.ended.user;
+      end_->cpu_system = tree_.ended.system;
+      end_->peak_rss = tree_.ended.peak_rss;
     }
     return end_;
   }
@@ -107,47 +104,54 @@ class RealProcess : public Process {
       TENBIN_TRY(auto end, poll());
       const Duration now = real_clock().steady_now();
       if (end || now >= until) return end;
-      real_clock().wait_until(std::min(until, now + kPollEvery));
+      const Duration left = watched_ >= 0 ? until - now : std::min<Duration>(until - now, 2ms);
+      const timespec most{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
+      pollfd what{watched_, POLLIN, 0};
+      // A signal to us ends the wait: whoever waits has flags to look at.
+      if (::ppoll(&what, watched_ >= 0 ? 1 : 0, &most, nullptr) < 0) return poll();
     }
   }
 
   Status send(Signal signal) override {
     static constexpr int kNumbers[] = {SIGINT, SIGTERM, SIGKILL, SIGSTOP, SIGCONT};
-    if (::kill(-pid_, kNumbers[static_cast<int>(signal)]) == 0 || errno == ESRCH) return {};
+    const int number = kNumbers[static_cast<int>(signal)];
+    const bool sent = ::kill(-pid_, number) == 0 || errno == ESRCH;
+    const int failure = errno;
+    tree_.signal_strays(number);
+    if (sent) return {};
     return Error(ErrorCode::kCommandFailed,
-                 std::string("cannot signal the command: ") + std::strerror(errno));
+                 std::string("cannot signal the command: ") + std::strerror(failure));
   }
 
-  Result<Duration> tree_cpu() override {
-    (void)poll().ok();
-    Duration sum = user_ + system_;
-    DIR* dir = ::opendir("/proc");
-    if (dir == nullptr) return sum;
-    while (const dirent* entry = ::readdir(dir)) {
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-      pid_t group = 0;
-      Duration cpu{};
-      if (read_stat(entry->d_name, group, cpu) && group == pid_) sum += cpu;
-    }
-    ::closedir(dir);
-    return sum;
-  }
+  bool any_alive() override { return tree_.alive(); }
+  std::vector<int> members() override { return tree_.members(); }
+  Result<Duration> tree_cpu() override { return tree_.cpu(); }
 
   std::string output() override { return out_ < 0 ? std::string() : read_all(out_); }
   std::string errors() override { return err_ < 0 ? std::string() : read_all(err_); }
 
  private:
+  // Ctrl-Z reached the command alone: we stop too, so that the shell comes back; and go on with it.
+  void stop_with_it() {
+    Terminal::give(::getpgrp());
+    ::raise(SIGSTOP);
+    if (Terminal::ours()) Terminal::give(pid_);
+    ::kill(-pid_, SIGCONT);
+  }
+
   pid_t pid_;
   int out_, err_;
+  int watched_ = -1;  // readable when the command ends
+  bool terminal_;
+  ProcessTree tree_;
   std::optional<ProcessEnd> end_;
-  Duration user_{}, system_{};
-  std::int64_t peak_ = 0;
 };
 
 Error not_started(const std::string& command, int number) {
-  return Error(ErrorCode::kCommandFailed,
+  const bool missing = number == ENOENT || number == ENOTDIR;
+  return Error(missing ? ErrorCode::kCommandFailed : ErrorCode::kNotExecutable,
                "cannot start '" + command + "': " + std::strerror(number), {},
-               number == ENOENT ? "check the name, or give its path" : std::string());
+               missing ? "check the name, or give its path" : "chmod +x, or name its interpreter");
 }
 
 // What posix_spawn needs, freed together.
@@ -162,6 +166,7 @@ struct SpawnPlan {
     sigset_t usual;  // what we ignore, the command must not
     ::sigemptyset(&usual);
     ::sigaddset(&usual, SIGPIPE);
+    ::sigaddset(&usual, SIGXFSZ);
     ::posix_spawnattr_setsigdefault(&attributes, &usual);
   }
   ~SpawnPlan() {
@@ -199,6 +204,8 @@ class RealProcesses : public ProcessRunner {
     for (const auto& word : options.set_env) variables.push_back(const_cast<char*>(word.c_str()));
     for (char** v = environ; *v != nullptr; ++v) variables.push_back(*v);
     variables.push_back(nullptr);
+    const bool terminal = !options.capture_output && Terminal::ours();
+    if (terminal) ::posix_spawn_file_actions_addtcsetpgrp_np(&plan.actions, 0);
     pid_t pid = 0;
     const int failure = ::posix_spawnp(&pid, arguments[0], &plan.actions, &plan.attributes,
                                        arguments.data(), variables.data());
@@ -207,7 +214,7 @@ class RealProcesses : public ProcessRunner {
       if (err >= 0) ::close(err);
       return not_started(argv[0], failure);
     }
-    return std::unique_ptr<Process>(new RealProcess(pid, out, err));
+    return std::unique_ptr<Process>(new RealProcess(pid, out, err, terminal));
   }
 };
 

@@ -29,11 +29,17 @@ class Process {
   virtual int pid() const = 0;
   // How it ended, or nothing while it runs. Never blocks.
   virtual Result<std::optional<ProcessEnd>> poll() = 0;
-  // Waits up to `timeout`.
+  // Waits up to `timeout`, or until a signal came to this process. How it ended counts what its
+  // descendants used until then; once it ended, poll() tells of those that end later.
   virtual Result<std::optional<ProcessEnd>> wait(Duration timeout) = 0;
-  // To the whole group.
+  // To the command and all that came of it, also what left its process group.
   virtual Status send(Signal signal) = 0;
-  // CPU time so far of the child and all its living and dead descendants.
+  // Does the command, or anything that came of it, still run?
+  virtual bool any_alive() = 0;
+  // The command and its living descendants, as last seen by tree_cpu().
+  virtual std::vector<int> members() = 0;
+  // CPU time so far of the child and all its living and dead descendants. New descendants are
+  // looked for about twice a second; what they used meanwhile is counted then.
   virtual Result<Duration> tree_cpu() = 0;
   // What it wrote, when output was captured (at most 16 MiB each); else empty.
   virtual std::string output() = 0;
@@ -47,8 +53,8 @@ struct ProcessOptions {
   int talk = -1;                     // a socket that becomes its stdin and stdout; -1: none
 };
 
-// Starts commands. Error kCommandFailed: not found or not executable (exit codes 127 and 126 of
-// shells are for the caller to give).
+// Starts commands. In a terminal the command gets the terminal. Errors: kCommandFailed (not found,
+// 127 in shells), kNotExecutable (126 in shells).
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
@@ -67,10 +73,13 @@ enum class ProcessState {
 };
 ProcessState state_of_process(std::string_view id);
 
-// Ctrl-C and SIGTERM, turned into a flag that loops poll. The second Ctrl-C ends the process.
+// Ctrl-C and SIGTERM, turned into a flag that loops poll. The second one ends the process at once,
+// and the command it runs with it.
 void watch_interrupts();
 bool interrupted();
-void clear_interrupt();    // for tests
-void request_interrupt();  // as if the user had asked
+Signal interrupted_by();       // kInterrupt or kTerminate
+void guard_group(int leader);  // the group of the command that runs; 0: none
+void clear_interrupt();        // for tests
+void request_interrupt();      // as if the user had asked
 
 }  // namespace tenbin
