@@ -276,15 +276,15 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
   return out;
 }
 
-BudgetWatch::BudgetWatch(const Limits& limits, const Prices& prices, const Meter& meter,
-                         Clock& clock, Duration started)
+BudgetWatch::BudgetWatch(const Limits& limits, const Prices& prices, Meter& meter, Clock& clock,
+                         Duration started)
     : limits_(limits), prices_(prices), meter_(meter), clock_(clock), started_(started) {}
 
 Spent BudgetWatch::spent() const {
   Spent out;
   const Duration now = clock_.steady_now();
   out.time = now - started_;
-  if (!limits_.energy && !limits_.money && !limits_.carbon) return out;
+  if (!counts_energy()) return out;
   out.energy = meter_.between(std::max(started_, meter_.started()), now);
   out.money = prices_.cost(out.energy.at_most(), out.time);
   out.carbon = prices_.emissions(out.energy.at_most());
@@ -316,6 +316,10 @@ std::optional<std::string> BudgetWatch::compare(const Spent& spent, Duration ahe
 
 std::optional<std::string> BudgetWatch::exceeded() {
   if (!limits_.has_budget()) return std::nullopt;
+  if (counts_energy()) {
+    const Duration sampled = meter_.next_sample() - meter_.interval();
+    if (clock_.steady_now() - sampled >= std::max<Duration>(1ms, longest_step_)) meter_.sample();
+  }
   const Spent now = spent();
   const Duration at = started_ + now.time;
   // The longest step fades slowly, so that one slow step long ago does not end the run early.

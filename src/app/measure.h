@@ -30,11 +30,12 @@ struct Spent {
 // Asked before every step: may the next one begin? Knows the budgets of `limits` (time, energy,
 // money, carbon) and says no when what was spent plus the longest recent step would pass one of
 // them, so a budget is overshot by at most one step. Costs a clock read and a lock that nobody
-// holds for long. One thread asks.
+// holds for long; with a budget of energy also a sample, unless one was taken within the last step
+// or millisecond. One thread asks.
 class BudgetWatch {
  public:
   // `started`: instant from which time counts. Borrowed: meter, clock.
-  BudgetWatch(const Limits& limits, const Prices& prices, const Meter& meter, Clock& clock,
+  BudgetWatch(const Limits& limits, const Prices& prices, Meter& meter, Clock& clock,
               Duration started);
   // Why to stop ("time: 4.98 s of 5 s used"), or nothing. Time between two calls is a step.
   std::optional<std::string> exceeded();
@@ -48,9 +49,10 @@ class BudgetWatch {
 
  private:
   std::optional<std::string> compare(const Spent& spent, Duration ahead) const;
+  bool counts_energy() const { return limits_.energy || limits_.money || limits_.carbon; }
   Limits limits_;
   Prices prices_;
-  const Meter& meter_;
+  Meter& meter_;
   Clock& clock_;
   Duration started_;
   std::optional<Duration> last_asked_;

@@ -116,10 +116,10 @@ constexpr std::array kByteUnits = {Unit{"B", 1},
                                    Unit{"MiB", 1048576},
                                    Unit{"GiB", 1073741824.0},
                                    Unit{"TiB", 1099511627776.0}};
-constexpr std::array kCarbonUnits = {Unit{"ug", 1},      Unit{"mg", 1e3},     Unit{"g", 1e6},
-                                     Unit{"kg", 1e9},    Unit{"t", 1e12},     Unit{"mgCO2e", 1e3},
-                                     Unit{"gCO2e", 1e6}, Unit{"kgCO2e", 1e9}, Unit{"tCO2e", 1e12},
-                                     Unit{"gCO2", 1e6},  Unit{"kgCO2", 1e9}};
+constexpr std::array kCarbonUnits = {Unit{"ug", 1},       Unit{"mg", 1e3},    Unit{"g", 1e6},
+                                     Unit{"kg", 1e9},     Unit{"t", 1e12},    Unit{"ugCO2e", 1},
+                                     Unit{"mgCO2e", 1e3}, Unit{"gCO2e", 1e6}, Unit{"kgCO2e", 1e9},
+                                     Unit{"tCO2e", 1e12}, Unit{"gCO2", 1e6},  Unit{"kgCO2", 1e9}};
 
 std::string scaled(double value, std::span<const Unit> steps) {
   const Unit* best = &steps.front();

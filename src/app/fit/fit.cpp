@@ -83,6 +83,10 @@ class Fit {
 Status Fit::open() {
   TENBIN_TRY(limits_, parse_limits(options_.limit));
   TENBIN_CHECK(options_.prices.check(limits_.money));
+  if (options_.output.empty()) {
+    return Error(ErrorCode::kBadValue, "the output folder has no name", "--output",
+                 "leave -o away for ./out, or give a folder");
+  }
   TENBIN_TRY(const FileInfo data, files_.info(options_.data));  // before anything is made
   (void)data;
   TENBIN_CHECK(files_.make_folders(options_.output));
@@ -158,7 +162,10 @@ Status Fit::measure_batches(Session& session, int threads, Duration most,
 Status Fit::prove() {
   TENBIN_TRY(const Model model, parse_onnx(std::as_bytes(std::span(model_bytes_))));
   TENBIN_TRY(const auto wide, Session::create(model, {facts_.threads}));
+  const Duration scoring = clock_.steady_now();
   TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide));
+  recorder_->emit({"score", "test rows", scoring, clock_.steady_now(),
+                   static_cast<std::int64_t>(prepared_.split.test.size())});
   const Limits left = whole_watch_->left();
   // A quarter of what is left stays for the report, and for a machine that is busy.
   const Duration room = left.time ? *left.time * 3 / 4 : Duration(12s);

@@ -230,7 +230,12 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
     TENBIN_TRY(resume, c.files.read_text(checkpoint_path(c, number), std::int64_t{4} << 30));
     c.observer.tell("resuming " + candidate.name + " from " + checkpoint_path(c, number));
   }
-  return train(candidate.graph, *streams.train, *streams.valid, candidate.training, hooks, resume);
+  auto result =
+      train(candidate.graph, *streams.train, *streams.valid, candidate.training, hooks, resume);
+  if (!result.ok() && result.error().code() == ErrorCode::kBadCheckpoint) {
+    return Error(result.error()).at(checkpoint_path(c, number));
+  }
+  return result;
 }
 
 std::int64_t most_epochs(const LearnContext& c) {
