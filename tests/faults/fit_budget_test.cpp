@@ -142,9 +142,9 @@ TEST_F(FitBudget, ASignalStopsAsALimitDoes) {
   for (const Signal signal : {Signal::kInterrupt, Signal::kTerminate}) {
     const std::string out = folder / (signal == Signal::kInterrupt ? "int" : "term");
     int stopped = 0;
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 5; ++i) {
       const auto process = start_program(words(out));
-      const auto early = process->wait(usual * (i + 2) / 20);
+      const auto early = process->wait(usual * (i + 1) / 8);
       ASSERT_TRUE(early.ok());
       ASSERT_TRUE(process->send(signal).ok());
       const ProgramRun run = finish_program(*process);
