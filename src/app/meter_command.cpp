@@ -201,6 +201,10 @@ static void set_totals(MeterOutcome& out, const RunTotals& totals, const Meter& 
   out.meter = meter.describe();
 }
 
+int not_started_code(const Error& error) {
+  return error.code() == ErrorCode::kNotExecutable ? 126 : 127;
+}
+
 static void set_traffic(MeterOutcome& out, const NetworkBytes& before, const NetworkBytes& now) {
   if (!now.known || !before.known) return;
   out.bytes_sent = now.sent - before.sent;
@@ -221,20 +225,19 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   TENBIN_TRY(const auto ledger, open_ledger(options, files));
   const Duration own_cpu = clock.process_cpu();
   const NetworkBytes net_before = network_bytes(files, options.meter.proc);
-  const RunInfo info{"meter",
-                     words(options.command),
-                     options.command,
-                     Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}}),
-                     Json::object({{"budget", options.budget}}),
-                     0,
-                     ""};
+  RunInfo info;
+  info.kind = "meter";
+  info.name = words(options.command);
+  info.command = options.command;
+  info.machine = Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}});
+  info.options = Json::object({{"budget", options.budget}});
   TENBIN_TRY(const auto recorder,
              RunRecorder::begin(ledger.get(), *meter, clock, options.prices, info));
   auto started = processes.start(options.command, {});
   if (!started.ok()) {
-    const bool missing = started.error().code() == ErrorCode::kCommandFailed;
-    (void)recorder->finish("failed", missing ? 127 : 126, started.error().message()).ok();
-    return started.error();
+    const Error& error = started.error();
+    (void)recorder->finish("failed", not_started_code(error), error.message()).ok();
+    return error;
   }
   const auto process = std::move(*started);
   activity.watch(process.get());

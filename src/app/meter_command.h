@@ -87,6 +87,9 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
                                  FileSystem& files, Clock& clock, const MachineFacts& machine,
                                  const std::function<void(const MeterProgress&)>& progress);
 
+// What tenbin exits with when the command could not be started, as shells do: 127 or 126.
+int not_started_code(const Error& error);
+
 // Schema tenbin.meter/1 (docs/formats/meter.md).
 Json to_json(const MeterOutcome& outcome);
 // The summary for people, several lines.

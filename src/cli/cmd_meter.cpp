@@ -32,8 +32,9 @@ int run(int argc, char** argv) {
   const auto outcome = here::meter(options, {});
   if (!outcome.ok()) {
     const int code = report(outcome.error(), arguments.json);
-    if (outcome.error().code() == ErrorCode::kCommandFailed) return 127;  // as shells have it
-    return outcome.error().code() == ErrorCode::kNotExecutable ? 126 : code;
+    const bool started = outcome.error().code() != ErrorCode::kCommandFailed &&
+                         outcome.error().code() != ErrorCode::kNotExecutable;
+    return started ? code : not_started_code(outcome.error());
   }
   if (arguments.json) {
     std::fprintf(stdout, "%s\n", to_json(*outcome).dump().c_str());
