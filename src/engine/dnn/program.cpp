@@ -119,7 +119,7 @@ Status Program::add_reorder(const Ref& from, const Ref& to) {
 
 // Largest first, each at the lowest gap between the buffers alive at the same time (best fit by
 // address). The bound is what the busiest step needs.
-void Program::place() {
+void Program::place(const Program* host) {
   const int end = static_cast<int>(steps_.size());
   std::vector<int> order;
   for (std::size_t i = 0; i < buffers_.size(); ++i) {
@@ -166,19 +166,23 @@ void Program::place() {
     }
     lower_bound_ = std::max(lower_bound_, alive);
   }
-  arena_ = aligned_floats(arena_bytes_);
+  const bool fits = host != nullptr && host->arena_ && host->arena_bytes_ >= arena_bytes_;
+  if (!fits) arena_ = aligned_floats(arena_bytes_);
+  float* const arena = fits ? host->arena_.get() : arena_.get();
   for (const int index : order) {
     Buffer& b = buffers_[static_cast<std::size_t>(index)];
-    b.memory = arena_.get() + offsets[static_cast<std::size_t>(index)] / sizeof(float);
+    b.memory = arena + offsets[static_cast<std::size_t>(index)] / sizeof(float);
   }
 }
 
-void Program::finish() {
-  place();
-  scratch_ = aligned_floats(scratch_bytes_);
+void Program::finish(const Program* host) {
+  place(host);
+  const bool fits = host != nullptr && host->scratch_ && host->scratch_bytes_ >= scratch_bytes_;
+  if (!fits) scratch_ = aligned_floats(scratch_bytes_);
+  float* const scratch = fits ? host->scratch_.get() : scratch_.get();
   for (std::size_t i = 0; i < memories_.size(); ++i) {
     const int buffer = memory_buffers_[i];
-    memories_[i].set_data_handle(buffer < 0 ? scratch_.get() : data(buffer));
+    memories_[i].set_data_handle(buffer < 0 ? scratch : data(buffer));
   }
   for (Step& step : steps_) {
     for (int i = 0; i < 6; ++i) {

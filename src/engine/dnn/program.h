@@ -68,15 +68,19 @@ class Program {
            const std::string& name = {});
   Status add_reorder(const Ref& from, const Ref& to);
 
-  // Places all buffers and resolves all pointers. No step may be added after it.
-  void finish();
+  // Places all buffers and resolves all pointers. No step may be added after it. `host`: a finished
+  // program that never runs at the same time (borrowed, outlives this one, may be null), whose
+  // arena and scratchpad serve both where they are large enough.
+  void finish(const Program* host = nullptr);
   // False when a primitive refused to run: a defect of ours, and the values are void.
   [[nodiscard]] bool run();
   float* data(int buffer) const;
 
   std::size_t arena_bytes() const { return arena_bytes_; }
-  // All that the program holds: arena, scratchpad, constants.
-  std::size_t bytes() const { return arena_bytes_ + scratch_bytes_ + constant_bytes_; }
+  // All that the program holds itself: arena, scratchpad, constants.
+  std::size_t bytes() const {
+    return (arena_ ? arena_bytes_ : 0) + (scratch_ ? scratch_bytes_ : 0) + constant_bytes_;
+  }
   // Largest sum of bytes alive at one step: no placement can be smaller.
   std::size_t lower_bound() const { return lower_bound_; }
   std::size_t steps() const { return steps_.size(); }
@@ -100,7 +104,7 @@ class Program {
   };
 
   void touch(int buffer);
-  void place();
+  void place(const Program* host);
 
   dnnl::engine engine_;
   dnnl::stream stream_;

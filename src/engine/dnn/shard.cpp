@@ -63,7 +63,7 @@ Status Shard::build_program(const Graph& graph, Parameters& parameters, const Bu
     program.add(loss_kernel, args, {out, gradient});
     TENBIN_CHECK(builder.backward(gradient));
   }
-  program.finish();
+  program.finish(trains ? nullptr : &train_);  // a shard trains or evaluates, never both
   (trains ? train_input_ : evaluate_input_) = program.data(in.buffer);
   if (!trains) evaluate_output_ = program.data(out.buffer);
   return {};
