@@ -71,6 +71,25 @@ TEST(EnergyTrack, RefusesTimeThatStandsStillOrRunsBack) {
   EXPECT_EQ(track.between(1s, 2s).value, Energy{5 * kJ});
 }
 
+TEST(EnergyTrack, c20_another_range_begins_a_new_epoch) {
+  CounterFacts facts, other;
+  facts.range = 262'143 * kJ;
+  other.range = 65'532 * kJ;
+  EnergyTrack track(facts, 10s);
+  EXPECT_TRUE(track.add({10s, 5 * kJ, {}}));
+  EXPECT_TRUE(track.add({20s, 9 * kJ, {}}));
+  track.begin_epoch(other, kFlagReset);
+  EXPECT_TRUE(track.add({30s, 2 * kJ, {}}));
+  EXPECT_TRUE(track.add({40s, 8 * kJ, {}}));
+  const WindowEnergy across = track.between(10s, 40s);
+  EXPECT_FALSE(across.value.has_value());
+  EXPECT_EQ(across.lo, Energy{10 * kJ});
+  EXPECT_EQ(across.hi, Energy{10 * kJ + 10'000 * kJ}) << "1,000 W over the seam of 10 s";
+  EXPECT_EQ(track.between(30s, 40s).value, Energy{6 * kJ});
+}
+
+// 35: the wall clock is not among what a reading holds, so it cannot move anything.
+
 // Random scripts against a truth kept apart. A reset always falls to a value below the last.
 struct Script {
   std::uint64_t state;

@@ -3,10 +3,14 @@
 // joules, and what must be reported. Defaults: 1,000 W plausible, range 262,143.33 J.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "meter/fakes/fake_tree.h"
 #include "meter/meter.h"
 #include "platform/clock.h"
+#include "platform/fakes/test_folder.h"
 #include "platform/machine.h"
+#include "platform/process.h"
 
 namespace tenbin {
 namespace {
@@ -319,6 +323,150 @@ TEST_F(Powercap, c47_two_meters_do_not_disturb_each_other) {
   first->sample();
   meter->sample();
   EXPECT_EQ(first->between(begin, begin + 10s).value, meter->between(begin, begin + 10s).value);
+}
+
+TEST_F(Powercap, c16_a_counter_as_the_kernel_makes_it_errs_by_one_count_a_wrap) {
+  // A register of 32 bits in units of 2^-14 J, shown in microjoules; it wraps at 2^32 counts, while
+  // the range that is told is that of 2^32 - 1.
+  constexpr std::int64_t kCount = 61'035;  // [nJ] and a fraction that the text loses
+  const auto text = [](std::int64_t total) { return (total % (1LL << 32)) * kCount / 1000; };
+  std::int64_t total = (1LL << 32) - 5'000'000;
+  const auto p = tree.zone("intel-rapl:0", "package-0", text(total), text((1LL << 32) - 1));
+  start(10s);
+  std::int64_t used = 0;
+  int wraps = 0;
+  for (int i = 1; i <= 600; ++i) {
+    const std::int64_t counts = 120'000'000;  // 732 W
+    const std::int64_t before = total;
+    total += counts;
+    used += counts;
+    wraps += before >> 32 != total >> 32;
+    tree.set(p, text(total));
+    at(10s * i);
+  }
+  ASSERT_GT(wraps, 10);
+  const EnergyEstimate e = all();
+  ASSERT_TRUE(e.value.has_value()) << e.reason;
+  const std::int64_t truth = used * kCount;
+  EXPECT_LE(std::abs(e.value->nanojoules - truth), (wraps + 1) * (kCount + 1000));
+  EXPECT_LE(e.lo.nanojoules, truth);
+  EXPECT_GE(e.hi.nanojoules, truth);
+}
+
+TEST_F(Powercap, c28_c29_c30_reads_refused_in_the_middle_close_exactly) {
+  const auto p = tree.zone("intel-rapl:0", "package-0", uj(1000));
+  start(1s);
+  std::int64_t joules = 1000;
+  for (int i = 1; i <= 12; ++i) {
+    joules += 25;
+    tree.set(p, uj(1) * joules);
+    tree.fail(p, i == 3 || (i >= 6 && i <= 9));  // once, and for a while
+    at(1s * i);
+  }
+  expect_exact(300);
+  EXPECT_TRUE(all().flags & kFlagGap);
+  EXPECT_EQ(all().max_gap, Duration(5s));
+  const EnergyEstimate inside = meter->between(begin + 7s, begin + 8s);
+  EXPECT_LE(in_joules(inside.lo), 25);
+  EXPECT_GE(in_joules(inside.hi), 25) << "inside the gap it is told with its bounds";
+}
+
+TEST_F(Powercap, c31_a_zone_that_vanishes_and_returns_lower_was_reset) {
+  const auto p = tree.zone("intel-rapl:0", "package-0", uj(9000));
+  start(5s);
+  tree.set(p, uj(9100));
+  at(5s);
+  tree.erase(p);
+  at(10s);
+  tree.set(p, uj(3));
+  at(15s);
+  tree.set(p, uj(103));
+  at(20s);
+  const EnergyEstimate e = all();
+  EXPECT_FALSE(e.value.has_value()) << "what flowed while it was gone is not known";
+  EXPECT_GE(in_joules(e.lo), 200);
+  EXPECT_TRUE(e.flags & kFlagReset);
+  EXPECT_DOUBLE_EQ(in_joules(*meter->between(begin + 15s, begin + 20s).value), 100);
+}
+
+TEST_F(Powercap, c32_a_zone_added_in_the_middle_changes_nothing) {
+  const auto p = tree.zone("intel-rapl:0", "package-0", 0);
+  start(5s);
+  tree.set(p, uj(100));
+  at(5s);
+  const auto late = tree.zone("intel-rapl:1", "package-1", uj(70'000));
+  tree.set(p, uj(200));
+  tree.set(late, uj(70'400));
+  at(10s);
+  expect_exact(200);
+}
+
+TEST_F(Powercap, c36_a_late_wake_up_counts_the_time_that_really_passed) {
+  const auto p = tree.zone("intel-rapl:0", "package-0", 0);
+  start(100ms);
+  Duration now{};
+  for (int i = 1; i <= 50; ++i) {
+    now += i % 10 == 0 ? Duration(105'600us) : Duration(100ms);
+    tree.set(p, now / 1us * 40);  // 40 W
+    at(now);
+  }
+  expect_exact(40 * in_seconds(now));
+  EXPECT_NEAR(in_watts(*all().value / now), 40, 1e-6);
+}
+
+TEST_F(Powercap, c42_a_single_die_is_its_package) {
+  const auto p = tree.zone("intel-rapl:0", "package-0-die-0", 0);
+  start();
+  tree.set(p, uj(100));
+  at(10s);
+  expect_exact(100);
+}
+
+TEST_F(Powercap, c46_the_core_zone_of_amd_is_shown_and_never_added) {
+  const auto p = tree.zone("intel-rapl:0", "package-0", 0);
+  const auto core = tree.zone("intel-rapl:0:0", "core", 0);
+  start();
+  tree.set(p, uj(100));
+  tree.set(core, uj(4000));  // more than the package that holds it
+  at(10s);
+  expect_exact(100);
+  bool shown = false;
+  for (const auto& part : meter->components_between(begin, clock.steady_now())) {
+    if (part.scope != Scope::kCores) continue;
+    shown = true;
+    EXPECT_FALSE(part.counted);
+    EXPECT_DOUBLE_EQ(in_joules(*part.energy.value), 4000);
+  }
+  EXPECT_TRUE(shown);
+}
+
+// On a disk, as the kernel lays it out: real folders, and a flat folder of links to them, one of
+// which leads back to itself; under a root of its own, as in a container.
+TEST_F(Powercap, c43_c44_links_loops_and_another_root) {
+  const TestFolder folder;
+  ProcessOptions options;
+  options.folder = folder.path();
+  auto made = real_processes().start(
+      {"sh", "-c",
+       "d=host/devices/virtual/powercap/intel-rapl/intel-rapl:0; mkdir -p $d host/class/powercap; "
+       "echo package-0 > $d/name; echo 1 > $d/enabled; echo 1000000 > $d/energy_uj; "
+       "echo 262143328850 > $d/max_energy_range_uj; cd host/class/powercap; "
+       "ln -s ../../devices/virtual/powercap/intel-rapl/intel-rapl:0 intel-rapl:0; "
+       "ln -s intel-rapl:7 intel-rapl:7; ln -s ../powercap intel-rapl:8; chmod -R a-w ../.."},
+      options);
+  ASSERT_TRUE(made.ok());
+  const auto end = (*made)->wait(20s);
+  ASSERT_TRUE(end.ok() && end->has_value() && (*end)->exit_code == 0);
+  MeterOptions meter_options;
+  meter_options.source = "powercap";
+  meter_options.sysfs = folder / "host";
+  const auto opened = Meter::open(meter_options, real_file_system(), clock, MachineFacts{});
+  ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+  (*opened)->sample();
+  clock.advance(1s);
+  (*opened)->sample();
+  EXPECT_EQ((*opened)->components_between({}, 1s).size(), 1u);
+  EXPECT_EQ((*opened)->between({}, 1s).value, Energy{});
 }
 
 TEST_F(Powercap, WindowsAddExactly) {
