@@ -180,8 +180,8 @@ Result<Table> ArffReader::read(std::string_view text, const std::vector<std::str
     }
     skip_blank(line);
     if (line.empty() || line.front() == '%') continue;
+    out.rows += in_data_ ? 1 : 0;
     TENBIN_CHECK(in_data_ ? data_line(line) : header_line(line));
-    out.rows += in_data_ && line.front() != '@' ? 1 : 0;
   }
   if (!in_data_) return bad("file ends without @data");
   for (std::size_t i = 0; i < columns_.size(); ++i) {

@@ -29,6 +29,17 @@ TEST(FormatArff, ReadsNominalNumericAndMissing) {
   EXPECT_EQ(data->table.columns[2].text_at(0), "x, y");
 }
 
+TEST(FormatArff, ARowMayBeginWithAnAtSign) {
+  TestFolder folder;
+  FileSystem& files = real_file_system();
+  const std::string text = "@relation r\n@attribute t string\n@data\n@someone\n@data\nx\n";
+  ASSERT_TRUE(files.write_durable(folder / "a.arff", text).ok());
+  const auto data = read_dataset(files, folder / "a.arff");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.rows, 3) << "behind @data every line is a row";
+  EXPECT_EQ(data->table.columns[0].rows(), 3);
+}
+
 TEST(FormatArff, NamesTheLineThatIsWrong) {
   const struct {
     const char* why;
