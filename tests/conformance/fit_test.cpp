@@ -120,6 +120,18 @@ void expect_same_answers(const Fitted& fitted, const FitOptions& options) {
   }
 }
 
+// Mean score over three seeds: a test split of 85 rows moves by a hundredth with a row or two.
+double mean_score(FitOptions options, const std::string& name) {
+  double sum = 0;
+  for (options.seed = 1; options.seed <= 3; ++options.seed) {
+    const TestFolder folder;
+    const auto fitted = fit_set(options, folder);
+    if (fitted) sum += score_of(fitted->document, name) / 3;
+  }
+  std::printf("mean %s over seeds 1, 2 and 3: %.4f\n", name.c_str(), sum);
+  return sum;
+}
+
 class Listening : public Quiet {
  public:
   void tell(const std::string& line) override { said += line + "\n"; }
@@ -136,7 +148,7 @@ TEST(Fit, BreastCancer) {
   const TestFolder folder;
   const auto fitted = fit_set(options, folder);
   ASSERT_TRUE(fitted);
-  EXPECT_GE(score_of(fitted->document, "auroc"), 0.985);
+  EXPECT_GE(mean_score(options, "auroc"), 0.985);
   expect_same_answers(*fitted, options);
 }
 
@@ -149,7 +161,7 @@ TEST(Fit, GermanCredit) {
   const TestFolder folder;
   const auto fitted = fit_set(options, folder);
   ASSERT_TRUE(fitted);
-  EXPECT_GE(score_of(fitted->document, "auroc"), 0.76);
+  EXPECT_GE(mean_score(options, "auroc"), 0.76);
   expect_same_answers(*fitted, options);
 }
 
