@@ -31,8 +31,7 @@ struct Side {
 Result<double> time_setting(Side& side, const Json& setting, const Duel& duel,
                             const Options& options) {
   TENBIN_CHECK(side.peer->prepare(with(side.work, Json::object({{"setting", setting}}))));
-  const Duration block = options.block / 3;
-  TENBIN_TRY(const std::int64_t count, warm_up(*side.peer, block, duel.timing, 1));
+  TENBIN_TRY(const std::int64_t count, warm_up(*side.peer, options.block, duel.timing, 1));
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kCalibrationBlocks; ++i) {
     TENBIN_TRY(const Block got, side.peer->run(count));
@@ -173,6 +172,9 @@ int run_duels(const std::vector<Duel>& duels, const std::vector<std::string>& pe
     if (!options.only_case.empty() && duel.case_name != options.only_case) continue;
     for (const std::string& peer : peers) {
       const auto got = compare(duel, peer, options);
+      if (!got.ok() && got.error().code() == ErrorCode::kInterrupted) {
+        return exit_code(got.error().cause());
+      }
       if (!tell(duel, peer, got, options)) code = 1;
       if (got.ok() && options.json) std::printf("%s\n", json_line(*got, machine).dump().c_str());
       std::fflush(stdout);

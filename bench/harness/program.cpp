@@ -3,10 +3,13 @@
 
 #include <cstdio>
 
+#include "platform/process.h"
+
 namespace tenbin::bench {
 
 int run_program(int argc, const char* const* argv, const std::string& bench,
                 const std::function<Result<int>(const Options&)>& run) {
+  watch_interrupts();  // so that peers end and files go when the user has had enough
   const auto options = parse_options(argc, argv);
   const auto code = options.ok() ? run(*options) : Result<int>(options.error());
   if (code.ok()) return *code;

@@ -244,8 +244,11 @@ def main():
                 reply = {}
         except Exception as error:  # whatever the library throws is an answer, not our end
             reply = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-        answers.write(json.dumps(reply) + "\n")
-        answers.flush()
+        try:
+            answers.write(json.dumps(reply) + "\n")
+            answers.flush()
+        except BrokenPipeError:  # nobody listens any more
+            os._exit(1)
         if what == "quit":
             return
 

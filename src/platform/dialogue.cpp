@@ -53,6 +53,7 @@ class SocketDialogue final : public Dialogue {
       if (unread_.size() > kLongestLine) return failed("answered with an endless line");
       const Duration left = until - real_clock().steady_now();
       if (left <= Duration{}) return failed("gave no answer in " + to_text(patience));
+      if (interrupted()) return Error(ErrorCode::kInterrupted, "interrupted by the user");
       TENBIN_CHECK(read_some(left));
     }
   }

@@ -17,7 +17,8 @@ class Dialogue {
  public:
   virtual ~Dialogue() = default;
   // Sends `line` and waits for the answer; both without line end. Errors kCommandFailed: it ended
-  // or closed its side, it was silent for `patience`, or its line is longer than 64 MiB.
+  // or closed its side, it was silent for `patience`, or its line is longer than 64 MiB;
+  // kInterrupted, once watch_interrupts() was told.
   virtual Result<std::string> ask(const std::string& line, Duration patience) = 0;
   // To stop, continue and end it.
   virtual Process& process() = 0;

@@ -41,6 +41,15 @@ TEST(Dialogue, TellsWhyThereIsNoAnswer) {
   }
 }
 
+TEST(Dialogue, DoesNotWaitForOneWhoInterrupts) {
+  const auto dialogue = talk_to("sleep 100");
+  request_interrupt();
+  const auto answer = dialogue->ask("hello", 100s);
+  clear_interrupt();
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code(), ErrorCode::kInterrupted);
+}
+
 TEST(Dialogue, PinsTheCommandAndNotUs) {
   const std::vector<int> before = thread_cpus();
   ASSERT_FALSE(before.empty());
