@@ -31,6 +31,8 @@ Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& opti
   return view_ledger(path, options, real_file_system());
 }
 
+std::span<const LimitName> limit_names() { return tenbin::limit_names(); }
+
 std::vector<Check> doctor() {
   const MachineFacts machine = read_machine_facts(real_file_system());
   return diagnose(machine, foreign_libraries(),
@@ -46,6 +48,9 @@ std::vector<KnownPath> known_paths(const std::vector<KnownPath>& more) {
     for (const auto& name : *names)
       out.push_back({"plug-in", join_path(plugin_folder(), name), false});
   }
+  // Where scripts/setup puts what is no Debian package, unless told otherwise.
+  out.push_back({"headers for the build", "/usr/local/lib/tenbin/include", false});
+  out.push_back({"data sets for tests", "/usr/local/share/tenbin/datasets", false});
   out.insert(out.end(), more.begin(), more.end());
   for (KnownPath& path : out) path.exists = real_file_system().exists(path.path);
   return out;

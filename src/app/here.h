@@ -11,6 +11,7 @@
 #include "app/ledger_view.h"
 #include "app/meter_command.h"
 #include "app/predict.h"
+#include "plan/limits.h"
 
 // The use cases on this machine: real files, real clock, real processes.
 namespace tenbin::here {
@@ -20,6 +21,9 @@ Result<PredictOutcome> predict(const PredictOptions& options);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& options);
+
+// What --limit knows: name, example, what it bounds.
+std::span<const LimitName> limit_names();
 
 // What this machine can do, and the libraries and vector instructions behind it.
 std::vector<Check> doctor();

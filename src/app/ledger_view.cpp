@@ -174,19 +174,31 @@ std::string joules_text(const EnergyLine& e) {
   return e.hi.nanojoules > 0 ? "? <= " + to_text(e.hi) : "unknown";
 }
 
+// Money is stored in millionths; what costs less is not nothing.
+std::string spend_text(const std::optional<Money>& money, const EnergyLine& energy) {
+  if (!money) return {};
+  if (money->millionths == 0 && energy.hi.nanojoules > 0) {
+    return "< " + money_text(1e-6, money->currency);
+  }
+  return to_text(*money);
+}
+
 std::string line(const std::string& label, Duration time, Duration cpu, const EnergyLine& energy,
                  const std::optional<Money>& money, const std::string& more) {
-  return cell(label, 34) + right(to_text(time), 10) + right(cpu.count() ? to_text(cpu) : "", 10) +
-         right(joules_text(energy), 12) + right(money ? to_text(*money) : "", 16) + "  " + more +
-         "\n";
+  std::string out = cell(label, 30) + right(to_text(time), 13) +
+                    right(cpu.count() ? to_text(cpu) : "", 13) + right(joules_text(energy), 12) +
+                    right(spend_text(money, energy), 17) + right(more, 10);
+  return out.erase(out.find_last_not_of(' ') + 1) + "\n";
 }
 
 std::string run_text(const RunRecord& record, bool wide) {
   const RunLine& run = record.run;
-  std::string out = "run " + run.id.substr(0, 8) + "  " + cell(run.kind, 8) +
-                    utc_text(run.wall_started_ns) + "  " + cell(run.name, 40) + "\n";
+  std::string out = "\nrun " + run.id.substr(0, 8) + "  " + run.kind + "  " +
+                    utc_text(run.wall_started_ns) + "  " + cell(run.name, 50);
+  out.erase(out.find_last_not_of(' ') + 1);
+  out += "\n";
   for (const StageLine& stage : record.stages) {
-    const std::string items = stage.items ? std::to_string(stage.items) + " items" : "";
+    const std::string items = stage.items ? full_count(stage.items) : "";
     out += line("  " + stage.name, stage.end - stage.begin, stage.cpu, stage.energy, stage.money,
                 items);
     for (const EventLine& event : record.events) {
@@ -202,10 +214,10 @@ std::string run_text(const RunRecord& record, bool wide) {
     return out + "  " + status + why + "\n";
   }
   const RunEndLine& end = *record.end;
-  out += line("  total", end.ended - run.started, end.cpu, end.energy, end.money,
-              std::string(provenance_name(end.energy.provenance)) + " (" + end.energy.source +
-                  ", scope " + std::string(scope_name(end.energy.scope)) + "), " +
-                  to_text(end.energy.lo) + ".." + to_text(end.energy.hi));
+  out += line("  total", end.ended - run.started, end.cpu, end.energy, end.money, "");
+  out += "  energy is " + std::string(provenance_name(end.energy.provenance)) + " by " +
+         end.energy.source + ", scope " + std::string(scope_name(end.energy.scope)) +
+         ", 95% interval " + to_text(end.energy.lo) + " to " + to_text(end.energy.hi) + "\n";
   out += "  " + end.status +
          (end.reason.empty() ? "" : ": " + cell(end.reason, end.reason.size())) + ", exit code " +
          std::to_string(end.exit_code) + "\n";
@@ -233,7 +245,8 @@ Result<LedgerView> view_ledger(const std::string& path, const LedgerViewOptions&
                                FileSystem& files) {
   const auto info = files.info(path);
   if (!info.ok()) {
-    return Error(ErrorCode::kUnreadableData, "there is no ledger or folder '" + path + "'", path);
+    return Error(ErrorCode::kUnreadableData, "there is no ledger or folder '" + path + "'", path)
+        .with_hint("name the folder that was given to -o, or its ledger.db");
   }
   std::vector<std::string> paths;
   if (info->is_folder) {
@@ -257,7 +270,8 @@ Result<LedgerView> view_ledger(const std::string& path, const LedgerViewOptions&
     view.files.push_back(std::move(file));
   }
   if (!any && !options.run.empty()) {
-    return Error(ErrorCode::kUnreadableData, "no run begins with '" + options.run + "'", path);
+    return Error(ErrorCode::kUnreadableData, "no run begins with '" + options.run + "'", path)
+        .with_hint("tenbin ledger without --run lists them");
   }
   return view;
 }
@@ -277,9 +291,10 @@ Json to_json(const LedgerView& view) {
 std::string to_text(const LedgerView& view, bool wide) {
   std::string out;
   for (const LedgerView::File& file : view.files) {
-    out += file.path + ", " + std::to_string(file.runs.size()) + " runs\n";
-    out += cell("", 34) + right("time", 10) + right("cpu", 10) + right("energy", 12) +
-           right("money", 16) + "\n";
+    out += (out.empty() ? "" : "\n") + file.path + ", " + std::to_string(file.runs.size()) +
+           (file.runs.size() == 1 ? " run\n" : " runs\n");
+    out += cell("", 30) + right("time", 13) + right("cpu", 13) + right("energy", 12) +
+           right("money", 17) + right("items", 10) + "\n";
     for (const RunRecord& record : file.runs) out += run_text(record, wide);
   }
   return out;

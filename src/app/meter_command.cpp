@@ -312,14 +312,29 @@ Json to_json(const MeterOutcome& o) {
   return out;
 }
 
+namespace {
+
+// Amounts below the smallest that is kept are not nothing.
+std::string spend_text(const MeterOutcome& o) {
+  const bool used = o.energy.hi.nanojoules > 0;
+  const std::string money = o.money.millionths == 0 && used
+                                ? "< " + money_text(1e-6, o.money.currency)
+                                : to_text(o.money);
+  const std::string carbon =
+      o.carbon.micrograms == 0 && used ? "< " + to_text(Carbon{1}) : to_text(o.carbon);
+  return money + ", " + carbon;
+}
+
+}  // namespace
+
 std::string to_text(const MeterOutcome& o) {
   const EnergyEstimate& e = o.energy;
   const std::string joules = e.value ? to_text(*e.value) : "unknown (" + e.reason + ")";
-  std::string out = "energy   " + joules + "  [" + to_text(e.lo) + " .. " + to_text(e.hi) + "]  " +
-                    std::string(provenance_name(e.provenance)) + ", " + e.source + ", scope " +
-                    std::string(scope_name(e.scope)) + "\n";
-  out += "time     " + to_text(o.time) + "  cpu " + to_text(o.cpu) + "\n";
-  out += "money    " + to_text(o.money) + "  carbon " + to_text(o.carbon) + "\n";
+  std::string out = "energy   " + joules + " (95%: " + to_text(e.lo) + " to " + to_text(e.hi) +
+                    "), " + std::string(provenance_name(e.provenance)) + " by " + e.source +
+                    ", scope " + std::string(scope_name(e.scope)) + "\n";
+  out += "time     " + to_text(o.time) + ", CPU " + to_text(o.cpu) + "\n";
+  out += "cost     " + spend_text(o) + "\n";
   out += "memory   " + to_text(Bytes{o.peak_memory}) + " peak\n";
   if (o.disk_read && o.disk_written) {
     out += "disk     " + to_text(Bytes{*o.disk_read}) + " read, " +
@@ -329,8 +344,11 @@ std::string to_text(const MeterOutcome& o) {
     out += "network  " + to_text(Bytes{*o.bytes_sent}) + " sent, " +
            to_text(Bytes{*o.bytes_received}) + " received (whole machine)\n";
   }
-  out += "meter    " + o.meter + "; " + std::to_string(o.samples) + " samples, largest gap " +
-         to_text(o.max_gap) + ", own cpu " + to_text(o.meter_cpu) + "\n";
+  out += "meter    " + std::to_string(o.samples) + " samples, largest gap " + to_text(o.max_gap) +
+         ", own CPU " + to_text(o.meter_cpu);
+  out += provenance_name(e.provenance) == provenance_name(Provenance::kMeasured)
+             ? "\n"
+             : "; `tenbin doctor` tells how to measure\n";
   if (!o.price_note.empty()) out += "prices   " + o.price_note + "\n";
   if (!o.ledger.empty()) out += "ledger   " + o.ledger + ", run " + o.run.substr(0, 8) + "\n";
   if (o.left_running) {

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 // Time spans and steady instants (since an arbitrary origin), int64 nanoseconds.
 using Duration = std::chrono::nanoseconds;
-constexpr double in_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
-constexpr double in_milliseconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
+constexpr double in_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
+constexpr double in_milliseconds(Duration d) { return static_cast<double>(d.count()) / 1e6; }
 constexpr Duration seconds(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
 
 // int64 nanojoules: counters add exactly; range +-9.2 GJ.
@@ -36,7 +36,7 @@ struct Energy {
   friend constexpr Energy operator-(Energy a, Energy b) { return {a.nanojoules - b.nanojoules}; }
 };
 constexpr Energy joules(double j) { return {static_cast<std::int64_t>(j * 1e9)}; }
-constexpr double in_joules(Energy e) { return static_cast<double>(e.nanojoules) * 1e-9; }
+constexpr double in_joules(Energy e) { return static_cast<double>(e.nanojoules) / 1e9; }
 constexpr double in_kilowatt_hours(Energy e) { return in_joules(e) / 3.6e6; }
 
 struct Power {
@@ -76,7 +76,7 @@ struct Money {
   Currency currency;
   constexpr bool operator==(const Money&) const = default;
 };
-constexpr double in_units(Money m) { return static_cast<double>(m.millionths) * 1e-6; }
+constexpr double in_units(Money m) { return static_cast<double>(m.millionths) / 1e6; }
 Money money(double units, Currency currency);
 
 // CO2 equivalent, int64 micrograms.
@@ -87,7 +87,7 @@ struct Carbon {
 constexpr Carbon grams_co2e(double g) {
   return {static_cast<std::int64_t>(g * 1e6 + (g < 0 ? -0.5 : 0.5))};  // to the nearest
 }
-constexpr double in_grams(Carbon c) { return static_cast<double>(c.micrograms) * 1e-6; }
+constexpr double in_grams(Carbon c) { return static_cast<double>(c.micrograms) / 1e6; }
 
 // A share of one, written 0.5% or 0.005.
 struct Ratio {

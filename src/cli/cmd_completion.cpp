@@ -48,14 +48,17 @@ constexpr const char* kBashBody =
     if [ "$i" -ne "$COMP_CWORD" ] && [ -e "$word" ]; then data="$word"; break; fi
   done
   COMPREPLY=()
+  if [ "$prev" = --limit ]; then
+    COMPREPLY=($(compgen -W "$limits" -- "$cur"))
+    return 0
+  fi
   case " $column_flags " in
     *" $prev "*)
       [ -n "$data" ] || return 0
       local IFS=$'\n'
       words="$("${COMP_WORDS[0]}" completion columns "$data" 2>/dev/null)"
       COMPREPLY=($(compgen -W "$words" -- "$cur"))
-      return 0 ;
-;
+      return 0 ;;
   esac
 )SH";
 
@@ -65,12 +68,16 @@ std::string bash() {
     cases += "    " + std::string(entry->name) + ") flags=\"" + flags_of(*entry) + "\" values=\"" +
              values_of(*entry) + "\" ;;\n";
   }
-  return "_tenbin() {\n  local column_flags=\"" + std::string(kColumnFlags) + "\"\n" + kBashBody +
-         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"" + command_names() +
-         "--help --version\" -- \"$cur\"))\n    return 0\n  fi\n"
-         "  case \"${COMP_WORDS[1]}\" in\n" +
-         cases +
-         "  esac\n  case \"$cur\" in\n    -*) COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\")) ;;\n"
+  std::string limits;
+  for (const LimitName& limit : here::limit_names()) limits += limit.name + "= ";
+  const std::string locals =
+      "  local limits=\"" + limits + "\" column_flags=\"" + kColumnFlags + "\"\n";
+  const std::string verbs = "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"" +
+                            command_names() +
+                            "--help --version\" -- \"$cur\"))\n    return 0\n  fi\n";
+  return "_tenbin() {\n" + locals + kBashBody + verbs + "  case \"${COMP_WORDS[1]}\" in\n" + cases +
+         "  esac\n  case \"$cur\" in\n"
+         "    -*) COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\")) ;;\n"
          "    *) COMPREPLY=($(compgen -W \"$values\" -- \"$cur\") $(compgen -f -- \"$cur\")) ;;\n"
          "  esac\n}\ncomplete -o filenames -F _tenbin tenbin\n";
 }

@@ -23,6 +23,12 @@ std::vector<DescribedOption> options_for_help() {
   return fit_options(defaults);
 }
 
+std::string limits_for_help() {
+  Columns table("ll");
+  for (const LimitName& limit : here::limit_names()) table.add({limit.example, limit.doc});
+  return "Limits:\n" + table.aligned();
+}
+
 // What a run that ended without success says on stderr, beside its verdict.
 Error error_of(const FitOutcome& outcome, const FitOptions& options) {
   const ErrorCode code = outcome.exit_code == 5     ? ErrorCode::kLimitNotMet
@@ -83,7 +89,8 @@ const CommandEntry& cmd_fit() {
       "  tenbin fit sales.parquet --target price --limit energy=60kJ --price 30JPY/kWh --seed 7\n"
       "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned",
       run,
-      options_for_help};
+      options_for_help,
+      limits_for_help};
   return entry;
 }
 

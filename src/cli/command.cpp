@@ -39,15 +39,19 @@ DescribedOption* find_flag(std::vector<DescribedOption>& options, std::string na
   return nullptr;
 }
 
-Error unknown_flag(const std::string& flag, const std::vector<DescribedOption>& options) {
+Error unknown_flag(const std::string& flag, const std::vector<DescribedOption>& options,
+                   std::string_view command) {
   std::vector<std::string> names;
   for (const DescribedOption& option : options) names.push_back(option.flag());
   for (const CommonFlag& common : kCommonFlags) names.emplace_back(common.name);
   const auto near = nearest_names(flag, names);
+  std::string hint = "tenbin " + std::string(command) + " --help lists the flags";
+  if (!near.empty()) hint = "did you mean " + near.front() + "?";
+  if (command == "meter")
+    hint = "flags of the metered command go behind --: tenbin meter -- COMMAND";
   return Error(ErrorCode::kUnknownOption,
-               "unknown flag '" + flag + "': " + one_of(near.empty() ? names : near), {},
-               near.empty() ? "--help lists the flags of this command"
-                            : "did you mean " + near.front() + "?");
+               "unknown flag '" + flag + "': " + one_of(near.empty() ? names : near),
+               "command line", hint);
 }
 
 // A list takes what its flag gave before and the new value.
@@ -112,7 +116,7 @@ Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOp
     }
     if (take_common(word, out)) continue;
     DescribedOption* option = find_flag(options, word.substr(0, word.find('=')));
-    if (option == nullptr) return unknown_flag(word.substr(0, word.find('=')), options);
+    if (option == nullptr) return unknown_flag(word.substr(0, word.find('=')), options, argv[1]);
     TENBIN_TRY(const std::string value, value_of(*option, word, argc, argv, i));
     TENBIN_CHECK(set_value(*option, value, !given.insert(option->name).second));
   }
@@ -168,12 +172,14 @@ int report(const Error& error, bool json) {
     return exit_code(error.cause());
   }
   const Style style = style_of(2, {});
-  std::fprintf(stderr, "%s %s\n", style.bad("error[" + label + "]:").c_str(),
-               wrapped(printable(error.message()), 98, 2).c_str());
+  const std::string head = "error[" + label + "]:";
+  std::fprintf(
+      stderr, "%s %s\n", style.bad(head).c_str(),
+      wrapped(head + " " + printable(error.message()), 98, 2).substr(head.size() + 1).c_str());
   if (!error.where().empty()) {
     std::fprintf(stderr, "  --> %s\n", printable(error.where()).c_str());
   }
-  std::fprintf(stderr, "  hint: %s\n", wrapped(printable(hint), 92, 8).c_str());
+  std::fprintf(stderr, "  hint: %s\n", hanging(printable(hint), 98, 8).c_str());
   std::fprintf(stderr, "  docs: tenbin explain %s\n", label.c_str());
   return exit_code(error.cause());
 }
@@ -192,6 +198,7 @@ std::string help_text(const CommandEntry& entry) {
   const auto options = entry.options != nullptr ? entry.options() : std::vector<DescribedOption>{};
   return std::string(entry.doc) + "\n\nExamples:\n" + std::string(entry.examples) +
          "\n\nUsage: " + std::string(entry.usage) + "\n\nFlags:\n" + flag_lines(options) +
+         (entry.more != nullptr ? "\n" + entry.more() : "") +
          "\nEach flag can also be set by TENBIN_NAME in the environment or in tenbin.yaml; see "
          "`tenbin config`.\n";
 }

@@ -29,6 +29,7 @@ struct CommandEntry {
   std::string_view examples;  // lines, each a command
   int (*run)(int argc, char** argv);
   std::vector<DescribedOption> (*options)();  // for help and completion; may be null
+  std::string (*more)() = nullptr;            // lines for the end of the help
 };
 
 // All commands of cli/ (written by the build).

@@ -12,7 +12,11 @@ std::string power_figure(const Json& fit, const std::string& provenance, bool ha
   const std::size_t every = points.size() / 200 + 1;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Json& p = points[i];
+    // Mean power until the next point: steps, so that the area is the energy.
+    const double until = i + 1 < points.size() ? points[i + 1]["t"].as_number()
+                                               : fit["total"]["seconds"].as_number();
     watts.points.push_back({p["t"].as_number(), p["watts"].as_number()});
+    if (until > p["t"].as_number()) watts.points.push_back({until, p["watts"].as_number()});
     if (i % every == 0) {
       rows.push_back({to_text(p["t"].as_number(), 4), to_text(p["watts"].as_number())});
     }
