@@ -177,7 +177,8 @@ std::string joules_text(const EnergyLine& e) {
 // Money is stored in millionths; what costs less is not nothing.
 std::string spend_text(const std::optional<Money>& money, const EnergyLine& energy) {
   if (!money) return {};
-  if (money->millionths == 0 && energy.hi.nanojoules > 0) {
+  // Below 0 is what rounding took from a remainder.
+  if (money->millionths <= 0 && energy.hi.nanojoules > 0) {
     return "< " + money_text(1e-6, money->currency);
   }
   return to_text(*money);

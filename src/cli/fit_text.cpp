@@ -250,10 +250,13 @@ std::string progress_text(const FitProgress& p, std::size_t width) {
   const std::string planned = std::to_string(p.epochs);
   std::string text = p.network + "  epoch " + padded_left(std::to_string(p.epoch), planned.size()) +
                      "/" + planned + "  " + padded_left(fixed(std::floor(100 * p.done), 0), 3) +
-                     "%  loss " + fixed(p.loss, 4);
+                     "%";
+  const bool knows_rows = p.rows_per_second > 0;
+  if (knows_rows || p.loss != 0) text += "  loss " + fixed(p.loss, 4);
   if (p.score) text += "  " + p.score_name + " " + fixed(*p.score, 4);
   if (p.best_score) text += " (best " + fixed(*p.best_score, 4) + ")";
-  text += "  " + short_count(p.rows_per_second) + " rows/s  " + to_text(p.energy.at_most());
+  if (knows_rows) text += "  " + short_count(p.rows_per_second) + " rows/s";
+  text += "  " + to_text(p.energy.at_most());
   if (p.eta) {
     const Duration whole = std::chrono::ceil<std::chrono::seconds>(*p.eta);
     text += "  ETA " + to_text(whole);

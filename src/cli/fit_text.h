@@ -24,7 +24,7 @@ class FitLines : public FitObserver {
   struct How {
     bool quiet = false, live = false;
     std::size_t columns = 100;
-    Style style;
+    Style style = {};
     double (*seconds)() = nullptr;  // a steady clock
   };
   FitLines(std::FILE* out, How how) : out_(out), how_(how), began_(how.seconds()) {}

@@ -123,12 +123,12 @@ Score f1_score(std::span<const std::int64_t> confusion, std::int64_t classes) {
   return {"f1_macro", sum / static_cast<double>(classes), std::nullopt, std::nullopt, "", true};
 }
 
-// Mean of per-row values with its normal interval.
+// Mean of per-row losses, which are not negative, with its normal interval.
 Score mean_score(std::string name, std::span<const double> values) {
   const auto n = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
   const double half = kZ * std::sqrt(variance(values) / n);
-  return {std::move(name), mean, mean - half, mean + half, "normal", false};
+  return {std::move(name), mean, std::max(0.0, mean - half), mean + half, "normal", false};
 }
 
 struct Sums {  // what r2, rmse and mae are made of
