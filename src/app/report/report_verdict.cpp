@@ -93,6 +93,12 @@ std::string limits(const Json& fit) {
   return out + "</tbody></table>";
 }
 
+// As much of a name as a picture has room for; the table beside it has all.
+std::string short_name(const std::string& name) {
+  constexpr std::size_t kMost = 26;
+  return name.size() <= kMost ? name : name.substr(0, kMost - 2) + "..";
+}
+
 // The candidates no other one beats in both score and joules, by rising joules.
 std::vector<Point> front_of(std::vector<Point> points) {
   std::sort(points.begin(), points.end(),
@@ -129,7 +135,8 @@ std::string report_candidates(const Json& fit) {
                     to_text(seconds(c["seconds"].as_number())), joules_of(c["joules"]),
                     text_of(c["why"])});
     points.push_back({c["joules"].as_number(), c["valid_score"].as_number()});
-    dots.push_back({points.back(), text_of(c["name"]) + (chosen ? " (chosen)" : ""), 0, 0, chosen});
+    dots.push_back({points.back(), short_name(text_of(c["name"])) + (chosen ? " (chosen)" : ""), 0,
+                    0, chosen});
   }
   const std::vector<Point> front = front_of(points);
   for (Dot& dot : dots) {

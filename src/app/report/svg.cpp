@@ -98,7 +98,7 @@ std::string label_of(const Dot& dot, double x, double y, std::vector<Box>& taken
   const auto box_at = [&](double left, double base) {
     return Box{left, base - 11, left + width, base + 3};
   };
-  std::size_t best = 0;
+  std::size_t best = x + 10 + width < Frame::kWidth - 4 ? 0 : 4;  // if all are taken
   for (std::size_t i = 0; i < std::size(places); ++i) {
     const Box box = box_at(places[i].x, places[i].y);
     const bool inside = box.left > 40 && box.right < Frame::kWidth - 4 && box.top > 2 &&
