@@ -68,3 +68,4 @@ foreach(file IN LISTS benches)
     set_tests_properties(bench/${name} PROPERTIES TIMEOUT 300)
   endif()
 endforeach()
+target_link_libraries(bench_meter PRIVATE tenbin_app)  # the one that runs a use case

@@ -39,7 +39,7 @@ class Process {
   // The command and its living descendants, as last seen by tree_cpu().
   virtual std::vector<int> members() = 0;
   // CPU time so far of the child and all its living and dead descendants. New descendants are
-  // looked for about twice a second; what they used meanwhile is counted then.
+  // looked for up to twice a second; what they used meanwhile is counted then.
   virtual Result<Duration> tree_cpu() = 0;
   // What it wrote, when output was captured (at most 16 MiB each); else empty.
   virtual std::string output() = 0;

@@ -21,7 +21,7 @@ namespace tenbin {
 namespace {
 
 constexpr Duration kSearchAtMostEvery = 500ms;
-constexpr int kSearchShare = 2000;  // a search of 1 ms is done every 2 s
+constexpr int kSearchShare = 5000;  // a search of 1 ms is done every 5 s
 
 Duration of(const timeval& t) { return Duration(t.tv_sec * 1'000'000'000 + t.tv_usec * 1'000); }
 
