@@ -59,10 +59,13 @@ format:
 	  'src/$(if $(ROOM),$(ROOM)/)*.h' $(if $(ROOM),,'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h') \
 	  | xargs -r clang-format-14 -i
 
+# docs/sanitizers.md says why each of these is there.
+ARCHER := /usr/lib/llvm-14/lib/libarcher.so
 sanitize: setup
 	@for p in asan tsan; do echo "sanitize: $$p"; $(call quietly,cmake --preset $$p); \
 	  cmake --build --preset $$p -j$(JOBS) -- --quiet && \
-	  export TSAN_OPTIONS=ignore_noninstrumented_modules=1 && \
+	  export TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=$(ARCHER) \
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tools/foreign_leaks.txt && \
 	  $(call run_tests,build/$$p) || exit 1; done
 
 fuzz: setup
