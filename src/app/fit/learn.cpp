@@ -474,6 +474,9 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   bool has_best = false;
   std::optional<Error> failure;
   TENBIN_CHECK(try_networks(rows, p, c, learned, has_best, failure));
+  if (c.options.resume) {
+    c.observer.tell("trees and cross-validation start again: the same seed gives the same ones");
+  }
   TENBIN_CHECK(try_all_trees(rows, p, c, learned, has_best));
   if (!has_best) return *failure;
   for (Tried& tried : learned.tried) {
