@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/event.h"
+#include "base/options.h"
 #include "base/result.h"
 #include "base/units.h"
 #include "graph/graph.h"
@@ -21,6 +22,12 @@ enum class Loss { kSoftmaxCrossEntropy, kBinaryCrossEntropy, kMeanSquaredError, 
 enum class OptimizerKind { kSgd, kAdam, kAdamW };
 enum class ScheduleKind { kConstant, kCosine, kStep };
 enum class Precision { kFloat32, kBfloat16 };
+
+template <> struct OptionText<Precision> {
+  static constexpr const char* kType = "precision";
+  static std::string print(Precision precision);
+  static Result<Precision> parse(std::string_view text);  // float32, bfloat16
+};
 
 // Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
 bool has_native_bfloat16();

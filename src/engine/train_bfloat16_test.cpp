@@ -36,6 +36,23 @@ TEST(Bfloat16, IsRefusedWithoutTheArithmetic) {
   EXPECT_EQ(plan.error().code(), ErrorCode::kUnsupportedOp);
 }
 
+TEST(Bfloat16, IsAskedForByName) {
+  const struct {
+    const char* text;
+    std::optional<Precision> precision;
+  } rows[] = {{"float32", Precision::kFloat32},
+              {"bfloat16", Precision::kBfloat16},
+              {"bf16", std::nullopt},
+              {"", std::nullopt}};
+  for (const auto& row : rows) {
+    const auto parsed = OptionText<Precision>::parse(row.text);
+    ASSERT_EQ(parsed.ok(), row.precision.has_value()) << row.text;
+    if (!parsed.ok()) continue;
+    EXPECT_EQ(*parsed, *row.precision);
+    EXPECT_EQ(OptionText<Precision>::print(*parsed), row.text);
+  }
+}
+
 // One step of plain descent from the same weights: what the weights lose is the gradient. A
 // bfloat16 has 8 bits, so each product is off by up to 0.4 %; and a few ReLUs near zero switch.
 TEST(Bfloat16, GradientsAreThoseOfFloat32Rounded) {

@@ -111,7 +111,8 @@ Json training_part(const FitFacts& f) {
        {"schedule", l.trees ? "constant" : "cosine"},
        {"learning_rate", l.training.learning_rate},
        {"batch", l.batch},
-       {"precision", "float32"},
+       {"precision",
+        OptionText<Precision>::print(l.trees ? Precision::kFloat32 : l.training.precision)},
        {"plan_bytes", l.result.plan_bytes.count},
        {"curve", std::move(curve)}});
 }

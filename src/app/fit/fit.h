@@ -13,6 +13,7 @@
 #include "data/split.h"
 #include "data/target.h"
 #include "data/transforms/transform.h"
+#include "engine/train.h"
 #include "meter/meter.h"
 #include "meter/prices.h"
 
@@ -30,6 +31,7 @@ struct FitOptions {
   TaskHint task = TaskHint::kAuto;
   std::int64_t seed = 1;
   int threads = 0;
+  Precision precision = Precision::kFloat32;
   std::int64_t epochs = 0;
   bool resume = false;
   std::vector<std::string> command;  // argv, for the record
@@ -48,6 +50,8 @@ struct FitOptions {
     f("task", &FitOptions::task, "auto, classification or regression.");
     f("seed", &FitOptions::seed, "Same seed, same data, same threads: same model, bit for bit.");
     f("threads", &FitOptions::threads, "Threads [0: as many as the process may use].");
+    f("precision", &FitOptions::precision,
+      "Of the products in training a network: float32, or bfloat16 where the processor has it.");
     f("epochs", &FitOptions::epochs, "Most passes over the training rows [0: by the budget].");
     f("resume", &FitOptions::resume, "Go on from the checkpoint in the output folder.");
   }

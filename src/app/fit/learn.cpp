@@ -40,6 +40,7 @@ TrainOptions base_training(const Prepared& p, const LearnContext& c) {
   t.loss = p.target.classifies() ? Loss::kSoftmaxCrossEntropy : Loss::kMeanSquaredError;
   t.seed = static_cast<std::uint64_t>(c.options.seed);
   t.threads = c.threads;
+  t.precision = c.options.precision;
   return t;
 }
 
