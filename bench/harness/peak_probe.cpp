@@ -13,7 +13,7 @@
 namespace tenbin::bench {
 namespace {
 
-constexpr std::size_t kMemoryBytes = 96u << 20;  // more than any L3 share we met
+constexpr std::size_t kMemoryBytes = 96u << 20;  // more than a second-level cache, and a usual L3
 
 const std::vector<double>& memory() {
   static const std::vector<double> values(kMemoryBytes / sizeof(double), 1.0);

@@ -14,7 +14,7 @@ namespace tenbin::bench {
 enum class PeakKind {
   kFloat32,   // fused multiply-adds, operations a second
   kBfloat16,  // bf16 products summed in float, by tiles (AMX) if there are; operations a second
-  kMemory,    // reading more than the caches hold, bytes a second
+  kMemory,    // reading 96 MiB in order, bytes a second
 };
 
 struct Peak {
