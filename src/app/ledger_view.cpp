@@ -174,11 +174,11 @@ std::string joules_text(const EnergyLine& e) {
   return e.hi.nanojoules > 0 ? "? <= " + to_text(e.hi) : "unknown";
 }
 
-// Money is stored in millionths; what costs less is not nothing.
+// Money is stored in billionths; what costs less is not nothing.
 std::string spend_text(const std::optional<Money>& money, const EnergyLine& energy) {
   if (!money) return {};
   // Below 0 is what rounding took from a remainder.
-  if (money->millionths <= 0 && energy.hi.nanojoules > 0) {
+  if (money->billionths <= 0 && energy.hi.nanojoules > 0) {
     return "< " + money_text(1e-6, money->currency);
   }
   return to_text(*money);

@@ -250,7 +250,7 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
   rest.carbon = out.carbon;
   for (const StageTotals& stage : s.done) {
     rest.cpu -= stage.cpu;
-    rest.money.millionths -= stage.money.millionths;
+    rest.money.billionths -= stage.money.billionths;
     rest.carbon.micrograms -= stage.carbon.micrograms;
     if (rest.energy.value && stage.energy.value) {
       *rest.energy.value -= *stage.energy.value;
@@ -336,7 +336,7 @@ Limits BudgetWatch::left() const {
   if (out.time) out.time = std::max(Duration{}, *out.time - now.time);
   if (out.energy) out.energy = std::max(Energy{}, *out.energy - now.energy.at_most());
   if (out.money) {
-    out.money->millionths = std::max<std::int64_t>(0, out.money->millionths - now.money.millionths);
+    out.money->billionths = std::max<std::int64_t>(0, out.money->billionths - now.money.billionths);
   }
   if (out.carbon) {
     out.carbon->micrograms =
@@ -353,7 +353,7 @@ BudgetWatch BudgetWatch::share_of_left(double share) const {
   };
   if (now.time) *out.limits_.time -= Duration(keep(now.time->count()));
   if (now.energy) out.limits_.energy->nanojoules -= keep(now.energy->nanojoules);
-  if (now.money) out.limits_.money->millionths -= keep(now.money->millionths);
+  if (now.money) out.limits_.money->billionths -= keep(now.money->billionths);
   if (now.carbon) out.limits_.carbon->micrograms -= keep(now.carbon->micrograms);
   out.last_asked_.reset();
   out.longest_step_ = {};

@@ -85,11 +85,11 @@ TEST_F(Recorder, StagesSumToTheRunExactlyAlsoInTheLedger) {
   for (const StageLine& stage : record.stages) {
     sum += *stage.energy.value;
     cpu += stage.cpu;
-    cents += stage.money->millionths;
+    cents += stage.money->billionths;
   }
   EXPECT_EQ(sum, *record.end->energy.value);
   EXPECT_EQ(cpu, record.end->cpu);
-  EXPECT_EQ(cents, record.end->money->millionths);
+  EXPECT_EQ(cents, record.end->money->billionths);
   ASSERT_EQ(record.events.size(), 1u);
   EXPECT_EQ(record.events[0].stage, 1);
   EXPECT_NEAR(in_joules(*record.events[0].energy.value), 6.0, 1e-6);

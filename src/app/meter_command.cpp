@@ -181,7 +181,7 @@ Result<Limits> parse_budget(std::string_view text) {
   }
   const bool zero =
       (out.energy && out.energy->nanojoules <= 0) || (out.time && out.time->count() <= 0) ||
-      (out.money && out.money->millionths <= 0) || (out.carbon && out.carbon->micrograms <= 0);
+      (out.money && out.money->billionths <= 0) || (out.carbon && out.carbon->micrograms <= 0);
   if (zero)
     return Error(ErrorCode::kImpossibleLimit, "a budget of zero allows nothing", "--budget");
   return out;
@@ -317,7 +317,7 @@ namespace {
 // Amounts below the smallest that is kept are not nothing.
 std::string spend_text(const MeterOutcome& o) {
   const bool used = o.energy.hi.nanojoules > 0;
-  const std::string money = o.money.millionths == 0 && used
+  const std::string money = o.money.billionths == 0 && used
                                 ? "< " + money_text(1e-6, o.money.currency)
                                 : to_text(o.money);
   const std::string carbon =

@@ -133,7 +133,7 @@ std::int64_t rounded(double value) { return static_cast<std::int64_t>(std::llrou
 
 }  // namespace
 
-Money money(double units, Currency currency) { return {rounded(units * 1e6), currency}; }
+Money money(double units, Currency currency) { return {rounded(units * 1e9), currency}; }
 
 Result<Duration> parse_duration(std::string_view text) {
   TENBIN_TRY(const double ns,
@@ -179,7 +179,7 @@ Result<Money> parse_money(std::string_view text) {
     }
     currency.code[i] = static_cast<char>(std::toupper(c));
   }
-  if (number.value * 1e6 > kLargest) return bad_quantity(text, kind, example, "it is too large");
+  if (number.value * 1e9 > kLargest) return bad_quantity(text, kind, example, "it is too large");
   return money(number.value, currency);
 }
 

@@ -70,13 +70,13 @@ struct Currency {
   std::string_view text() const { return {code.data(), code.size()}; }
 };
 
-// A decimal amount: millionths of the currency's main unit.
+// A decimal amount: billionths of the currency's main unit.
 struct Money {
-  std::int64_t millionths = 0;
+  std::int64_t billionths = 0;
   Currency currency;
   constexpr bool operator==(const Money&) const = default;
 };
-constexpr double in_units(Money m) { return static_cast<double>(m.millionths) / 1e6; }
+constexpr double in_units(Money m) { return static_cast<double>(m.billionths) / 1e9; }
 Money money(double units, Currency currency);
 
 // CO2 equivalent, int64 micrograms.

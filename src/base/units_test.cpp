@@ -19,7 +19,7 @@ std::int64_t read(const std::string& kind, const std::string& text) {
   if (kind == "energy") return of(parse_energy(text), [](Energy e) { return e.nanojoules; });
   if (kind == "power") return of(parse_power(text), [](Power p) { return p.w * 1e3; });
   if (kind == "size") return of(parse_bytes(text), [](Bytes b) { return b.count; });
-  if (kind == "money") return of(parse_money(text), [](Money m) { return m.millionths; });
+  if (kind == "money") return of(parse_money(text), [](Money m) { return m.billionths; });
   if (kind == "carbon") return of(parse_carbon(text), [](Carbon c) { return c.micrograms; });
   return of(parse_ratio(text), [](Ratio r) { return r.value * 1e6; });
 }
@@ -41,9 +41,9 @@ TEST(Units, ReadQuantitiesWithTheirUnits) {
       {"power in thousandths of a watt", "power", "15W", 15'000},
       {"decimal size", "size", "300KB", 300'000},
       {"binary size", "size", "4MiB", 4'194'304},
-      {"currency without decimals", "money", "300JPY", 300'000'000},
-      {"currency in lower case", "money", "2usd", 2'000'000},
-      {"e of eur is no exponent", "money", "1eur", 1'000'000},
+      {"currency without decimals", "money", "300JPY", 300'000'000'000},
+      {"currency in lower case", "money", "2usd", 2'000'000'000},
+      {"e of eur is no exponent", "money", "1eur", 1'000'000'000},
       {"mass of CO2e", "carbon", "5gCO2e", 5'000'000},
       {"kilograms", "carbon", "2kg", 2'000'000'000},
       {"per cent", "share", "0.5%", 5'000},
@@ -102,7 +102,7 @@ TEST(Units, WriteForPeople) {
       {"none is 0", money_text(0, {}), "0 USD"},
       {"cents", money_text(12.3, {{'E', 'U', 'R'}}), "12.3 EUR"},
       {"large sums keep their cents", money_text(12'345.678, {}), "12345.68 USD"},
-      {"one millionth", to_text(Money{1, {}}), "0.000001 USD"},
+      {"one billionth", to_text(Money{1, {}}), "0.000000001 USD"},
       {"count", short_count(175'547), "176k"},
       {"small count", short_count(85), "85"},
       {"count in full", full_count(1'234'567), "1,234,567"},
@@ -122,7 +122,7 @@ TEST(Units, WhatIsWrittenReadsBack) {
   }
   const auto money_back = parse_money(to_text(Money{150'000, {}}));
   ASSERT_TRUE(money_back.ok());
-  EXPECT_EQ(money_back->millionths, 150'000);
+  EXPECT_EQ(money_back->billionths, 150'000);
 }
 
 TEST(Units, DimensionsMultiply) {

@@ -52,11 +52,11 @@ std::string to_text(CarbonIntensity intensity) {
 }
 
 Currency Prices::currency() const {
-  return machine.per_hour.millionths > 0 ? machine.per_hour.currency : price.per_kwh.currency;
+  return machine.per_hour.billionths > 0 ? machine.per_hour.currency : price.per_kwh.currency;
 }
 
 double Prices::cost_in_units(Energy energy, Duration time) const {
-  if (machine.per_hour.millionths > 0) {
+  if (machine.per_hour.billionths > 0) {
     return in_units(machine.per_hour) * in_seconds(time) / 3600;
   }
   return in_units(price.per_kwh) * in_kilowatt_hours(energy) * pue;
@@ -73,7 +73,7 @@ Carbon Prices::emissions(Energy energy) const {
 std::string Prices::note() const {
   const Prices usual;
   std::string what, flags;
-  if (price == usual.price && machine.per_hour.millionths == 0) {
+  if (price == usual.price && machine.per_hour.billionths == 0) {
     what = "price " + to_text(price);
     flags = "--price";
   }

@@ -59,7 +59,7 @@ template <> struct OptionText<CarbonIntensity> {
 // on top. The defaults are constants for the user to replace, and are told apart from what the
 // user set (`note()`), so a figure that rests on one can say so.
 struct Prices {
-  EnergyPrice price{Money{150'000, Currency{}}};
+  EnergyPrice price{Money{150'000'000, Currency{}}};
   MachinePrice machine{};
   CarbonIntensity carbon{494};
   double pue = 1.0;

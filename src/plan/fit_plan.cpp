@@ -49,7 +49,7 @@ TrainingBudget training_budget(const Limits& left, const SpendRates& rates, Dura
     tighten(budget, seconds(s) - reserve, "energy");
   }
   if (left.money && rates.per_hour && rates.per_hour->currency == left.money->currency &&
-      rates.per_hour->millionths > 0) {
+      rates.per_hour->billionths > 0) {
     const double hours = in_units(*left.money) / in_units(*rates.per_hour);
     tighten(budget, seconds(std::min(hours, 1e5) * 3600) - reserve, "money");
   }

@@ -72,7 +72,7 @@ Status check_possible(const Limits& limits) {
   };
   if (limits.time && limits.time->count() == 0) return zero("time");
   if (limits.energy && limits.energy->nanojoules == 0) return zero("energy");
-  if (limits.money && limits.money->millionths == 0) return zero("money");
+  if (limits.money && limits.money->billionths == 0) return zero("money");
   if (limits.carbon && limits.carbon->micrograms == 0) return zero("co2e");
   if (limits.p50 && limits.p50->count() == 0) return zero("p50");
   if (limits.p99 && limits.p99->count() == 0) return zero("p99");
@@ -112,7 +112,7 @@ void money_at_most(std::vector<LimitCheck>& out, const Limits& limits, const Rea
   if (reached.money && reached.money->currency == limits.money->currency) {
     check.known = true;
     check.reached = to_text(*reached.money);
-    check.holds = reached.money->millionths <= limits.money->millionths;
+    check.holds = reached.money->billionths <= limits.money->billionths;
     if (!check.holds) check.reason = "cost is " + check.reached + ", allowed are " + check.limit;
   } else {
     check.reason = reached.money ? "the cost is known in " +

@@ -119,13 +119,13 @@ TEST_F(FitBudget, StagesSumToTheTotalInEveryQuantity) {
     cpu += stage.cpu;
     ASSERT_TRUE(stage.energy.value.has_value()) << stage.name;
     energy += *stage.energy.value;
-    money += stage.money->millionths;
+    money += stage.money->billionths;
     carbon += stage.carbon->micrograms;
   }
   EXPECT_EQ(time, record.end->ended - record.run.started);
   EXPECT_EQ(cpu, record.end->cpu);
   EXPECT_EQ(energy, *record.end->energy.value);
-  EXPECT_EQ(money, record.end->money->millionths);
+  EXPECT_EQ(money, record.end->money->billionths);
   EXPECT_EQ(carbon, record.end->carbon->micrograms);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using Columns = std::map<std::string, std::vector<std::string>>;  // by table
 
-const std::vector<std::string> kSpend = {"money_millionths", "currency", "carbon_ug"};
+const std::vector<std::string> kSpend = {"money_billionths", "currency", "carbon_ug"};
 const std::vector<std::string> kEnergy = {"energy_nj",         "energy_lo_nj",  "energy_hi_nj",
                                           "energy_provenance", "energy_source", "energy_scope",
                                           "energy_grade",      "energy_flags",  "energy_reason"};

@@ -31,7 +31,7 @@ Limits training_limits(const Limits& limits, const Prices& prices) {
   }
   if (out.money) {
     const Money closing = prices.cost(kSmallClosingEnergy, kSmallClosing);
-    out.money->millionths = rest(out.money->millionths, closing.millionths);
+    out.money->billionths = rest(out.money->billionths, closing.billionths);
   }
   if (out.carbon) {
     const Carbon closing = prices.emissions(kSmallClosingEnergy);

@@ -46,7 +46,7 @@ EnergyLine energy(Statement& s) {
 
 void bind(Statement& s, const std::optional<Money>& money, const std::optional<Carbon>& carbon) {
   if (money) {
-    s.bind(money->millionths).bind(money->currency.text());
+    s.bind(money->billionths).bind(money->currency.text());
   } else {
     s.bind_null().bind_null();
   }
@@ -63,7 +63,7 @@ void spend(Statement& s, std::optional<Money>& money, std::optional<Carbon>& car
     s.skip();
   } else {
     Money m;
-    m.millionths = s.integer();
+    m.billionths = s.integer();
     const std::string code = s.text();
     for (std::size_t i = 0; i < 3 && code.size() == 3; ++i) m.currency.code[i] = code[i];
     money = m;
@@ -180,7 +180,7 @@ RunEndLine end_of(Statement& s, const std::string& run) {
 Status read_parts(Database& db, const std::string& id, RunRecord& out) {
   TENBIN_CHECK(each(db,
                     "SELECT seq, name, begin_ns, end_ns, cpu_ns, items, bytes_read, bytes_written, "
-                    "money_millionths, currency, carbon_ug, " TENBIN_ENERGY_NAMES
+                    "money_billionths, currency, carbon_ug, " TENBIN_ENERGY_NAMES
                     " FROM stages WHERE run=? ORDER BY seq",
                     id, [&](Statement& s) { out.stages.push_back(stage_of(s, id)); }));
   TENBIN_CHECK(each(db,
@@ -211,7 +211,7 @@ Status read_parts(Database& db, const std::string& id, RunRecord& out) {
                     }));
   return each(db,
               "SELECT status, exit_code, reason, wall_ended_ns, ended_ns, cpu_ns, meter_cpu_ns, "
-              "peak_memory, money_millionths, currency, carbon_ug, " TENBIN_ENERGY_NAMES
+              "peak_memory, money_billionths, currency, carbon_ug, " TENBIN_ENERGY_NAMES
               " FROM run_ends WHERE run=?",
               id, [&](Statement& s) { out.end = end_of(s, id); });
 }

@@ -9,7 +9,7 @@ namespace {
   "energy_nj INTEGER, energy_lo_nj INTEGER NOT NULL, energy_hi_nj INTEGER NOT NULL, "             \
   "energy_provenance TEXT NOT NULL, energy_source TEXT NOT NULL, energy_scope INTEGER NOT NULL, " \
   "energy_grade TEXT NOT NULL, energy_flags INTEGER NOT NULL, energy_reason TEXT NOT NULL"
-#define TENBIN_SPEND_COLUMNS "money_millionths INTEGER, currency TEXT, carbon_ug INTEGER"
+#define TENBIN_SPEND_COLUMNS "money_billionths INTEGER, currency TEXT, carbon_ug INTEGER"
 #define TENBIN_APPEND_ONLY(table)                                 \
   "CREATE TRIGGER " table "_no_update BEFORE UPDATE ON " table    \
   " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;" \
