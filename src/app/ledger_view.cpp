@@ -179,7 +179,7 @@ std::string spend_text(const std::optional<Money>& money, const EnergyLine& ener
   if (!money) return {};
   // Below 0 is what rounding took from a remainder.
   if (money->billionths <= 0 && energy.hi.nanojoules > 0) {
-    return "< " + money_text(1e-6, money->currency);
+    return "< " + money_text(1e-9, money->currency);
   }
   return to_text(*money);
 }
