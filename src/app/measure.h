@@ -44,6 +44,10 @@ class BudgetWatch {
   Spent spent() const;
   // What is left of each budget, as limits; never below zero.
   Limits left() const;
+  // Takes so much from the time that may be used; nothing without a limit of time.
+  void keep_back(Duration time) {
+    if (limits_.time) *limits_.time -= time;
+  }
   // A watch over the same run that lets it use that share of what is left now.
   BudgetWatch share_of_left(double share) const;
 

@@ -186,7 +186,7 @@ std::string outcome_text(const Json& fit, const Style& style) {
   if (fit.contains("outcome_reason")) text += ": " + printable(fit["outcome_reason"].as_string());
   if (good && !fit["limits"].items().empty()) text += ": every limit holds";
   const std::string head = style.bold("Verdict: ") + (good ? style.good(text) : style.bad(text));
-  return wrapped(head, kWidth, 9) + "\n  on " + full_count(fit["data"]["rows_test"].as_integer()) +
+  return wrapped(head, kWidth, 9) + "\n  on " + full_count(fit["rows_scored"].as_integer()) +
          " test rows that nothing was fitted to\n\n";
 }
 

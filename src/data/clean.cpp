@@ -32,13 +32,14 @@ std::string reason_to_drop(const ColumnProfile& column, const CleanOptions& opti
   return {};
 }
 
-void drop_rows(CleaningPlan& plan, const Table& table, const Target& target, const Split& split) {
-  const std::vector<RowKey> features = row_keys(table, target.name);
+Status drop_rows(CleaningPlan& plan, const Table& table, const Target& target, const Split& split,
+                 const StopQuestion& may_go_on) {
+  TENBIN_TRY(const std::vector<RowKey> features, row_keys(table, target.name, may_go_on));
   KeySet scored(split.valid.size() + split.test.size());
   for (const auto* part : {&split.valid, &split.test}) {
     for (const std::int64_t row : *part) scored.insert(features[static_cast<std::size_t>(row)]);
   }
-  const std::vector<RowKey> whole = row_keys(table);
+  TENBIN_TRY(const std::vector<RowKey> whole, row_keys(table, {}, may_go_on));
   KeySet seen(split.train.size());
   std::vector<std::int64_t> stay;
   std::int64_t shared = 0, repeated = 0;
@@ -52,14 +53,14 @@ void drop_rows(CleaningPlan& plan, const Table& table, const Target& target, con
       stay.push_back(row);
     }
   }
-  if (shared + repeated == 0) return;
+  if (shared + repeated == 0) return {};
   if (stay.size() * 2 < split.train.size()) {
     plan.steps.push_back({"keep rows",
                           {},
                           shared + repeated,
                           "more than half of the training rows repeat others: dropping them would "
                           "change what is learned, so they stay; scores may be optimistic"});
-    return;
+    return {};
   }
   plan.train = std::move(stay);
   if (shared > 0) {
@@ -75,12 +76,14 @@ void drop_rows(CleaningPlan& plan, const Table& table, const Target& target, con
                           repeated,
                           "training rows that repeat another exactly: they would count twice"});
   }
+  return {};
 }
 
 }  // namespace
 
-CleaningPlan plan_cleaning(const Table& table, const Target& target, const DataProfile& profile,
-                           const Split& split, const CleanOptions& options) {
+Result<CleaningPlan> plan_cleaning(const Table& table, const Target& target,
+                                   const DataProfile& profile, const Split& split,
+                                   const CleanOptions& options) {
   CleaningPlan plan;
   plan.train = split.train;
   for (const ColumnProfile& column : profile.columns) {
@@ -97,7 +100,9 @@ CleaningPlan plan_cleaning(const Table& table, const Target& target, const DataP
   }
   const double natural = 10.0 * static_cast<double>(table.rows);
   const bool by_nature = profile.possible_combinations < natural;
-  if (!options.keep_duplicates && !by_nature) drop_rows(plan, table, target, split);
+  if (!options.keep_duplicates && !by_nature) {
+    TENBIN_CHECK(drop_rows(plan, table, target, split, options.may_go_on));
+  }
   return plan;
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/json.h"
 #include "base/options.h"
+#include "base/result.h"
+#include "base/stop_question.h"
 
 namespace tenbin {
 
@@ -20,6 +22,7 @@ struct CleanOptions {
   bool keep_ids = false;
   bool keep_duplicates = false;
   std::vector<std::string> drop;
+  StopQuestion may_go_on;  // asked for each column
 
   template <class Fields> static void describe(Fields& f) {
     f("keep_leaks", &CleanOptions::keep_leaks,
@@ -54,7 +57,9 @@ struct CleaningPlan {
 // Pure. Drops columns that are constant, empty, ids or leaks; training rows that repeat another
 // training row, and training rows that equal a validation or test row (images: same pixels). Rows
 // that repeat by nature (fewer possible combinations of values than ten times the rows) stay.
-CleaningPlan plan_cleaning(const Table& table, const Target& target, const DataProfile& profile,
-                           const Split& split, const CleanOptions& options = {});
+// Errors: those of `may_go_on` alone.
+Result<CleaningPlan> plan_cleaning(const Table& table, const Target& target,
+                                   const DataProfile& profile, const Split& split,
+                                   const CleanOptions& options = {});
 
 }  // namespace tenbin

@@ -194,15 +194,15 @@ TEST(Cleaning, DropsWithReasonAndNeverTouchesTheTest) {
                                 numbers("id", id, true), numbers("y", y)});
   const Target target = *prepare_target(table, "y");
   const Split split = *split_rows(table, target, {});
-  const DataProfile found = profile(table, target, &split);
+  const DataProfile found = *profile(table, target, &split);
   EXPECT_TRUE(found.find("copy")->leaks);
   EXPECT_EQ(found.findings.front().kind, "leak") << "the most serious comes first";
-  const CleaningPlan plan = plan_cleaning(table, target, found, split);
+  const CleaningPlan plan = *plan_cleaning(table, target, found, split);
   EXPECT_EQ(plan.kept, std::vector<std::string>{"x"});
   for (const CleaningStep& step : plan.steps) EXPECT_FALSE(step.why.empty());
   CleanOptions keep;
   keep.keep_leaks = true;
-  EXPECT_EQ(plan_cleaning(table, target, found, split, keep).kept,
+  EXPECT_EQ(plan_cleaning(table, target, found, split, keep)->kept,
             (std::vector<std::string>{"x", "copy"}));
 }
 
@@ -218,9 +218,9 @@ TEST(Cleaning, RepeatedRowsLeaveTrainingAlone) {
   const Table table = table_of({numbers("x", x), numbers("z", z), numbers("y", y)});
   const Target target = *prepare_target(table, "y");
   const Split split = *split_rows(table, target, {});
-  const DataProfile found = profile(table, target, &split);
+  const DataProfile found = *profile(table, target, &split);
   EXPECT_EQ(found.duplicate_rows, 20);
-  const CleaningPlan plan = plan_cleaning(table, target, found, split);
+  const CleaningPlan plan = *plan_cleaning(table, target, found, split);
   EXPECT_LT(plan.train.size(), split.train.size());
   std::set<double> trained;
   for (const std::int64_t row : plan.train) {
@@ -297,7 +297,7 @@ TEST(Profile, ManyColumnsOfOneKindAreOneLine) {
   columns.push_back(numbers("y", counting(100, 2)));
   const Table table = table_of(columns);
   const Target target = *prepare_target(table, "y");
-  const DataProfile found = profile(table, target);
+  const DataProfile found = *profile(table, target);
   const auto lines = found.lines();
   const auto with = [&](const char* text) {
     std::vector<std::string> out;
@@ -314,7 +314,7 @@ TEST(Profile, ManyColumnsOfOneKindAreOneLine) {
   ASSERT_EQ(with("same value in every row").size(), 1u);
   EXPECT_NE(with("same value in every row")[0].find("(same, still)"), std::string::npos);
   const Split split = *split_rows(table, target, {});
-  const auto steps = plan_cleaning(table, target, found, split).lines();
+  const auto steps = plan_cleaning(table, target, found, split)->lines();
   ASSERT_FALSE(steps.empty());
   EXPECT_NE(steps[0].find("drop column same, still"), std::string::npos) << steps[0];
 }

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "base/nearest_name.h"
-#include "data/compression/inflate.h"
-#include "data/compression/zstd_frames.h"
+#include "data/compression/expand.h"
 #include "data/format.h"
 #include "data/typed_source.h"
 #include "platform/file_system.h"
@@ -166,10 +165,8 @@ Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
     if (name.ends_with(ending)) name.resize(name.size() - ending.size());
   }
   probe.extension = extension_of(name);
-  if (is_gzip(probe.head)) {
-    TENBIN_TRY(probe.head, inflate_gzip(probe.head, kHeadBytes, true));
-  } else if (is_zstd(probe.head)) {
-    TENBIN_TRY(probe.head, expand_zstd(probe.head, kHeadBytes, true));
+  if (is_compressed(probe.head)) {
+    TENBIN_TRY(probe.head, expand_bytes(probe.head, {kHeadBytes, true, {}}));
   }
   return probe;
 }

@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "base/units.h"
 #include "data/table.h"
 
@@ -29,6 +30,7 @@ struct ReadOptions {
   int image_width = 0;
   int image_channels = 0;
   std::vector<std::string> expected;  // columns that the rows must have; set by read_rows_like
+  StopQuestion may_go_on;             // asked for each block of rows, or file of a folder
 
   template <class Fields> static void describe(Fields& f) {
     f("format", &ReadOptions::format,
@@ -59,7 +61,8 @@ struct ReadOptions {
 // Reads a file or folder whole. The format is told by content first and extension second
 // (catalogue data/formats/); types are inferred, and why is told in Column::why and notes.
 // Errors: kUnreadableData (missing, truncated, not what it claims), kUnknownFormat (lists those
-// known), kMalformedData (file, line, found, expected), kEmptyData, kTooLarge, kMissingPlugin.
+// known), kMalformedData (file, line, found, expected), kEmptyData, kTooLarge, kMissingPlugin,
+// and that of `may_go_on`.
 Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
                              const ReadOptions& options = {});
 

@@ -111,4 +111,10 @@ Duration closing_reserve(const Limits& limits) {
   return std::clamp<Duration>(*limits.time / 10, std::min<Duration>(1s, *limits.time / 4), 20s);
 }
 
+Duration scoring_reserve(const Limits& limits, const Limits& left, Duration expected) {
+  if (!limits.time || !left.time) return Duration{0};
+  const Duration missing = expected * 3 / 2 - closing_reserve(limits) / 2;
+  return std::clamp<Duration>(missing, Duration{0}, *left.time / 4);
+}
+
 }  // namespace tenbin

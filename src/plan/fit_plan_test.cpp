@@ -84,5 +84,25 @@ TEST(ClosingReserve, StaysInsideTheLimit) {
   EXPECT_EQ(closing_reserve(limits), Duration(250ms));
 }
 
+TEST(ScoringReserve, IsWhatTheClosingReserveDoesNotCover) {
+  const struct {
+    const char* why;
+    std::optional<Duration> limit, left;
+    Duration expected, kept;
+  } rows[] = {
+      {"no limit of time", std::nullopt, std::nullopt, 100s, 0s},
+      {"few test rows: the closing reserve is enough", 60s, 40s, 1s, 0s},
+      {"half more than expected, less half of the reserve of 6 s", 60s, 40s, 6s, 6s},
+      {"never more than a quarter of what training has", 60s, 40s, 60s, 10s},
+      {"training has nothing", 60s, 0s, 60s, 0s},
+  };
+  for (const auto& row : rows) {
+    Limits limits, left;
+    limits.time = row.limit;
+    left.time = row.left;
+    EXPECT_EQ(scoring_reserve(limits, left, row.expected), row.kept) << row.why;
+  }
+}
+
 }  // namespace
 }  // namespace tenbin

@@ -10,7 +10,7 @@
 
 #include "app/fit/prepare.h"
 #include "app/here.h"
-#include "data/compression/inflate.h"
+#include "data/compression/expand.h"
 #include "data/read.h"
 #include "data/transforms/features.h"
 #include "engine/onnxruntime/ort_session.h"
@@ -168,7 +168,7 @@ TEST(Fit, GermanCredit) {
 std::string unpacked(const std::string& name) {
   const auto stored = real_file_system().read_text(kSklearn + name, 1 << 20);
   EXPECT_TRUE(stored.ok());
-  return inflate_gzip(*stored, 1 << 20).value();
+  return expand_bytes(*stored, {1 << 20, false, {}}).value();
 }
 
 // scikit-learn keeps features and target in two files of words; a user would join them as we do.

@@ -277,6 +277,7 @@ void add_answers(Json& out, const FitFacts& f) {
   Json scores = Json::array();
   for (const Score& score : f.test.scores) scores.push(to_json(score));
   out.set("scores", std::move(scores));
+  out.set("rows_scored", f.test.rows);
   if (f.prepared->target.classifies()) {
     const auto classes = static_cast<std::size_t>(f.prepared->target.classes());
     Json counts = Json::array();

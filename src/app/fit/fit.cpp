@@ -2,6 +2,7 @@
 #include "app/fit/fit.h"
 
 #include "app/fit/document.h"
+#include "app/fit/pieces.h"
 #include "app/report/report.h"
 #include "graph/onnx.h"
 #include "plan/fit_plan.h"
@@ -40,6 +41,15 @@ Limits training_limits(const Limits& limits, const Prices& prices) {
   return out;
 }
 
+const char* status_of(int exit_code) {
+  switch (exit_code) {
+    case 0: return "done";
+    case 5: return "budget";
+    case 130: return "interrupted";
+    default: return "failed";
+  }
+}
+
 class Fit {
  public:
   Fit(const FitOptions& options, FileSystem& files, Clock& clock, FitObserver& observer)
@@ -56,6 +66,7 @@ class Fit {
   Status judge();
   Result<FitOutcome> work();
   Result<FitOutcome> close();
+  Status prepare();
   void begin_stage(const char* name) {
     stage_.reset();
     stage_.emplace(recorder_->stage(name));
@@ -74,6 +85,7 @@ class Fit {
   std::unique_ptr<RunRecorder> recorder_;
   std::optional<RunRecorder::Stage> stage_;
   std::optional<BudgetWatch> training_watch_, whole_watch_;
+  std::optional<Pieces> pieces_;
   Prepared prepared_;
   Learned learned_;
   std::string model_bytes_;
@@ -118,6 +130,7 @@ Status Fit::open() {
   facts_.started = recorder_->started();
   training_watch_.emplace(training_limits(limits_, options_.prices), options_.prices, *meter_,
                           clock_, recorder_->started());
+  pieces_.emplace(*training_watch_, clock_);
   whole_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
   facts_.meter = meter_->describe();
   observer_.tell("energy is " + std::string(provenance_name(meter_->provenance())) + " here (" +
@@ -163,17 +176,22 @@ Status Fit::prove() {
   TENBIN_TRY(const Model model, parse_onnx(std::as_bytes(std::span(model_bytes_))));
   TENBIN_TRY(const auto wide, Session::create(model, {facts_.threads}));
   const Duration scoring = clock_.steady_now();
-  TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide));
-  recorder_->emit({"score", "test rows", scoring, clock_.steady_now(),
-                   static_cast<std::int64_t>(prepared_.split.test.size())});
-  const Limits left = whole_watch_->left();
-  // A quarter of what is left stays for the report, and for a machine that is busy.
-  const Duration room = left.time ? *left.time * 3 / 4 : Duration(12s);
   const auto may_use = [this](double share) {
     return [watch = whole_watch_->share_of_left(share)]() mutable {
       return !watch.exceeded() && !interrupted();
     };
   };
+  TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide,
+                                          static_cast<std::uint64_t>(options_.seed), may_use(0.5)));
+  recorder_->emit({"score", "test rows", scoring, clock_.steady_now(), facts_.test.rows});
+  const auto all = static_cast<std::int64_t>(prepared_.split.test.size());
+  if (facts_.test.rows < all) {
+    observer_.tell("scored on " + std::to_string(facts_.test.rows) + " of " + std::to_string(all) +
+                   " test rows, drawn by the seed: no more fit into the limits");
+  }
+  const Limits left = whole_watch_->left();
+  // A quarter of what is left stays for the report, and for a machine that is busy.
+  const Duration room = left.time ? *left.time * 3 / 4 : Duration(12s);
   const Duration batch_time = std::clamp<Duration>(room / 16, 20ms, 500ms);
   TENBIN_TRY(const auto single, Session::create(model, {1}));
   TENBIN_CHECK(measure_batches(*single, 1, batch_time, may_use(0.25)));
@@ -222,11 +240,8 @@ Result<FitOutcome> Fit::close() {
   for (const StageTotals& stage : recorder_->stages()) {
     if (stage.name == "train") facts_.training_energy = stage.energy;
   }
-  const std::string status = facts_.exit_code == 0     ? "done"
-                             : facts_.exit_code == 5   ? "budget"
-                             : facts_.exit_code == 130 ? "interrupted"
-                                                       : "failed";
-  TENBIN_TRY(facts_.totals, recorder_->finish(status, facts_.exit_code, facts_.outcome_reason));
+  TENBIN_TRY(facts_.totals, recorder_->finish(status_of(facts_.exit_code), facts_.exit_code,
+                                              facts_.outcome_reason));
   facts_.power = meter_->power_between(facts_.started, clock_.steady_now(), 2'000);
   facts_.wall_finished_ns = clock_.wall_now_ns();
   meter_->stop();
@@ -246,20 +261,37 @@ Result<FitOutcome> Fit::run() {
   if (outcome.ok()) return outcome;
   stage_.reset();
   const Error& error = outcome.error();
-  (void)recorder_->finish("failed", exit_code(error.cause()), error.message()).ok();
+  const int code = exit_code(error.cause());
+  (void)recorder_->finish(status_of(code), code, error.message()).ok();
   meter_->stop();
   return outcome;
 }
 
+Status Fit::prepare() {
+  pieces_->begin();
+  const StopQuestion may_go_on = pieces_->question();
+  auto prepared = prepare_data(options_, files_, observer_, may_go_on);
+  const Status last = may_go_on();
+  pieces_->tell("reading, profile and plan of features", *recorder_);
+  if (!prepared.ok()) return before_training(prepared.error(), options_.data);
+  if (!last.ok()) return before_training(last.error(), options_.data);
+  prepared_ = std::move(*prepared);
+  return {};
+}
+
 Result<FitOutcome> Fit::work() {
   begin_stage("read");
-  TENBIN_TRY(prepared_, prepare_data(options_, files_, observer_));
+  TENBIN_CHECK(prepare());
   stage_->add_bytes(prepared_.bytes, 0);
   stage_->add_items(prepared_.data.table.rows);
   begin_stage("train");
-  TENBIN_TRY(learned_,
-             learn(prepared_, {options_, limits_, options_.prices, facts_.threads, *training_watch_,
-                               *recorder_, *meter_, files_, clock_, observer_}));
+  pieces_->begin();
+  auto learned =
+      learn(prepared_, {options_, limits_, options_.prices, facts_.threads, *training_watch_,
+                        *recorder_, *meter_, files_, clock_, observer_, pieces_->question()});
+  pieces_->tell("features of the rows", *recorder_);
+  if (!learned.ok()) return before_training(learned.error(), options_.data);
+  learned_ = std::move(*learned);
   facts_.prepared = &prepared_;
   facts_.learned = &learned_;
   stage_->add_items(learned_.result.steps * learned_.batch);

@@ -23,6 +23,7 @@ struct LearnContext {
   FileSystem& files;
   Clock& clock;
   FitObserver& observer;
+  StopQuestion may_go_on;  // `watch` and the user, for work before the first step
 };
 
 // One network that was tried.

@@ -37,9 +37,11 @@ void tell_data(const Prepared& p, FitObserver& observer) {
 
 }  // namespace
 
-Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer) {
+Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer,
+                              const StopQuestion& may_go_on) {
   Prepared p;
   ReadOptions read = options.read;
+  read.may_go_on = may_go_on;
   if (!options.target.empty()) read.label_name = options.target;
   TENBIN_TRY(p.data, read_dataset(files, options.data, read));
   if (options.target.empty()) {
@@ -51,17 +53,23 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
     return Error(ErrorCode::kMissingArgument, "no target is named, expected one of " + names,
                  options.data, "add --target and the column to predict");
   }
+  TENBIN_CHECK(may_go_on());
   auto target = prepare_target(p.data.table, options.target, options.task);
   if (!target.ok()) return Error(target.error()).at(options.data);
   p.target = std::move(*target);
+  TENBIN_CHECK(may_go_on());
   SplitOptions split = options.split;
   split.seed = options.seed;
   auto parts = split_rows(p.data.table, p.target, split, p.data.given_test);
   if (!parts.ok()) return Error(parts.error()).at(options.data);
   p.split = std::move(*parts);
-  p.profile = profile(p.data.table, p.target, &p.split);
-  p.cleaning = plan_cleaning(p.data.table, p.target, p.profile, p.split, options.clean);
-  auto features = fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, options.features);
+  TENBIN_TRY(p.profile, profile(p.data.table, p.target, &p.split, may_go_on));
+  CleanOptions clean = options.clean;
+  clean.may_go_on = may_go_on;
+  TENBIN_TRY(p.cleaning, plan_cleaning(p.data.table, p.target, p.profile, p.split, clean));
+  FeatureOptions wanted = options.features;
+  wanted.may_go_on = may_go_on;
+  auto features = fit_features(p.data.table, p.cleaning.kept, p.cleaning.train, wanted);
   if (!features.ok()) return Error(features.error()).at(options.data);
   p.features = std::move(*features);
   p.images = p.features.feature_shape.size() == 3;
@@ -100,7 +108,7 @@ Status for_features(
 }
 
 Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
-                            int threads) {
+                            int threads, const StopQuestion& may_go_on) {
   Shape shape = {static_cast<std::int64_t>(rows.size())};
   const Shape& row_shape = prepared.features.feature_shape;
   shape.insert(shape.end(), row_shape.begin(), row_shape.end());
@@ -110,7 +118,7 @@ Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64
   TENBIN_CHECK(for_features(prepared, rows, threads,
                             [&](std::span<const float> values, std::span<const std::int64_t>) {
                               to = std::copy(values.begin(), values.end(), to);
-                              return Status();
+                              return may_go_on();
                             }));
   return all;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/fit/fit.h"
+#include "base/stop_question.h"
 #include "data/profile/profile.h"
 #include "data/table.h"
 #include "data/transforms/features.h"
@@ -26,7 +27,9 @@ struct Prepared {
 };
 
 // Everything from the file to the fitted features; tells the observer what was found and done.
-Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer);
+// Asks between pieces whether it may go on.
+Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitObserver& observer,
+                              const StopQuestion& may_go_on = {});
 
 // Binds each value to itself: a fragment's inputs that keep their names in the graph.
 std::map<std::string, std::string> own_names(const std::vector<ValueInfo>& values);
@@ -38,8 +41,8 @@ Status for_features(
     const std::function<Status(std::span<const float>, std::span<const std::int64_t>)>& take);
 
 // The raw columns through the fitted fragment, run by the engine: float [rows, ...feature_shape].
-// `rows` picks rows of the table, in order.
+// `rows` picks rows of the table, in order. Asks between pieces whether it may go on.
 Result<Tensor> run_features(const Prepared& prepared, std::span<const std::int64_t> rows,
-                            int threads);
+                            int threads, const StopQuestion& may_go_on = {});
 
 }  // namespace tenbin

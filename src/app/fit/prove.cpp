@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "platform/clock.h"
+#include "platform/random.h"
 
 namespace tenbin {
 namespace {
@@ -19,6 +20,35 @@ Result<Tensor> answer(const Prepared& p, Session& session, std::span<const std::
   return std::move(outputs.back());  // probabilities, or the prediction
 }
 
+struct Answered {
+  std::vector<std::int64_t> rows;  // of the table, ascending
+  std::vector<float> values;       // as many for each
+};
+
+Result<Answered> answer_all(const Prepared& p, Session& session, std::uint64_t seed,
+                            const std::function<bool()>& may_go_on) {
+  std::vector<std::int64_t> order = p.split.test;
+  Random(seed, 0x74657374).shuffle(order);
+  std::vector<std::pair<std::int64_t, std::size_t>> places;  // row, where its answer is
+  std::vector<float> found;
+  for (std::size_t at = 0; at < order.size() && (at == 0 || may_go_on()); at += kChunk) {
+    const auto part = std::span(order).subspan(at, std::min(kChunk, order.size() - at));
+    TENBIN_TRY(const Tensor out, answer(p, session, part));
+    const auto values = out.data<float>();
+    found.insert(found.end(), values.begin(), values.end());
+    for (const std::int64_t row : part) places.emplace_back(row, places.size());
+  }
+  std::sort(places.begin(), places.end());
+  const std::size_t width = places.empty() ? 0 : found.size() / places.size();
+  Answered out;
+  for (const auto& [row, place] : places) {
+    out.rows.push_back(row);
+    const auto from = found.begin() + static_cast<std::ptrdiff_t>(place * width);
+    out.values.insert(out.values.end(), from, from + static_cast<std::ptrdiff_t>(width));
+  }
+  return out;
+}
+
 Duration quantile(std::vector<Duration>& times, double q) {
   std::sort(times.begin(), times.end());
   return times[std::min(times.size() - 1,
@@ -27,24 +57,21 @@ Duration quantile(std::vector<Duration>& times, double q) {
 
 }  // namespace
 
-Result<TestScores> score_test_rows(const Prepared& p, Session& session) {
-  const std::vector<std::int64_t>& rows = p.split.test;
-  std::vector<float> answers, targets;
+Result<TestScores> score_test_rows(const Prepared& p, Session& session, std::uint64_t seed,
+                                   const std::function<bool()>& may_go_on) {
+  TENBIN_TRY(const Answered answered, answer_all(p, session, seed, may_go_on));
+  const std::vector<float>& answers = answered.values;
+  std::vector<float> targets;
   std::vector<std::int64_t> labels;
-  for (std::size_t at = 0; at < rows.size(); at += kChunk) {
-    const auto part = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
-    TENBIN_TRY(const Tensor out, answer(p, session, part));
-    const auto values = out.data<float>();
-    answers.insert(answers.end(), values.begin(), values.end());
-    for (const std::int64_t row : part) {
-      const auto i = static_cast<std::size_t>(row);
-      if (p.target.classifies())
-        labels.push_back(p.target.labels[i]);
-      else
-        targets.push_back(p.target.values[i]);
-    }
+  for (const std::int64_t row : answered.rows) {
+    const auto i = static_cast<std::size_t>(row);
+    if (p.target.classifies())
+      labels.push_back(p.target.labels[i]);
+    else
+      targets.push_back(p.target.values[i]);
   }
   TestScores out;
+  out.rows = static_cast<std::int64_t>(answered.rows.size());
   if (p.target.classifies()) {
     const std::int64_t classes = p.target.classes();
     out.scores = classification_scores(answers, labels, classes);

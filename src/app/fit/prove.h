@@ -20,9 +20,12 @@ struct TestScores {
   std::vector<std::pair<float, float>> residuals;  // regression: target, predicted; at most 2,000
   std::vector<RocPoint> roc;                       // of two classes, the second is positive
   std::vector<CalibrationBin> calibration;
+  std::int64_t rows = 0;  // that were scored
 };
-// Runs the raw test rows through the session in pieces.
-Result<TestScores> score_test_rows(const Prepared& prepared, Session& session);
+// Runs the raw test rows through the session in pieces, at least one, as long as `may_go_on` says
+// so. In an order drawn by `seed`: what is scored by then is a fair sample.
+Result<TestScores> score_test_rows(const Prepared& prepared, Session& session, std::uint64_t seed,
+                                   const std::function<bool()>& may_go_on);
 
 // Of a closed loop of single requests on one thread.
 struct Latency {

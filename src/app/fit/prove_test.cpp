@@ -53,5 +53,48 @@ TEST(SampleLatency, EndsByItsBounds) {
   }
 }
 
+// A model that answers with its input, on rows that know their own number.
+TEST(ScoreTestRows, ScoresASampleWhenTheTimeIsOver) {
+  constexpr std::int64_t kRows = 10'000;
+  Prepared p;
+  Column x;
+  x.name = "x";
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    x.numbers.push_back(static_cast<double>(i));
+    p.target.values.push_back(static_cast<float>(i));
+    if (i % 2 == 0) p.split.test.push_back(i);
+  }
+  p.target.task = Task::kRegression;
+  p.data.table.rows = kRows;
+  p.data.table.columns.push_back(std::move(x));
+  Model model;
+  model.graph.inputs = {{"x", ElementType::kFloat32, {-1, 1}, true}};
+  OpCall same;
+  same.op = "Identity";
+  same.inputs = {"x"};
+  same.outputs = {"prediction"};
+  model.graph.nodes = {same};
+  model.graph.outputs = {{"prediction", ElementType::kFloat32, {-1, 1}, true}};
+  const auto session = Session::create(model, {1});
+  ASSERT_TRUE(session.ok()) << session.error().to_string();
+  const auto score = [&](int pieces) {
+    return *score_test_rows(p, **session, 7, [&] { return --pieces > 0; });
+  };
+  const TestScores all = score(1'000);
+  EXPECT_EQ(all.rows, kRows / 2);
+  for (const auto& [target, predicted] : all.residuals) EXPECT_EQ(target, predicted);
+  const TestScores none = score(0);
+  EXPECT_EQ(none.rows, 2'048) << "one piece at least, so that there is a score";
+  const TestScores two = score(2);
+  EXPECT_EQ(two.rows, 4'096);
+  float sum = 0;
+  for (const auto& [target, predicted] : none.residuals) {
+    EXPECT_EQ(target, predicted) << "answers stay beside their rows";
+    sum += target;
+  }
+  EXPECT_NEAR(sum / static_cast<float>(none.residuals.size()), 5'000, 400)
+      << "rows from everywhere, not the first ones";
+}
+
 }  // namespace
 }  // namespace tenbin

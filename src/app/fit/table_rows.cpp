@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "data/streams/streams.h"
+#include "plan/fit_plan.h"
+#include "platform/clock.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
 #include "platform/random.h"
@@ -35,11 +37,21 @@ Status write_spool(const Prepared& p, const LearnContext& c, const TargetScale& 
           TENBIN_TRY(writer, create_spool(c.files, rows.spool, p.features.feature_shape,
                                           answers.targets()));
         }
+        if (Status go = c.may_go_on(); !go.ok()) return go;
         digest.add(digest_of(std::as_bytes(features), answers));
         return writer->append(features, answers.targets());
       }));
   rows.digest = digest.hex();
   return writer->finish();
+}
+
+// Test rows will take as long as these did, and a network on top: training leaves that time.
+void keep_for_scoring(const Prepared& p, const LearnContext& c, std::int64_t rows, Duration took) {
+  const auto test = static_cast<std::int64_t>(p.split.test.size());
+  const double share =
+      static_cast<double>(test) / static_cast<double>(std::max<std::int64_t>(1, rows));
+  const Duration expected = seconds(in_seconds(took) * share);
+  c.watch.keep_back(scoring_reserve(c.limits, c.watch.left(), expected));
 }
 
 }  // namespace
@@ -54,6 +66,7 @@ std::string digest_of(std::span<const std::byte> features, const Answers& answer
 
 Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const TargetScale& scale) {
   TableRows rows;
+  const Duration began = c.clock.steady_now();
   const std::int64_t row_bytes = p.features.width() * std::int64_t{sizeof(float)};
   const auto count = static_cast<std::int64_t>(p.cleaning.train.size());
   const std::int64_t most =
@@ -66,17 +79,21 @@ Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const Tar
                     to_text(Bytes{count * row_bytes}) + ", more than --memory-limit " +
                     to_text(c.options.read.memory_limit) + ": networks read them from a file, " +
                     "trees learn from " + std::to_string(most) + " of them");
-    TENBIN_CHECK(write_spool(p, c, scale, rows));
+    if (const Status written = write_spool(p, c, scale, rows); !written.ok()) {
+      const SpoolRemover remover(c.files, rows.spool);
+      return written.error();
+    }
     sample = sample_of(p.cleaning.train, most, static_cast<std::uint64_t>(c.options.seed));
     held = &sample;
   }
-  TENBIN_TRY(rows.train_features, run_features(p, *held, c.threads));
-  TENBIN_TRY(rows.valid_features, run_features(p, p.split.valid, c.threads));
+  TENBIN_TRY(rows.train_features, run_features(p, *held, c.threads, c.may_go_on));
+  TENBIN_TRY(rows.valid_features, run_features(p, p.split.valid, c.threads, c.may_go_on));
   rows.train = answers_of(p.target, *held, scale);
   rows.valid = answers_of(p.target, p.split.valid, scale);
   if (rows.spool.empty()) {
     rows.digest = digest_of(std::as_bytes(rows.train_features.data<float>()), rows.train);
   }
+  keep_for_scoring(p, c, count + rows.valid_features.shape()[0], c.clock.steady_now() - began);
   return rows;
 }
 

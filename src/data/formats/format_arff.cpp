@@ -58,7 +58,8 @@ std::string take_word(std::string_view& rest, std::string_view ends, bool& was_q
 
 class ArffReader {
  public:
-  explicit ArffReader(const FormatProbe& probe) : path_(probe.path) {}
+  ArffReader(const FormatProbe& probe, const StopQuestion& may_go_on)
+      : path_(probe.path), may_go_on_(may_go_on) {}
   Result<Table> read(std::string_view text, const std::vector<std::string>& missing);
 
  private:
@@ -70,6 +71,7 @@ class ArffReader {
   Status put(std::size_t column, std::string_view text, bool quoted);
 
   std::string path_;
+  const StopQuestion& may_go_on_;
   std::int64_t line_ = 0;
   std::vector<ArffAttribute> attributes_;
   std::vector<Column> columns_;
@@ -174,7 +176,7 @@ Result<Table> ArffReader::read(std::string_view text, const std::vector<std::str
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    ++line_;
+    if (++line_ % kLinesAtOnce == 0) TENBIN_CHECK(may_go_on_());
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) {
       line.remove_suffix(1);
     }
@@ -200,8 +202,8 @@ Result<Table> ArffReader::read(std::string_view text, const std::vector<std::str
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
   Dataset out;
   out.format = "arff";
-  TENBIN_TRY(const std::string text, read_text_file(files, probe, out));
-  TENBIN_TRY(out.table, ArffReader(probe).read(text, options.missing));
+  TENBIN_TRY(const std::string text, read_text_file(files, probe, options.may_go_on, out));
+  TENBIN_TRY(out.table, ArffReader(probe, options.may_go_on).read(text, options.missing));
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
   return out;
 }

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/limits.h"
-#include "data/compression/inflate.h"
+#include "data/compression/expand.h"
 #include "data/format.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
@@ -34,13 +34,15 @@ Error bad_idx(const std::string& path, const std::string& what) {
   return Error(ErrorCode::kMalformedData, what, path);
 }
 
-Result<IdxFile> read_idx(FileSystem& files, const std::string& path, Digest& digest) {
+Result<IdxFile> read_idx(FileSystem& files, const std::string& path, const StopQuestion& may_go_on,
+                         Digest& digest) {
   IdxFile out;
   TENBIN_TRY(std::string stored, files.read_text(path, kMostBytes));
   digest.add(stored);
   out.read = static_cast<std::int64_t>(stored.size());
-  if (is_gzip(stored)) {
-    auto plain = inflate_gzip(stored, kMostBytes);
+  TENBIN_CHECK(may_go_on());
+  if (is_compressed(stored)) {
+    auto plain = expand_bytes(stored, {kMostBytes, false, may_go_on});
     if (!plain.ok()) return Error(plain.error()).at(path);
     stored = std::move(*plain);
   }
@@ -90,14 +92,14 @@ bool is_images(const std::string& name) { return name.find("idx3") != std::strin
 
 // Appends one pair of files to the table under construction; without labels, images alone.
 Status append_pair(FileSystem& files, const std::string& folder, const std::string& images_name,
-                   const std::optional<std::string>& labels_name, Digest& digest,
-                   std::vector<std::uint8_t>& pixels, Shape& image_shape, Column& labels,
-                   Dataset& out) {
+                   const std::optional<std::string>& labels_name, const StopQuestion& may_go_on,
+                   Digest& digest, std::vector<std::uint8_t>& pixels, Shape& image_shape,
+                   Column& labels, Dataset& out) {
   const std::string path = join_path(folder, images_name);
-  TENBIN_TRY(IdxFile images, read_idx(files, path, digest));
+  TENBIN_TRY(IdxFile images, read_idx(files, path, may_go_on, digest));
   IdxFile answers;
   if (labels_name) {
-    TENBIN_TRY(answers, read_idx(files, join_path(folder, *labels_name), digest));
+    TENBIN_TRY(answers, read_idx(files, join_path(folder, *labels_name), may_go_on, digest));
   }
   if (images.sizes.size() != 3 || (labels_name && answers.sizes.size() != 1)) {
     return bad_idx(path, "expected images [n, height, width] and labels [n]");
@@ -148,8 +150,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   for (const std::string& name : wanted) {
     if (!is_images(name)) continue;
     const auto partner = partner_of(names, name);
-    TENBIN_CHECK(
-        append_pair(files, folder, name, partner, digest, pixels, image_shape, labels, out));
+    TENBIN_CHECK(append_pair(files, folder, name, partner, options.may_go_on, digest, pixels,
+                             image_shape, labels, out));
     // New rows to be answered need none.
     if (!partner && options.expected.empty()) {
       return bad_idx(join_path(folder, name), "no file of labels beside these images");

@@ -47,6 +47,7 @@ Result<Headers> read_headers(FileSystem& files, const ClassFolders& folders,
                              const ReadOptions& options) {
   Headers out;
   for (std::size_t i = 0; i < folders.files.size(); ++i) {
+    TENBIN_CHECK(options.may_go_on());
     const ClassedFile& file = folders.files[i];
     TENBIN_TRY(const std::string bytes, files.read_text(file.path, kFileBytes));
     const auto size = image_size(bytes);
@@ -110,6 +111,7 @@ Result<Column> decode_all(FileSystem& files, const ClassFolders& folders,
   Digest digest;
   std::vector<std::size_t> kept;
   for (const std::size_t i : headers.kept) {
+    TENBIN_CHECK(options.may_go_on());
     const ClassedFile& file = folders.files[i];
     TENBIN_TRY(const std::string bytes, files.read_text(file.path, kFileBytes));
     digest.add(bytes);

@@ -54,7 +54,8 @@ bool looks_right(std::string_view line) {
 
 class LibsvmReader {
  public:
-  explicit LibsvmReader(std::string path) : path_(std::move(path)) {}
+  LibsvmReader(std::string path, const StopQuestion& may_go_on)
+      : path_(std::move(path)), may_go_on_(may_go_on) {}
   // Rows that must have columns f<index>: new rows may happen to end earlier.
   void expect(const std::vector<std::string>& columns) {
     for (const std::string& name : columns) {
@@ -77,6 +78,7 @@ class LibsvmReader {
   Status read_cell(std::string_view word, std::int64_t& last);
 
   std::string path_;
+  const StopQuestion& may_go_on_;
   std::int64_t line_ = 0;
   std::int64_t highest_ = 0;
   bool from_zero_ = false;
@@ -131,7 +133,7 @@ Status LibsvmReader::read_line(std::string_view line) {
 Status LibsvmReader::read(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    ++line_;
+    if (++line_ % kLinesAtOnce == 0) TENBIN_CHECK(may_go_on_());
     TENBIN_CHECK(read_line(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -183,8 +185,8 @@ Result<Table> LibsvmReader::table(const ReadOptions& options) const {
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
   Dataset out;
   out.format = "libsvm";
-  TENBIN_TRY(const std::string text, read_text_file(files, probe, out));
-  LibsvmReader reader(probe.path);
+  TENBIN_TRY(const std::string text, read_text_file(files, probe, options.may_go_on, out));
+  LibsvmReader reader(probe.path, options.may_go_on);
   reader.expect(options.expected);
   TENBIN_CHECK(reader.read(text));
   TENBIN_TRY(out.table, reader.table(options));

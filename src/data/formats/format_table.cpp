@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/limits.h"
-#include "data/compression/expand_stream.h"
+#include "data/compression/expand.h"
 #include "data/duckdb/duckdb_rows.h"
 #include "data/format.h"
 #include "data/formats/table_file.h"
@@ -152,11 +152,11 @@ Status check_head(const FormatProbe& probe) {
 
 // Goes through the whole text once, decompressed: it is UTF-8, or else Latin-1 throughout; true for
 // the latter. A cut archive is an error here: DuckDB would read what there is.
-Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe) {
+Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe, const StopQuestion& may_go_on) {
   TextCheck check;
   TENBIN_CHECK(expand_file(files, probe.path, [&](std::string_view text) -> Status {
     check.add(text);
-    return {};
+    return may_go_on();
   }));
   check.finish();
   const std::string line = probe.path + ":";
@@ -173,14 +173,20 @@ Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe) {
                "bring the whole file to UTF-8, e.g. iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW");
 }
 
-Result<DuckRequest> request_for(FileSystem& files, const FormatProbe& probe,
-                                const ReadOptions& options) {
-  DuckRequest request;
+struct TableRequest {
+  DuckRequest duckdb;
+  bool latin1 = false;
+};
+
+Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
+                                 const ReadOptions& options) {
+  TableRequest out;
+  DuckRequest& request = out.duckdb;
   request.path = probe.path;
   if (is_text_table(probe)) {
     TENBIN_CHECK(check_head(probe));
-    TENBIN_TRY(const bool latin1, is_latin1(files, probe));
-    TENBIN_TRY(request.select, csv_select(probe, options.label_name, latin1));
+    TENBIN_TRY(out.latin1, is_latin1(files, probe, options.may_go_on));
+    TENBIN_TRY(request.select, csv_select(probe, options.label_name, out.latin1));
     request.skipped_lines = options.query.empty() ? 1 : 0;
   } else {
     request.select = std::string("SELECT * FROM ") +
@@ -190,13 +196,13 @@ Result<DuckRequest> request_for(FileSystem& files, const FormatProbe& probe,
     request.select = "WITH data AS (" + request.select + ") SELECT * FROM (" +
                      inner_query(options.query) + "\n)";
   }
-  return request;
+  return out;
 }
 
 Result<std::unique_ptr<RawRows>> rows(FileSystem& files, const FormatProbe& probe,
                                       const ReadOptions& options) {
-  TENBIN_TRY(const DuckRequest request, request_for(files, probe, options));
-  return duckdb_rows(request, options);
+  TENBIN_TRY(const TableRequest request, request_for(files, probe, options));
+  return duckdb_rows(request.duckdb, options);
 }
 
 // Digits of the last column become the class names that the first line gave.
@@ -221,13 +227,11 @@ void name_classes(const CountHeader& counts, const std::string& label, Dataset& 
 }
 
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
-  TENBIN_TRY(auto raw, rows(files, probe, options));
+  TENBIN_TRY(const TableRequest request, request_for(files, probe, options));
+  TENBIN_TRY(auto raw, duckdb_rows(request.duckdb, options));
   const std::string format = probe.extension.empty() ? "csv" : probe.extension.substr(1);
   TENBIN_TRY(Dataset out, read_all(files, probe, std::move(raw), options, format));
-  if (is_text_table(probe)) {
-    TENBIN_TRY(const bool latin1, is_latin1(files, probe));
-    if (latin1) out.notes.push_back("text is not UTF-8 and was read as Latin-1");
-  }
+  if (request.latin1) out.notes.push_back("text is not UTF-8 and was read as Latin-1");
   if (is_text_table(probe) && options.query.empty()) {
     name_classes(count_header(probe.head), options.label_name, out);
   }

@@ -110,12 +110,14 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   Documents documents;
   Digest digest;
   for (std::size_t row = 0; row < folders.files.size(); ++row) {
+    TENBIN_CHECK(options.may_go_on());
     TENBIN_CHECK(add_document(files, folders.files[row], row, digest, documents, out));
   }
   const std::size_t rows = folders.files.size();
   out.table.rows = static_cast<std::int64_t>(rows);
   for (std::size_t i = 0; i < documents.fields.size(); ++i) {
     documents.texts[i].resize(rows);
+    TENBIN_CHECK(options.may_go_on());
     const std::string& field = documents.fields[i];
     if (const std::string what = repeats(documents.texts[i], folders); !what.empty()) {
       out.notes.push_back("field '" + field + "' only repeats " + what + ": left out");

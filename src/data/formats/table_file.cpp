@@ -5,8 +5,7 @@
 #include <span>
 
 #include "base/nearest_name.h"
-#include "data/compression/inflate.h"
-#include "data/compression/zstd_frames.h"
+#include "data/compression/expand.h"
 #include "data/typed_source.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
@@ -16,11 +15,34 @@ namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
 
-Status add_digest(FileSystem& files, const std::string& path, Dataset& out) {
+// Asks before each block of rows.
+class AskingRows : public RawRows {
+ public:
+  AskingRows(std::unique_ptr<RawRows> rows, StopQuestion may_go_on)
+      : rows_(std::move(rows)), may_go_on_(std::move(may_go_on)) {}
+  const std::vector<RawColumn>& columns() const override { return rows_->columns(); }
+  Status start(const std::vector<bool>& wanted) override {
+    TENBIN_CHECK(may_go_on_());
+    return rows_->start(wanted);
+  }
+  Result<std::int64_t> next(std::vector<RawCells>& into) override {
+    TENBIN_CHECK(may_go_on_());
+    return rows_->next(into);
+  }
+  std::string place(std::int64_t row) const override { return rows_->place(row); }
+
+ private:
+  std::unique_ptr<RawRows> rows_;
+  StopQuestion may_go_on_;
+};
+
+Status add_digest(FileSystem& files, const std::string& path, const StopQuestion& may_go_on,
+                  Dataset& out) {
   TENBIN_TRY(auto file, files.open(path));
   Digest digest;
   std::vector<std::byte> piece(1 << 20);
   while (true) {
+    TENBIN_CHECK(may_go_on());
     TENBIN_TRY(const std::size_t got, file->read_at(out.bytes, piece));
     if (got == 0) break;
     digest.add(std::span<const std::byte>(piece.data(), got));
@@ -42,20 +64,22 @@ Result<Dataset> read_all(FileSystem& files, const FormatProbe& probe, std::uniqu
                          const ReadOptions& options, const std::string& format) {
   Dataset out;
   out.format = format;
-  TENBIN_TRY(const auto source, infer_types(std::move(rows), options.missing));
+  auto asking = std::make_unique<AskingRows>(std::move(rows), options.may_go_on);
+  TENBIN_TRY(const auto source, infer_types(std::move(asking), options.missing));
   TENBIN_TRY(out.table, drain(*source));
   out.notes = source->notes();
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
-  TENBIN_CHECK(add_digest(files, probe.path, out));
+  TENBIN_CHECK(add_digest(files, probe.path, options.may_go_on, out));
   return out;
 }
 
-Result<std::string> read_text_file(FileSystem& files, const FormatProbe& probe, Dataset& facts) {
+Result<std::string> read_text_file(FileSystem& files, const FormatProbe& probe,
+                                   const StopQuestion& may_go_on, Dataset& facts) {
   TENBIN_TRY(std::string text, files.read_text(probe.path, kMostBytes));
   facts.bytes = static_cast<std::int64_t>(text.size());
   facts.digest = sha256_hex(text);
-  if (!is_gzip(text) && !is_zstd(text)) return text;
-  auto plain = is_zstd(text) ? expand_zstd(text, kMostBytes) : inflate_gzip(text, kMostBytes);
+  if (!is_compressed(text)) return text;
+  auto plain = expand_bytes(text, {kMostBytes, false, may_go_on});
   if (!plain.ok()) return Error(plain.error()).at(probe.path);
   return plain;
 }

@@ -10,14 +10,19 @@
 
 namespace tenbin {
 
+// Lines that a parser of text reads before it asks whether it may go on.
+inline constexpr std::int64_t kLinesAtOnce = 4'096;
+
 // What the formats share whose rows come as cells: types inferred, all rows in memory, the digest
 // of the file. Error kEmptyData.
 Result<Dataset> read_all(FileSystem& files, const FormatProbe& probe, std::unique_ptr<RawRows> rows,
                          const ReadOptions& options, const std::string& format);
 
 // A text file whole, decompressed if it is gzip or Zstandard; `facts` gets its size and digest as
-// stored. Errors: kUnreadableData, kMalformedData (a cut archive), kTooLarge.
-Result<std::string> read_text_file(FileSystem& files, const FormatProbe& probe, Dataset& facts);
+// stored. Errors: kUnreadableData, kMalformedData (a cut archive), kTooLarge, and that of
+// `may_go_on`.
+Result<std::string> read_text_file(FileSystem& files, const FormatProbe& probe,
+                                   const StopQuestion& may_go_on, Dataset& facts);
 
 // A query of the user's as it may stand inside another: no semicolon at its end.
 std::string inner_query(std::string query);

@@ -84,9 +84,11 @@ void look_at(const ColumnProfile& column, std::vector<Finding>& out) {
   }
 }
 
-void look_at_rows(const Table& table, const Target& target, const Split* split, DataProfile& out) {
+Status look_at_rows(const Table& table, const Target& target, const Split* split,
+                    const StopQuestion& may_go_on, DataProfile& out) {
+  TENBIN_TRY(const std::vector<RowKey> whole, row_keys(table, {}, may_go_on));
   KeySet seen(static_cast<std::size_t>(table.rows));
-  for (const RowKey& key : row_keys(table)) out.duplicate_rows += seen.insert(key) ? 0 : 1;
+  for (const RowKey& key : whole) out.duplicate_rows += seen.insert(key) ? 0 : 1;
   if (out.duplicate_rows > 0) {
     out.findings.push_back({Severity::kInfo,
                             "duplicates",
@@ -95,8 +97,8 @@ void look_at_rows(const Table& table, const Target& target, const Split* split, 
                             "they count twice, and may stand in two parts of the data",
                             "dropped from training unless rows repeat by nature"});
   }
-  if (split == nullptr) return;
-  const std::vector<RowKey> keys = row_keys(table, target.name);
+  if (split == nullptr) return {};
+  TENBIN_TRY(const std::vector<RowKey> keys, row_keys(table, target.name, may_go_on));
   KeySet trained(split->train.size());
   for (const std::int64_t row : split->train) trained.insert(keys[static_cast<std::size_t>(row)]);
   std::int64_t shared = 0;
@@ -115,6 +117,7 @@ void look_at_rows(const Table& table, const Target& target, const Split* split, 
          "a model that learns by heart would seem good",
          "dropped from training unless rows repeat by nature"});
   }
+  return {};
 }
 
 void look_at_order(const Table& table, std::vector<Finding>& out) {
@@ -173,11 +176,13 @@ const char* severity_name(Severity severity) {
   return "info";
 }
 
-DataProfile profile(const Table& table, const Target& target, const Split* split) {
+Result<DataProfile> profile(const Table& table, const Target& target, const Split* split,
+                            const StopQuestion& may_go_on) {
   DataProfile out;
   out.rows = table.rows;
   out.possible_combinations = 1;
   for (const Column& column : table.columns) {
+    TENBIN_CHECK(may_go_on());
     const bool is_target = column.name == target.name;
     ColumnProfile made = profile_column(column, is_target ? nullptr : &target);
     // Images and texts never repeat by nature.
@@ -204,7 +209,7 @@ DataProfile profile(const Table& table, const Target& target, const Split* split
            "stratified split; look at scores by class"});
     }
   }
-  look_at_rows(table, target, split, out);
+  TENBIN_CHECK(look_at_rows(table, target, split, may_go_on, out));
   look_at_order(table, out.findings);
   std::stable_sort(out.findings.begin(), out.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });

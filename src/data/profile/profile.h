@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/result.h"
+#include "base/stop_question.h"
 #include "data/table.h"
 
 namespace tenbin {
@@ -85,14 +87,17 @@ struct DataProfile {
 };
 
 // Looks at every row once a column. Single thread, pure. With `split` also counts rows shared
-// between the parts.
-DataProfile profile(const Table& table, const Target& target, const Split* split = nullptr);
+// between the parts. Errors: those of `may_go_on` alone, which is asked for each column.
+Result<DataProfile> profile(const Table& table, const Target& target, const Split* split = nullptr,
+                            const StopQuestion& may_go_on = {});
 
 // Distribution of each column and of the target over `rows` (the training rows), for monitoring
 // drift later; the metadata entry `tenbin.reference_stats`:
 // {"version": 1, "rows": n, "columns": [{"name", "type", "missing_share", and for numbers and times
 // "mean", "deviation", "edges" (k+1 ascending), "shares" (k); for booleans and categories "values",
 // "shares", "other_share"; for text "edges", "shares" of lengths in bytes}], "target": {same}}.
+// Of more than 100,000 rows, every so many-th is looked at, so that its time is bounded; "rows" is
+// how many were.
 Json reference_stats(const Table& table, const Target& target,
                      const std::vector<std::string>& columns,
                      const std::vector<std::int64_t>& rows);

@@ -10,8 +10,9 @@
 namespace tenbin {
 namespace {
 
-constexpr int kBins = 10;            // of equal share where values allow it
-constexpr std::size_t kValues = 50;  // categories told apart; the rest are `other_share`
+constexpr std::size_t kMostRows = 100'000;  // deciles of more are the same to the third digit
+constexpr int kBins = 10;                   // of equal share where values allow it
+constexpr std::size_t kValues = 50;         // categories told apart; the rest are `other_share`
 
 // Ascending, different edges at the deciles, and the share of values in each bin [lower, upper).
 void add_bins(Json& out, const std::vector<double>& sorted) {
@@ -93,11 +94,20 @@ Json stats_of(const Column& column, const std::vector<std::int64_t>& rows, bool 
   return out;
 }
 
+std::vector<std::int64_t> evenly(const std::vector<std::int64_t>& rows) {
+  const std::size_t stride = (rows.size() + kMostRows - 1) / kMostRows;
+  if (stride <= 1) return rows;
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < rows.size(); i += stride) out.push_back(rows[i]);
+  return out;
+}
+
 }  // namespace
 
 Json reference_stats(const Table& table, const Target& target,
                      const std::vector<std::string>& columns,
-                     const std::vector<std::int64_t>& rows) {
+                     const std::vector<std::int64_t>& all_rows) {
+  const std::vector<std::int64_t> rows = evenly(all_rows);
   Json list = Json::array();
   for (const std::string& name : columns) {
     const Column* column = table.find(name);

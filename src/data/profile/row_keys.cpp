@@ -103,10 +103,12 @@ RowKey cell_key(const Column& column, std::int64_t row) {
   return key;
 }
 
-std::vector<RowKey> row_keys(const Table& table, const std::string& except) {
+Result<std::vector<RowKey>> row_keys(const Table& table, const std::string& except,
+                                     const StopQuestion& may_go_on) {
   std::vector<RowKey> keys(static_cast<std::size_t>(table.rows));
   for (const Column& column : table.columns) {
     if (column.name == except) continue;
+    TENBIN_CHECK(may_go_on());
     for (std::size_t row = 0; row < keys.size(); ++row) {
       const RowKey cell = cell_key(column, static_cast<std::int64_t>(row));
       add(keys[row], cell.high);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "base/stop_question.h"
 #include "data/table.h"
 
 namespace tenbin {
@@ -32,8 +34,10 @@ class KeySet {
   bool has_zero_ = false;  // the key {0, 0} itself
 };
 
-// Keys of all rows over all columns but `except`.
-std::vector<RowKey> row_keys(const Table& table, const std::string& except = {});
+// Keys of all rows over all columns but `except`. Errors: those of `may_go_on`, which is asked for
+// each column.
+Result<std::vector<RowKey>> row_keys(const Table& table, const std::string& except,
+                                     const StopQuestion& may_go_on);
 // A key of one cell.
 RowKey cell_key(const Column& column, std::int64_t row);
 

@@ -38,12 +38,13 @@ struct Group {
   std::string why;
 };
 
-std::vector<Group> choose(const std::vector<const Column*>& columns,
-                          std::span<const std::int64_t> train, const FeatureOptions& options,
-                          FeaturePlan& plan) {
+Result<std::vector<Group>> choose(const std::vector<const Column*>& columns,
+                                  std::span<const std::int64_t> train,
+                                  const FeatureOptions& options, FeaturePlan& plan) {
   std::vector<Group> groups;
   for (const TransformEntry* entry : transform_catalogue()) groups.push_back({entry, {}, {}});
   for (const Column* column : columns) {
+    TENBIN_CHECK(options.may_go_on());
     const ColumnSummary summary = summary_of(*column, train);
     if (summary.missing == summary.rows) {
       plan.unused.push_back(column->name + ": no training row has a value");
@@ -197,7 +198,9 @@ Result<FeaturePlan> fit_features(const Table& table, const std::vector<std::stri
                                            std::to_string(limits::kColumns));
   }
   const std::string prefix = free_prefix(table);
-  for (const Group& group : choose(columns, train, options, plan)) {
+  TENBIN_TRY(const std::vector<Group> groups, choose(columns, train, options, plan));
+  for (const Group& group : groups) {
+    TENBIN_CHECK(options.may_go_on());
     add_group(plan, group, train, prefix, options);
   }
   if (plan.steps.empty()) {

@@ -43,7 +43,7 @@ struct FeaturePlan {
 
 // Fits every transform to `train` rows of the `kept` columns. A table with an image column learns
 // from its first image column alone. Errors: kEmptyData (no rows, no usable column), kTooLarge
-// (more than kColumns inputs), kUnknownColumn.
+// (more than kColumns inputs), kUnknownColumn, and that of `options.may_go_on`.
 Result<FeaturePlan> fit_features(const Table& table, const std::vector<std::string>& kept,
                                  std::span<const std::int64_t> train,
                                  const FeatureOptions& options = {});

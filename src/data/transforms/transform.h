@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/options.h"
+#include "base/stop_question.h"
 #include "data/table.h"
 #include "tensor/op_call.h"
 
@@ -24,6 +25,7 @@ struct FeatureOptions {
   int max_ngrams = 4096;
   int min_documents = 2;
   bool robust_scale = false;
+  StopQuestion may_go_on;  // asked for each column and transform
 
   template <class Fields> static void describe(Fields& f) {
     f("max_one_hot", &FeatureOptions::max_one_hot,
