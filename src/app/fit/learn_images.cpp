@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/fit/learn_images.h"
+
+#include <algorithm>
+
+#include "app/fit/candidate.h"
+#include "app/fit/pace.h"
+#include "app/fit/prove.h"
+#include "app/fit/table_rows.h"
+#include "data/streams/streams.h"
+#include "engine/inference_plan.h"
+#include "graph/nets/nets.h"
+#include "plan/fit_plan.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::int64_t kLeastEpochs = 8;  // of a network of images, to be worth its size
+
+Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnContext& c) {
+  const Shape& shape = p.features.feature_shape;
+  TrainOptions t = base_training(p, c);
+  t.learning_rate = 2e-3;
+  t.weight_decay = 2e-2;
+  t.patience = 6;
+  struct Row {
+    const char* name;
+    std::vector<CnnStage> stages;
+    std::int64_t dense;
+    float dropout;
+  };
+  const Row rows[] = {
+      {"cnn 32x2-64x2-128, dense 256", {{32, 2}, {64, 2}, {128, 1}}, 256, 0.3F},
+      {"cnn 32x2-64x2, dense 128", {{32, 2}, {64, 2}}, 128, 0.3F},
+      {"cnn 32-64, dense 128", {{32, 1}, {64, 1}}, 128, 0.3F},
+      {"cnn 16-32, dense 64", {{16, 1}, {32, 1}}, 64, 0.2F},
+      {"cnn 8-16, dense 32", {{8, 1}, {16, 1}}, 32, 0.1F},
+  };
+  std::vector<Candidate> out;
+  for (const Row& row : rows) {
+    CnnShape net;
+    net.stages = row.stages;
+    net.dense = {row.dense};
+    net.batch_norm = true;
+    net.dense_dropout = row.dropout;
+    TENBIN_TRY(Graph graph,
+               make_cnn(shape[0], shape[1], shape[2], p.target.classes(), net, t.seed));
+    out.push_back({row.name, std::move(graph), 128, t});
+  }
+  return out;
+}
+
+// Time of a training step and of one prediction, measured on the untrained network.
+Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepared& p,
+                                       Clock& clock) {
+  NetworkProfile out;
+  out.name = candidate.name;
+  TENBIN_TRY(const auto plan,
+             TrainPlan::compile(candidate.graph, candidate.batch, candidate.training));
+  Shape shape = p.features.feature_shape;
+  const auto row = static_cast<std::size_t>(count_of(shape));
+  const std::vector<float> features(row * static_cast<std::size_t>(candidate.batch), 0.5F);
+  const std::vector<std::int64_t> labels(static_cast<std::size_t>(candidate.batch), 0);
+  const Batch batch{candidate.batch, features, labels, {}, {}};
+  plan->step(batch, 0);
+  // Half way between the pace with the cores to itself (CPU time) and the best that neighbours let
+  // through now: they may go or stay, and the schedule follows the pace as it turns out.
+  constexpr int kSteps = 6;
+  Duration fastest = Duration::max();
+  const Duration cpu_began = clock.process_cpu();
+  for (int i = 0; i < kSteps; ++i) {
+    const Duration began = clock.steady_now();
+    plan->step(batch, 0);
+    fastest = std::min(fastest, clock.steady_now() - began);
+  }
+  const Duration alone = (clock.process_cpu() - cpu_began) / kSteps / candidate.training.threads;
+  const auto steps = static_cast<std::int64_t>(p.cleaning.train.size()) / candidate.batch + 1;
+  out.per_epoch = (alone + fastest) / 2 * steps;
+  std::int64_t weights = 0;
+  for (const auto& [name, tensor] : candidate.graph.initializers) {
+    weights += static_cast<std::int64_t>(tensor.byte_size());
+  }
+  out.size = Bytes{weights};
+  TENBIN_TRY(const auto single, InferencePlan::compile(candidate.graph, 1, 1));
+  std::vector<float> answer(static_cast<std::size_t>(count_of(single->output_shape())));
+  const auto request = [&]() -> Status {
+    single->run(std::span(features).first(row), answer);
+    return {};
+  };
+  for (int i = 0; i < 20; ++i) TENBIN_CHECK(request());
+  TENBIN_TRY(const Latency latency,
+             sample_latency(request, clock, {400, 100, 1s}, [] { return true; }));
+  out.p50 = latency.p50;
+  out.p99 = latency.p99;
+  return out;
+}
+
+std::int64_t most_epochs(const LearnContext& c) {
+  return c.options.epochs > 0 ? c.options.epochs : 24;
+}
+
+// The choice of an earlier run, so that --resume goes on with the same network and schedule.
+std::string plan_path(const LearnContext& c) { return join_path(c.options.output, "plan.json"); }
+
+Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, const Prepared& p,
+                                           const LearnContext& c) {
+  if (c.options.resume && c.files.exists(plan_path(c))) {
+    TENBIN_TRY(const std::string text, c.files.read_text(plan_path(c), 1 << 20));
+    TENBIN_TRY(const Json plan, Json::parse(text));
+    NetworkChoice choice;
+    choice.index = static_cast<std::size_t>(plan["candidate"].as_integer());
+    choice.epochs = plan["epochs"].as_integer(1);
+    choice.why = plan["why"].as_string() + " (as planned before the stop)";
+    if (choice.index < candidates.size()) return choice;
+  }
+  std::vector<NetworkProfile> profiles;
+  for (const Candidate& candidate : candidates) {
+    TENBIN_CHECK(c.may_go_on());
+    TENBIN_TRY(NetworkProfile one, profile_network(candidate, p, c.clock));
+    profiles.push_back(std::move(one));
+  }
+  const TrainingBudget budget = training_time_left(c);
+  // A tenth is kept for what a step count cannot see: validation and checkpoints.
+  TrainingBudget careful = budget;
+  if (careful.time) careful.time = *careful.time * 9 / 10;
+  const std::int64_t most = most_epochs(c);
+  const NetworkChoice choice =
+      choose_network(profiles, c.limits, careful, std::min(kLeastEpochs, most), most);
+  const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
+                                  {"epochs", choice.epochs},
+                                  {"why", choice.why}});
+  TENBIN_CHECK(c.files.write_durable(plan_path(c), plan.dump(2) + "\n"));
+  return choice;
+}
+
+}  // namespace
+
+Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
+  TENBIN_TRY(auto candidates, image_candidates(p, c));
+  const auto scale = pixel_scale(p.features);
+  const Column* images = p.data.table.find(p.features.fragment.inputs.front().name);
+  if (!scale || images == nullptr) return Error(ErrorCode::kBug, "image features without a scale");
+  TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c));
+  c.observer.tell("network: " + choice.why);
+  c.recorder.decision("network", candidates[choice.index].name, choice.why);
+  Candidate& candidate = candidates[choice.index];
+  // The most that is trained; how far a budget goes is asked while it goes.
+  candidate.training.epochs = most_epochs(c);
+  const Answers train_answers = answers_of(p.target, p.cleaning.train, {});
+  const Answers valid_answers = answers_of(p.target, p.split.valid, {});
+  const Shape image_shape(images->images.shape().begin() + 1, images->images.shape().end());
+  Augmentation augmentation;
+  augmentation.shift = image_shape[0] >= 16 ? 2 : 1;
+  const auto pixels = images->images.data<std::uint8_t>();
+  candidate.training.data = digest_of(std::as_bytes(pixels), train_answers);
+  Streams streams;
+  streams.train =
+      image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(), *scale,
+                   augmentation, {candidate.batch, true, candidate.training.seed, false});
+  streams.valid = image_stream(pixels, image_shape, p.split.valid, valid_answers.targets(), *scale,
+                               {}, {candidate.batch, false, 1, false});
+  Learned learned;
+  const Duration began = c.meter.sample();
+  std::vector<double> joules;
+  TENBIN_TRY(TrainResult result,
+             train_candidate(candidate, choice.index, streams, p, c, valid_answers, joules));
+  const Duration end = c.meter.sample();
+  Tried tried{candidate.name,
+              choice.why,
+              best_score(result),
+              static_cast<std::int64_t>(result.curve.size()),
+              end - began,
+              c.meter.between(began, end),
+              true,
+              "cnn"};
+  bool has_best = false;
+  keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
+              choice.why);
+  return learned;
+}
+
+}  // namespace tenbin
