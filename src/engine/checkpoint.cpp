@@ -8,7 +8,7 @@
 namespace tenbin {
 namespace {
 
-constexpr std::string_view kMagic = "TNBCKPT2";
+constexpr std::string_view kMagic = "TNBCKPT3";
 constexpr std::size_t kDigestSize = 64;
 
 class Writer {
@@ -72,6 +72,7 @@ std::string write_checkpoint(const Checkpoint& c) {
     w.put(value);
   }
   w.put(c.best_score);
+  w.put(c.best_loss);
   w.put(c.epoch_loss);
   w.put(c.schedule);
   w.put(static_cast<std::uint64_t>(c.has_best ? 1 : 0));
@@ -102,6 +103,7 @@ Result<Checkpoint> read_checkpoint(std::string_view bytes) {
     r.get(*value);
   }
   r.get(c.best_score);
+  r.get(c.best_loss);
   r.get(c.epoch_loss);
   r.get(c.schedule);
   std::uint64_t has_best = 0, points = 0;

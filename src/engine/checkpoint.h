@@ -19,6 +19,7 @@ struct Checkpoint {
   std::int64_t step = 0;
   std::int64_t best_epoch = 0;
   double best_score = 0;
+  double best_loss = 0;  // on validation rows, at that score: the finer judge
   bool has_best = false;
   double epoch_loss = 0;  // sum so far, and the batches in it
   std::int64_t epoch_batches = 0;
@@ -28,7 +29,7 @@ struct Checkpoint {
   std::string state, best_state;  // TrainPlan::save_state()
 };
 
-// "TNBCKPT2", sections with lengths, SHA-256 of all before it. Bit-exact round trip.
+// "TNBCKPT3", sections with lengths, SHA-256 of all before it. Bit-exact round trip.
 std::string write_checkpoint(const Checkpoint& checkpoint);
 // Error kBadCheckpoint: cut, altered, or of another version.
 Result<Checkpoint> read_checkpoint(std::string_view bytes);

@@ -196,9 +196,13 @@ Result<Trainer::Flow> Trainer::finish_epoch(Duration began) {
   report.epoch = now_.epoch + 1;
   TENBIN_CHECK(evaluate(report));
   const double score = report.valid_score.value_or(-report.train_loss);
-  if (!now_.has_best || score > now_.best_score) {
+  const double loss = report.valid_loss.value_or(report.train_loss);
+  // Few validation rows give equal scores often: then the loss on them decides.
+  const bool finer = score == now_.best_score && loss < now_.best_loss;
+  if (!now_.has_best || score > now_.best_score || finer) {
     now_.has_best = report.is_best = true;
     now_.best_score = score;
+    now_.best_loss = loss;
     now_.best_epoch = report.epoch;
     now_.best_state = plan_->save_state();
   }

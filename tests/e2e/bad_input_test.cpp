@@ -19,8 +19,7 @@ struct Said {
   std::string out, err;
 };
 
-Said run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), TENBIN_PROGRAM);
+Said command(const std::vector<std::string>& arguments) {
   ProcessOptions options;
   options.capture_output = true;
   auto process = real_processes().start(arguments, options);
@@ -30,6 +29,11 @@ Said run(std::vector<std::string> arguments) {
   EXPECT_TRUE(end.ok() && end->has_value()) << "it does not end";
   if (!end.ok() || !end->has_value()) return {};
   return {(*end)->exit_code, (*process)->output(), (*process)->errors()};
+}
+
+Said run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), TENBIN_PROGRAM);
+  return command(arguments);
 }
 
 std::string rows_of(const char* mark = "") {
@@ -138,6 +142,45 @@ TEST_F(BadInput, FitSaysWhatIsWrongAndWhere) {
     if (std::string(row.code) != "E0301") path = put(row.file, row.content);
     expect_error(fit(path, row.target), row);
   }
+}
+
+// As another user, since root may read everything.
+TEST_F(BadInput, AFileThatMayNotBeReadIsTold) {
+  const std::string data = put("a.csv", kHeader + rows_of());
+  ASSERT_EQ(command({"chmod", "600", data}).exit_code, 0);
+  ASSERT_EQ(command({"chmod", "755", folder_.path()}).exit_code, 0);
+  ASSERT_TRUE(files_.make_folders(folder_ / "free").ok());
+  ASSERT_EQ(command({"chmod", "777", folder_ / "free"}).exit_code, 0);
+  std::vector<std::string> words = {TENBIN_PROGRAM,      "fit", data, "--target", "y", "-o",
+                                    folder_ / "free/out"};
+  if (command({"id", "-u"}).out == "0\n") {
+    const std::vector<std::string> as_nobody = {"runuser", "-u", "nobody", "--"};
+    auto probe = as_nobody;
+    probe.insert(probe.end(), {"test", "-x", TENBIN_PROGRAM});
+    if (command(probe).exit_code != 0) GTEST_SKIP() << "nobody may not run the program";
+    words.insert(words.begin(), as_nobody.begin(), as_nobody.end());
+  } else {
+    ASSERT_EQ(command({"chmod", "000", data}).exit_code, 0);
+  }
+  expect_error(command(words), {"no permission", "", "", "E0301", {"ermission", "a.csv"}, ""});
+}
+
+TEST_F(BadInput, CutIdxArchivesAreTold) {
+  std::string images = "\0\0\x08\3\0\0\0\x28\0\0\0\x08\0\0\0\x08"s;
+  std::string labels = "\0\0\x08\1\0\0\0\x28"s;
+  for (int i = 0; i < 40 * 64; ++i) images += static_cast<char>(i * 7'919 % 251);
+  for (int i = 0; i < 40; ++i) labels += static_cast<char>(i % 2);
+  put("idx/a-labels-idx1-ubyte", labels);
+  const std::string packed = command({"gzip", "-nc", put("plain", images)}).out;
+  ASSERT_GT(packed.size(), 200u) << "gzip is there";
+  const std::string path = "idx/a-images-idx3-ubyte.gz";
+  put("idx/a-labels-idx1-ubyte.gz",
+      command({"gzip", "-nc", folder_ / "idx/a-labels-idx1-ubyte"}).out);
+  put(path, packed.substr(0, packed.size() / 2));
+  const Row cut = {"half of an archive", "", "", "E0303", {"ends early", "a-images-idx3-ubyte.gz"}};
+  expect_error(fit(folder_ / path, "label"), cut);
+  put(path, packed);
+  EXPECT_EQ(fit(folder_ / path, "label").exit_code, 0) << "the whole one is read";
 }
 
 TEST_F(BadInput, ImagesThatDoNotDecodeAreNamed) {

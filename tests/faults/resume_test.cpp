@@ -2,6 +2,8 @@
 // Training that is stopped anywhere and resumed ends with the very weights of one that was not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "data/streams/streams.h"
 #include "engine/checkpoint.h"
 #include "engine/train.h"
@@ -55,6 +57,7 @@ struct Resume : testing::Test {
       if (asked++ < stop_at) return std::nullopt;
       return "enough";
     };
+    hooks.score = score;
     hooks.save = [this](std::span<const std::byte> bytes) -> Status {
       last.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       return {};
@@ -72,6 +75,7 @@ struct Resume : testing::Test {
 
   Rows rows{1, true}, valid{2, false};  // nothing generalises: validation gets worse soon
   std::string last;
+  std::function<double(std::span<const float>, std::int64_t)> score;  // empty: by the loss
 };
 
 constexpr std::int64_t kNever = 1 << 30;
@@ -175,6 +179,28 @@ TEST_F(Resume, EndsItsScheduleWhereTheBudgetEnds) {
     if (row.steps > 1) {
       EXPECT_LT(final.learning_rate, 0.02 * o.learning_rate) << row.why;
     }
+  }
+}
+
+// Equal scores, as of a few validation rows: the loss decides, in a resumed run as well.
+TEST_F(Resume, OfEqualScoresTheLowerLossIsKept) {
+  valid = Rows(2, true);
+  score = [](std::span<const float>, std::int64_t) { return 0.5; };
+  TrainOptions o = options();
+  o.patience = 0;
+  const auto whole = run(o, kNever, {});
+  ASSERT_TRUE(whole.ok());
+  const auto least = std::min_element(
+      whole->curve.begin(), whole->curve.end(),
+      [](const EpochReport& a, const EpochReport& b) { return *a.valid_loss < *b.valid_loss; });
+  EXPECT_GT(least->epoch, 1) << "else the first would be right by chance";
+  EXPECT_EQ(whole->best_epoch, least->epoch);
+  for (const std::int64_t stop : {7, 23, 41}) {
+    ASSERT_TRUE(run(o, stop, {}).ok());
+    const auto rest = run(o, kNever, std::string(last));
+    ASSERT_TRUE(rest.ok());
+    EXPECT_EQ(rest->best_epoch, whole->best_epoch) << stop;
+    EXPECT_EQ(weights(rest->best), weights(whole->best)) << stop;
   }
 }
 

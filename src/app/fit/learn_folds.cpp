@@ -7,6 +7,8 @@
 #include <numeric>
 
 #include "app/fit/committee.h"
+#include "app/fit/fold_store.h"
+#include "app/fit/table_rows.h"
 #include "engine/session.h"
 #include "platform/clock.h"
 #include "platform/process.h"
@@ -71,17 +73,30 @@ RowSet joined(const RowSet& a, const RowSet& b) {
   return out;
 }
 
+// Names all that decides what a fold's model is.
+std::string key_of(const RowSet& all, const LearnContext& c) {
+  const FitOptions& o = c.options;
+  return digest_of(std::as_bytes(all.features.data<float>()), all.answers) + "," +
+         std::to_string(o.seed) + "," + std::to_string(o.epochs) + "," + std::to_string(c.threads) +
+         "," + std::to_string(static_cast<int>(o.precision)) + "," + TENBIN_VERSION;
+}
+
 // Every learner on every fold.
 class FoldTest {
  public:
   FoldTest(const RowSet& all, const Prepared& prepared, const LearnContext& context)
-      : all_(all), p_(prepared), c_(context), rows_(all.features.shape()[0]) {
+      : all_(all),
+        p_(prepared),
+        c_(context),
+        store_(context.files, context.options.output, key_of(all, context), context.options.resume),
+        rows_(all.features.shape()[0]) {
     const auto seed = static_cast<std::uint64_t>(context.options.seed);
     folds_ = assign_folds(all.answers, rows_, kFolds, seed);
     width_ = prepared.target.classifies() ? prepared.target.classes() : 1;
   }
 
-  Result<Tested> test(const FoldLearner& learner);
+  Result<Tested> test(const FoldLearner& learner, std::size_t number);
+  FoldStore& store() { return store_; }
   std::int64_t width() const { return width_; }
 
  private:
@@ -90,6 +105,7 @@ class FoldTest {
   const RowSet& all_;
   const Prepared& p_;
   const LearnContext& c_;
+  FoldStore store_;
   std::int64_t rows_, width_ = 1;
   std::vector<int> folds_;
 };
@@ -105,7 +121,7 @@ void FoldTest::tell_progress(const std::string& name, int fold) const {
   c_.observer.progress(now);
 }
 
-Result<Tested> FoldTest::test(const FoldLearner& learner) {
+Result<Tested> FoldTest::test(const FoldLearner& learner, std::size_t number) {
   Tested out;
   out.member.name = learner.name;
   out.answers.resize(static_cast<std::size_t>(rows_ * width_));
@@ -119,7 +135,12 @@ Result<Tested> FoldTest::test(const FoldLearner& learner) {
       (folds_[static_cast<std::size_t>(row)] == fold ? outside : inside).push_back(row);
     }
     const RowSet held = pick(all_, outside);
-    TENBIN_TRY(Graph graph, learner.fit(pick(all_, inside), held));
+    auto kept = store_.find(number, fold);
+    if (!kept) {
+      TENBIN_TRY(Graph fresh, learner.fit(pick(all_, inside), held));
+      TENBIN_TRY(kept, store_.keep(number, fold, std::move(fresh)));
+    }
+    Graph graph = std::move(*kept);
     const std::vector<CommitteeMember> alone = {{learner.name, {graph}}};
     TENBIN_TRY(const Graph answering, committee_graph(alone, all_.features.shape()[1],
                                                       p_.target.classifies() ? width_ : 0));
@@ -227,8 +248,8 @@ Status improve_by_folds(const std::vector<FoldLearner>& learners, const RowSet& 
   const RowSet all = joined(train, valid);
   FoldTest folds(all, p, c);
   std::vector<Tested> tested;
-  for (const FoldLearner& learner : learners) {
-    auto one = folds.test(learner);
+  for (std::size_t i = 0; i < learners.size(); ++i) {
+    auto one = folds.test(learners[i], i);
     if (one.ok()) {
       tested.push_back(std::move(*one));
       continue;
@@ -240,6 +261,11 @@ Status improve_by_folds(const std::vector<FoldLearner>& learners, const RowSet& 
                     "): the model of the validation rows stays");
     return {};
   }
+  if (folds.store().found() > 0) {
+    c.observer.tell("cross-validation went on: " + std::to_string(folds.store().found()) +
+                    " folds were done before the stop");
+  }
+  folds.store().clear();
   if (tested.empty()) return {};
   double loss = 0;
   const auto chosen = choose_members(tested, all.answers, folds.width(), loss);

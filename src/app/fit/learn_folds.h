@@ -33,7 +33,8 @@ std::vector<int> assign_folds(const Answers& answers, std::int64_t count, int fo
 // a committee: the models of all folds of the best learner, joined by another learner's as long as
 // that lowers the cross-validated loss (log loss, or mean squared error). The test rows stay
 // unseen. When time or budget ends before all folds are done, `learned` stays as it is; both is
-// told.
+// told. Finished folds are kept in the output folder until all are done: with --resume they are
+// taken from there.
 Status improve_by_folds(const std::vector<FoldLearner>& learners, const RowSet& train,
                         const RowSet& valid, const Prepared& prepared, const LearnContext& context,
                         Learned& learned);

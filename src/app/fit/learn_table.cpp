@@ -172,7 +172,7 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   std::optional<Error> failure;
   TENBIN_CHECK(try_networks(rows, p, c, learned, has_best, failure));
   if (c.options.resume) {
-    c.observer.tell("trees and cross-validation start again: the same seed gives the same ones");
+    c.observer.tell("trees start again: the same seed gives the same ones");
   }
   TENBIN_CHECK(try_all_trees(rows, p, c, learned, has_best));
   if (!has_best) return *failure;

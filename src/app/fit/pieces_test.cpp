@@ -4,33 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "app/fit/prepare.h"
-#include "platform/clock.h"
-#include "platform/fakes/test_folder.h"
-#include "platform/file_system.h"
-#include "platform/machine.h"
+#include "app/fit/test_run.h"
 
 namespace tenbin {
 namespace {
 
-struct Idle : ActivityProbe {
-  Activity read() override { return {}; }
-};
-
-struct Quiet : FitObserver {
-  void stage(const std::string&) override {}
-  void tell(const std::string&) override {}
-  void progress(const FitProgress&) override {}
-};
-
-struct PiecesOfWork : testing::Test {
-  void SetUp() override {
-    MeterOptions options;
-    options.sysfs = "/nowhere";
-    options.source = "cpu_model";
-    auto opened = Meter::open(options, files, clock, MachineFacts{}, std::make_unique<Idle>());
-    ASSERT_TRUE(opened.ok()) << opened.error().to_string();
-    meter = std::move(*opened);
-  }
+struct PiecesOfWork : testing::Test, RunForTests {
   Pieces pieces(std::optional<Duration> limit) {
     Limits limits;
     limits.time = limit;
@@ -41,11 +20,6 @@ struct PiecesOfWork : testing::Test {
     EXPECT_TRUE(files.write_durable(folder / name, content).ok());
     return folder / name;
   }
-
-  TestFolder folder;
-  FileSystem& files = real_file_system();
-  ManualClock clock;
-  std::unique_ptr<Meter> meter;
 };
 
 TEST_F(PiecesOfWork, StopBeforeTheOneThatWouldPassTheLimit) {
@@ -98,10 +72,9 @@ TEST_F(PiecesOfWork, EveryKindOfDataIsPreparedWithinTheLimit) {
     FitOptions options;
     options.data = row.path;
     options.target = row.target;
-    Quiet quiet;
     const auto prepare = [&](Pieces& work, int& asked) {
       work.begin();
-      return prepare_data(options, files, quiet, StopQuestion([&, ask = work.question()] {
+      return prepare_data(options, files, observer, StopQuestion([&, ask = work.question()] {
                             ++asked;
                             clock.advance(kPiece);
                             return ask();
