@@ -65,9 +65,17 @@ bool whole(const std::string& text, std::int64_t& value) {
   return failure == std::errc{} && end == text.data() + text.size();
 }
 
-// A first line of "rows,features,class names..." instead of column names, as scikit-learn's files.
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc{} && end == text.data() + text.size();
+}
+
+// A first line of "rows,features,class names..." instead of column names, as scikit-learn's files;
+// with no class names the column names may follow in the second line.
 struct CountHeader {
   bool found = false;
+  bool names_follow = false;
   std::int64_t features = 0;
   std::vector<std::string> classes;
 };
@@ -79,6 +87,10 @@ CountHeader count_header(std::string_view head) {
   if (first.size() < 3 || !whole(first[0], rows) || !whole(first[1], out.features)) return out;
   out.found = static_cast<std::int64_t>(second.size()) == out.features + 1;
   out.classes.assign(first.begin() + 2, first.end());
+  const auto empty = [](const std::string& text) { return text.empty(); };
+  out.names_follow = out.found && std::all_of(first.begin() + 2, first.end(), empty) &&
+                     std::none_of(second.begin(), second.end(), empty) &&
+                     std::none_of(second.begin(), second.end(), is_number);
   return out;
 }
 
@@ -93,13 +105,13 @@ Result<std::string> csv_select(const FormatProbe& probe, const std::string& labe
   const CountHeader counts = count_header(probe.head);
   const char mark = counts.found ? ',' : delimiter_of(probe.head);
   std::vector<std::string> names;
-  if (counts.found) {
+  if (counts.found && !counts.names_follow) {
     for (std::int64_t i = 1; i <= counts.features; ++i) names.push_back("f" + std::to_string(i));
     names.push_back(label);
   } else {
     std::string_view head = probe.head;
     if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
-    const std::string first(line_of(head, 0));
+    const std::string first(line_of(head, counts.names_follow ? 1 : 0));
     names = fields_of(latin1 ? latin1_to_utf8(first) : first, mark);
   }
   std::string columns;
@@ -114,7 +126,9 @@ Result<std::string> csv_select(const FormatProbe& probe, const std::string& labe
     columns += (columns.empty() ? "" : ", ") + quoted(names[i]) + ": 'VARCHAR'";
   }
   return "SELECT * FROM read_csv($1, auto_detect=false, header=" +
-         std::string(counts.found ? "false, skip=1" : "true") +
+         std::string(counts.names_follow ? "true, skip=1"
+                     : counts.found      ? "false, skip=1"
+                                         : "true") +
          ", delim=" + quoted(std::string(1, mark)) + (latin1 ? ", encoding='latin-1'" : "") +
          ", quote='\"', escape='\"', strict_mode=true, null_padding=false, max_line_size=" +
          std::to_string(limits::kCsvLineBytes) + ", columns={" + columns + "})";
@@ -187,7 +201,8 @@ Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
     TENBIN_CHECK(check_head(probe));
     TENBIN_TRY(out.latin1, is_latin1(files, probe, options.may_go_on));
     TENBIN_TRY(request.select, csv_select(probe, options.label_name, out.latin1));
-    request.skipped_lines = options.query.empty() ? 1 : 0;
+    const int heading = count_header(probe.head).names_follow ? 2 : 1;
+    request.skipped_lines = options.query.empty() ? heading : 0;
   } else {
     request.select = std::string("SELECT * FROM ") +
                      (probe.head.starts_with("PAR1") ? "read_parquet($1)" : "read_json_auto($1)");
@@ -208,6 +223,10 @@ Result<std::unique_ptr<RawRows>> rows(FileSystem& files, const FormatProbe& prob
 // Digits of the last column become the class names that the first line gave.
 void name_classes(const CountHeader& counts, const std::string& label, Dataset& out) {
   if (!counts.found) return;
+  if (counts.names_follow) {
+    out.notes.push_back("first line is a count; the column names stand in the second");
+    return;
+  }
   out.notes.push_back("first line is a count and class names, not a header: columns are f1 to f" +
                       std::to_string(counts.features) + " and '" + label + "'");
   Column& last = out.table.columns.back();

@@ -59,6 +59,19 @@ TEST_F(FormatTable, NamesClassesFromACountHeader) {
   EXPECT_EQ(data->table.columns[2].text_at(0), "bad");
 }
 
+TEST_F(FormatTable, FindsColumnNamesBehindACountHeader) {
+  const auto data = read("d.csv", "3,2,\n\"A\",\"B\",\"C\"\n1,2,0.5\n3,4,1.5\n5,6,2.5\n");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.rows, 3) << "neither the counts nor the names are a row";
+  ASSERT_EQ(data->table.columns.size(), 3u);
+  EXPECT_EQ(data->table.columns[2].name, "C");
+  EXPECT_EQ(data->table.columns[2].type, ColumnType::kNumber);
+  const auto ragged = read("e.csv", "3,2,\nA,B,C\n1,2,0.5\n3,4\n");
+  ASSERT_FALSE(ragged.ok());
+  EXPECT_NE(ragged.error().where().find("e.csv:4"), std::string::npos)
+      << "the line is counted from the first: " << ragged.error().to_string();
+}
+
 TEST_F(FormatTable, ReadsLatin1Throughout) {
   const auto data = read("l.csv",
                          "stra\xdf"
