@@ -259,6 +259,49 @@ TEST(Features, OneFragmentOfAllColumns) {
   EXPECT_EQ((*tensors)[2].shape(), (Shape{2, 1}));
 }
 
+TEST(Features, CategoriesAreCodedAsAsked) {
+  const Table table = table_of({category("c", {0, 1, 2, 1}, {"a", "b", "d"})});
+  const std::vector<std::int64_t> train = {0, 1, 2, 3};
+  const struct {
+    const char* why;
+    const char* text;
+    const char* transform;
+    std::int64_t width;
+  } rows[] = {{"few values get a feature each", "auto", "one_hot", 3},
+              {"the same, asked for", "one-hot", "one_hot", 3},
+              {"one number for each value", "ordinal", "ordinal", 1},
+              {"buckets, and one for what is unseen", "hash", "hash", 65}};
+  for (const auto& row : rows) {
+    FeatureOptions options;
+    const auto code = OptionText<CategoryCode>::parse(row.text);
+    ASSERT_TRUE(code.ok()) << row.why;
+    EXPECT_EQ(OptionText<CategoryCode>::print(*code), row.text);
+    options.categories = *code;
+    const auto plan = fit_features(table, {"c"}, train, options);
+    ASSERT_TRUE(plan.ok()) << row.why;
+    EXPECT_EQ(plan->steps[0].transform, row.transform) << row.why;
+    EXPECT_EQ(plan->width(), row.width) << row.why;
+  }
+  EXPECT_FALSE(OptionText<CategoryCode>::parse("oridnal").ok());
+}
+
+TEST(Profile, OrderOfTimeIsNoNewsOnceRowsAreSplitByIt) {
+  Column day;
+  day.name = "day";
+  day.type = ColumnType::kTime;
+  for (std::int64_t i = 0; i < 20; ++i) day.times.push_back(i * 1'000'000);
+  const Table table = table_of({day, numbers("y", std::vector<double>(20, 1))});
+  const auto told = [&](SplitMethod method) {
+    Split split;
+    split.method = method;
+    const DataProfile profiled = profile(table, Target{}, &split);
+    return std::any_of(profiled.findings.begin(), profiled.findings.end(),
+                       [](const Finding& finding) { return finding.kind == "time order"; });
+  };
+  EXPECT_TRUE(told(SplitMethod::kRandom));
+  EXPECT_FALSE(told(SplitMethod::kTime));
+}
+
 TEST(Features, MissingColumnsAreNamedTogether) {
   const ValueInfo inputs[] = {{"age", ElementType::kFloat32, {-1, 1}, true},
                               {"sex", ElementType::kString, {-1, 1}, true}};

@@ -247,10 +247,7 @@ std::string reason(const Split& split, const SplitOptions& options) {
     default: why = "at random";
   }
   if (split.given_test) why += "; the test rows are those that the data names";
-  return why + " (seed " + std::to_string(options.seed) +
-         "): " + std::to_string(split.train.size()) + " train, " +
-         std::to_string(split.valid.size()) + " validate, " + std::to_string(split.test.size()) +
-         " test";
+  return why + " (seed " + std::to_string(options.seed) + ")";
 }
 
 }  // namespace

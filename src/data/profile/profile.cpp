@@ -210,7 +210,7 @@ Result<DataProfile> profile(const Table& table, const Target& target, const Spli
     }
   }
   TENBIN_CHECK(look_at_rows(table, target, split, may_go_on, out));
-  look_at_order(table, out.findings);
+  if (split == nullptr || split->method != SplitMethod::kTime) look_at_order(table, out.findings);
   std::stable_sort(out.findings.begin(), out.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
   return out;

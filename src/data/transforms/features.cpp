@@ -2,6 +2,7 @@
 #include "data/transforms/features.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,6 +14,12 @@
 
 namespace tenbin {
 namespace {
+
+constexpr std::array<std::pair<std::string_view, CategoryCode>, 4> kCategoryCodes{
+    {{"auto", CategoryCode::kAuto},
+     {"one-hot", CategoryCode::kOneHot},
+     {"ordinal", CategoryCode::kOrdinal},
+     {"hash", CategoryCode::kHash}}};
 
 ColumnSummary summary_of(const Column& column, std::span<const std::int64_t> rows) {
   ColumnSummary out;
@@ -160,12 +167,28 @@ void finish(FeaturePlan& plan, const std::vector<const Column*>& columns,
 
 }  // namespace
 
+std::string OptionText<CategoryCode>::print(CategoryCode code) {
+  const auto it = std::find_if(kCategoryCodes.begin(), kCategoryCodes.end(),
+                               [code](const auto& entry) { return entry.second == code; });
+  return std::string(it->first);
+}
+
+Result<CategoryCode> OptionText<CategoryCode>::parse(std::string_view text) {
+  std::vector<std::string> names;
+  for (const auto& [name, code] : kCategoryCodes) {
+    if (text == name) return code;
+    names.emplace_back(name);
+  }
+  return Error(ErrorCode::kBadValue,
+               "unknown code of categories '" + std::string(text) + "': " + one_of(names));
+}
+
 std::vector<std::string> FeaturePlan::lines() const {
   std::vector<std::string> out;
   for (const FeatureStep& step : steps) {
     std::string line = step.transform + ": ";
     line += some_of(step.columns) + " (" + step.why + "): " + step.what + " -> " +
-            std::to_string(step.width) + " features";
+            std::to_string(step.width) + (step.width == 1 ? " feature" : " features");
     out.push_back(std::move(line));
   }
   for (const std::string& column : unused) out.push_back("not used: " + column);

@@ -18,8 +18,17 @@ namespace tenbin {
 // order and treat NaN as missing.
 enum class Learner { kNet, kTrees };
 
+// How categories become numbers; kAuto: a feature for each value, hashed where there are many.
+enum class CategoryCode { kAuto, kOneHot, kOrdinal, kHash };
+template <> struct OptionText<CategoryCode> {
+  static constexpr const char* kType = "code";
+  static std::string print(CategoryCode code);
+  static Result<CategoryCode> parse(std::string_view text);
+};
+
 struct FeatureOptions {
   Learner learner = Learner::kNet;
+  CategoryCode categories = CategoryCode::kAuto;
   int max_one_hot = 32;
   int hash_buckets = 64;
   int max_ngrams = 4096;
@@ -28,6 +37,9 @@ struct FeatureOptions {
   StopQuestion may_go_on;  // asked for each column and transform
 
   template <class Fields> static void describe(Fields& f) {
+    f("categories", &FeatureOptions::categories,
+      "How categories become numbers: auto (by their values), one-hot, ordinal (numbered by "
+      "frequency), hash.");
     f("max_one_hot", &FeatureOptions::max_one_hot,
       "Most values of a category that get a feature each [1..1024].");
     f("hash_buckets", &FeatureOptions::hash_buckets,

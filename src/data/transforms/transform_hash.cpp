@@ -56,6 +56,10 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
 
 int suits(const ColumnSummary& column, const FeatureOptions& options, std::string& why) {
   if (column.column->type != ColumnType::kCategory) return 0;
+  if (options.categories == CategoryCode::kHash) {
+    why = "categories, as asked";
+    return 40;
+  }
   why = "categories with more than " + std::to_string(options.max_one_hot) + " values";
   return 5;
 }

@@ -40,6 +40,10 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
 
 int suits(const ColumnSummary& column, const FeatureOptions& options, std::string& why) {
   if (column.column->type != ColumnType::kCategory) return 0;
+  if (options.categories == CategoryCode::kOneHot) {
+    why = "categories, as asked";
+    return 40;
+  }
   if (column.distinct > options.max_one_hot) return 0;
   why = "categories with at most " + std::to_string(options.max_one_hot) + " values";
   return 20;

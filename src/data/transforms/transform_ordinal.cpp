@@ -38,6 +38,10 @@ FittedTransform fit(std::span<const Column* const> columns, const FitScope& scop
 
 int suits(const ColumnSummary& column, const FeatureOptions& options, std::string& why) {
   if (column.column->type != ColumnType::kCategory) return 0;
+  if (options.categories == CategoryCode::kOrdinal) {
+    why = "categories, as asked";
+    return 40;
+  }
   if (options.learner != Learner::kTrees) return 0;
   why = "categories with many values, for trees";
   return 15;
