@@ -25,6 +25,9 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnCo
   t.learning_rate = 2e-3;
   t.weight_decay = 2e-2;
   t.patience = 6;
+  // Few rows still give the steps that running means of batch norm need to follow the weights.
+  const auto images = static_cast<std::int64_t>(p.cleaning.train.size());
+  const std::int64_t batch = std::clamp<std::int64_t>(images / 16, 16, 128);
   struct Row {
     const char* name;
     std::vector<CnnStage> stages;
@@ -47,7 +50,7 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnCo
     net.dense_dropout = row.dropout;
     TENBIN_TRY(Graph graph,
                make_cnn(shape[0], shape[1], shape[2], p.target.classes(), net, t.seed));
-    out.push_back({row.name, std::move(graph), 128, t});
+    out.push_back({row.name, std::move(graph), batch, t});
   }
   return out;
 }
