@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/fit_text.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tenbin {
@@ -183,6 +184,7 @@ std::string outcome_text(const Json& fit, const Style& style) {
   const std::string& outcome = fit["outcome"].as_string();
   const bool good = outcome == "ok";
   std::string text = outcome;
+  std::replace(text.begin(), text.end(), '_', ' ');
   if (fit.contains("outcome_reason")) text += ": " + printable(fit["outcome_reason"].as_string());
   if (good && !fit["limits"].items().empty()) text += ": every limit holds";
   const std::string head = style.bold("Verdict: ") + (good ? style.good(text) : style.bad(text));

@@ -107,7 +107,7 @@ TEST(FitText, VerdictTellsWhatIsUnknownAndWhatFails) {
           Json(Json::Array{Json::object(
               {{"name", "p99"}, {"limit", "1 ms"}, {"reached", "2 ms"}, {"holds", false}})}));
   const std::string text = verdict_text(fit, {});
-  for (const char* part : {"Verdict: limit_not_met: p99 is 2 ms", "unknown: no sensor",
+  for (const char* part : {"Verdict: limit not met: p99 is 2 ms", "unknown: no sensor",
                            "unknown: too few samples", "NOT MET"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }

@@ -113,7 +113,8 @@ std::vector<Point> front_of(std::vector<Point> points) {
 }  // namespace
 
 std::string report_verdict(const Json& fit) {
-  const std::string outcome = text_of(fit["outcome"]);
+  std::string outcome = text_of(fit["outcome"]);
+  std::replace(outcome.begin(), outcome.end(), '_', ' ');
   std::string out = "<p>Outcome: <b class='" + std::string(outcome == "ok" ? "ok" : "no") + "'>" +
                     escaped(outcome) + "</b>";
   if (fit.contains("outcome_reason")) out += ": " + escaped(text_of(fit["outcome_reason"]));
