@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
 
+#include <array>
+#include <cstring>
+
 #include "data/read.h"
 #include "meter/meter.h"
 #include "platform/clock.h"
@@ -8,6 +11,7 @@
 #include "platform/machine.h"
 #include "platform/plugin.h"
 #include "platform/process.h"
+#include "platform/standard_input.h"
 #include "platform/terminal.h"
 
 namespace tenbin::here {
@@ -16,7 +20,43 @@ Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
   return tenbin::fit(options, real_file_system(), real_clock(), observer);
 }
 
+namespace {
+
+// The first sign of the text tells JSON lines from CSV.
+std::string format_of(const std::string& path) {
+  const auto file = real_file_system().open(path);
+  std::array<std::byte, 4> head{};
+  if (!file.ok() || !(*file)->read_at(0, head).ok()) return {};
+  if (std::memcmp(head.data(), "PAR1", 4) == 0) return "parquet";
+  return head[0] == std::byte{'{'} ? "jsonl" : "csv";
+}
+
+Result<PredictOutcome> predict_standard_input(PredictOptions options) {
+  constexpr std::int64_t kMost = std::int64_t{4} << 30;
+  if (tenbin::is_terminal(0)) {
+    return Error(ErrorCode::kMissingArgument, "standard input is a terminal, expected rows", "-",
+                 "pipe CSV or JSON lines: tenbin predict MODEL - < new.csv");
+  }
+  TENBIN_TRY(const SpooledStream input, SpooledStream::read(0, temporary_folder(), kMost));
+  if (input.size() == 0) {
+    return Error(ErrorCode::kEmptyData, "standard input is empty, expected rows", "-");
+  }
+  options.data = input.path();
+  if (options.read.format.empty()) options.read.format = format_of(input.path());
+  auto outcome = tenbin::predict(options, real_file_system());
+  if (outcome.ok()) return outcome;
+  const Error& e = outcome.error();
+  std::string where = e.where();
+  for (const std::string& name : {input.path(), std::string(file_name(input.path()))}) {
+    if (where.starts_with(name)) where = "standard input" + where.substr(name.size());
+  }
+  return Error(e.code(), e.message(), where, e.hint());
+}
+
+}  // namespace
+
 Result<PredictOutcome> predict(const PredictOptions& options) {
+  if (options.data == "-") return predict_standard_input(options);
   return tenbin::predict(options, real_file_system());
 }
 

@@ -52,15 +52,16 @@ int run(int argc, char** argv) {
 }  // namespace
 
 const CommandEntry& cmd_predict() {
-  static const CommandEntry entry{"predict",
-                                  "Answers of a model for new rows, as CSV.",
-                                  "tenbin predict MODEL DATA [-o answers.csv]",
-                                  "  tenbin predict out/model.onnx new.csv -o answers.csv\n"
-                                  "  tenbin predict out/model.onnx new.csv\n"
-                                  "  tenbin predict out/model.onnx shop.sqlite --query "
-                                  "\"SELECT * FROM orders WHERE day = '2024-05-01'\"",
-                                  run,
-                                  options_for_help};
+  static const CommandEntry entry{
+      "predict",
+      "Answers of a model for new rows, as CSV.",
+      "tenbin predict MODEL DATA [-o answers.csv]    (DATA -: standard input)",
+      "  tenbin predict out/model.onnx new.csv -o answers.csv\n"
+      "  tenbin predict out/model.onnx - < new.csv\n"
+      "  tenbin predict out/model.onnx shop.sqlite --query "
+      "\"SELECT * FROM orders WHERE day = '2024-05-01'\"",
+      run,
+      options_for_help};
   return entry;
 }
 

@@ -106,6 +106,12 @@ std::vector<Line> model_lines(const Json& fit) {
   out.push_back({"MACs", to_text(Macs{model["macs"].as_integer()}), ""});
   out.push_back({"parameters", full_count(model["parameters"].as_integer()), ""});
   out.push_back({"MACs/parameter", to_text(model["macs_per_parameter"].as_number()), ""});
+  if (model["activation_bytes"].is_number()) {
+    out.push_back({"activations",
+                   to_text(Bytes{model["activation_bytes"].as_integer()}) + " a row, at most " +
+                       to_text(Bytes{model["peak_activation_bytes"].as_integer()}) + " at once",
+                   ""});
+  }
   return out;
 }
 

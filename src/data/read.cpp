@@ -88,14 +88,19 @@ Status bring_to_type(const ExpectedColumn& want, const std::string& path, Column
 // The expected columns in their order, then the others.
 Status order_columns(const std::vector<ExpectedColumn>& expected, const std::string& path,
                      Dataset& data) {
-  std::vector<std::string> present, missing;
-  for (const Column& column : data.table.columns) present.push_back(column.name);
+  std::vector<std::string> spare, missing;  // spare: no expected column takes it
+  for (const Column& column : data.table.columns) {
+    const bool taken =
+        std::any_of(expected.begin(), expected.end(),
+                    [&](const ExpectedColumn& want) { return want.name == column.name; });
+    if (!taken) spare.push_back(column.name);
+  }
   std::vector<Column> ordered;
   for (const ExpectedColumn& want : expected) {
     auto found = std::find_if(data.table.columns.begin(), data.table.columns.end(),
                               [&](const Column& c) { return c.name == want.name; });
     if (found == data.table.columns.end()) {
-      const auto near = nearest_names(want.name, present, 1);
+      const auto near = nearest_names(want.name, spare, 1);
       missing.push_back("'" + want.name + "'" +
                         (near.empty() ? "" : " (is it '" + near.front() + "'?)"));
       continue;
@@ -171,9 +176,17 @@ Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
   return probe;
 }
 
+// A format that was named decides before the name of the file.
+Result<FormatProbe> probe_as_asked(FileSystem& files, const std::string& path,
+                                   const ReadOptions& options) {
+  TENBIN_TRY(FormatProbe probe, probe_path(files, path));
+  if (!options.format.empty() && !probe.is_folder) probe.extension = "." + options.format;
+  return probe;
+}
+
 Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
                              const ReadOptions& options) {
-  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatProbe probe, probe_as_asked(files, path, options));
   TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
   auto data = format->read(files, probe, options);
   if (!data.ok()) return Error(data.error()).at(path);
@@ -183,7 +196,7 @@ Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
 
 Result<std::unique_ptr<TableSource>> open_source(FileSystem& files, const std::string& path,
                                                  const ReadOptions& options) {
-  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatProbe probe, probe_as_asked(files, path, options));
   TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
   if (format->rows == nullptr) {
     TENBIN_TRY(Dataset data, read_dataset(files, path, options));
@@ -212,7 +225,7 @@ std::vector<ExpectedColumn> expected_columns(const Table& table) {
 Result<Dataset> read_rows_like(FileSystem& files, const std::string& path,
                                const std::vector<ExpectedColumn>& expected,
                                const ReadOptions& options) {
-  TENBIN_TRY(const FormatProbe probe, probe_path(files, path));
+  TENBIN_TRY(const FormatProbe probe, probe_as_asked(files, path, options));
   TENBIN_TRY(const FormatEntry* format, find_format(probe, options));
   Dataset data;
   if (format->rows == nullptr) {

@@ -69,6 +69,12 @@ std::vector<HtmlRow> figures(const Json& fit) {
   if (model["macs_per_parameter"].is_number()) {
     rows.push_back({"MACs/parameter", text_of(model["macs_per_parameter"], 3)});
   }
+  if (model["activation_bytes"].is_number()) {
+    rows.push_back(
+        {"activations of a row", to_text(Bytes{model["activation_bytes"].as_integer()})});
+    rows.push_back(
+        {"... held at once", to_text(Bytes{model["peak_activation_bytes"].as_integer()})});
+  }
   rows.push_back({"energy, training", energy_of(fit["energy"]["training"])});
   rows.push_back({"energy, 1,000 predictions", energy_of(fit["energy"]["per_1000_predictions"])});
   for (const char* key : {"training", "per_1000_predictions"}) {

@@ -109,6 +109,26 @@ TEST_F(FormatTable, ReadsCompressedFilesAlike) {
   }
 }
 
+TEST_F(FormatTable, ANamedFormatDecidesBeforeTheName) {
+  ReadOptions options;
+  options.format = "jsonl";
+  const auto data = read("lines.txt", "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\n", options);
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.rows, 2);
+  EXPECT_EQ(data->table.columns.size(), 2u);
+}
+
+TEST_F(FormatTable, OnlyColumnsThatNobodyExpectsAreGuesses) {
+  ASSERT_TRUE(files_.write_durable(folder_ / "new.csv", "price1,prise3\n1,2\n").ok());
+  std::vector<ExpectedColumn> expected(3);
+  for (int i = 0; i < 3; ++i) expected[i].name = "price" + std::to_string(i + 1);
+  const auto data = read_rows_like(files_, folder_ / "new.csv", expected, {});
+  ASSERT_FALSE(data.ok());
+  const std::string& told = data.error().message();
+  EXPECT_NE(told.find("'price3' (is it 'prise3'?)"), std::string::npos) << told;
+  EXPECT_EQ(told.find("is it 'price1'"), std::string::npos) << told;
+}
+
 TEST_F(FormatTable, NestedJsonIsRefusedByName) {
   const auto data = read("n.jsonl", "{\"a\":1,\"b\":[1,2]}\n{\"a\":2,\"b\":[]}\n");
   ASSERT_FALSE(data.ok());

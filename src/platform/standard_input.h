@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace tenbin {
+
+// What came over a stream, in a file without a name: it can be read more than once and goes with
+// this object, however the process ends.
+class SpooledStream {
+ public:
+  // Reads `stream` (0: standard input) to its end into a file of `folder`'s file system. Errors:
+  // kIo; kTooLarge above `most` bytes.
+  static Result<SpooledStream> read(int stream, const std::string& folder, std::int64_t most);
+
+  SpooledStream(SpooledStream&& other) noexcept;
+  SpooledStream& operator=(SpooledStream&&) = delete;
+  ~SpooledStream();
+
+  // Opens it for reading, from this process alone.
+  const std::string& path() const { return path_; }
+  std::int64_t size() const { return size_; }
+
+ private:
+  explicit SpooledStream(int file);
+  int file_ = -1;
+  std::string path_;
+  std::int64_t size_ = 0;
+};
+
+// $TMPDIR, or /tmp.
+std::string temporary_folder();
+
+}  // namespace tenbin
