@@ -252,6 +252,13 @@ class Fit(unittest.TestCase):
         self.assertEqual((written.stdout, written.stderr), ("", ""))
         with open(os.path.join(WORK, "answers.csv"), encoding="utf-8") as file:
             self.assertEqual(file.read(), seen.stdout)
+        with open(os.path.join(WORK, "toy.arff"), encoding="utf-8") as file:
+            piped = run("predict", "text/model.onnx", "-", "--format", "arff", "-q",
+                        input=file.read())
+        self.assertEqual(piped.stdout, seen.stdout, piped.stderr)
+        empty = run("predict", "text/model.onnx", "-", input="")
+        self.assertEqual(empty.returncode, 3, empty.stderr)
+        self.assertIn("standard input is empty", empty.stderr)
 
     def test_ledger_for_people_and_for_scripts(self):
         shown = run("ledger", "text")
