@@ -144,7 +144,8 @@ Status GraphSession::build() {
   if (!missing.empty()) {
     std::string text;
     for (const auto& [op, nodes] : missing) {
-      text += (text.empty() ? "" : "; ") + op + " in " + nodes;
+      text += (text.empty() ? "" : "; ") + op;
+      text += " in " + nodes;
     }
     return Error(ErrorCode::kUnsupportedOp,
                  std::to_string(missing.size()) + " unsupported operators: " + text);

@@ -65,7 +65,7 @@ void Program::touch(int buffer) {
   b.last = now;
 }
 
-void Program::add(const dnnl::primitive& primitive, std::vector<Argument> arguments,
+void Program::add(const dnnl::primitive& primitive, const std::vector<Argument>& arguments,
                   const Desc& scratch, std::string name) {
   Step step;
   step.primitive = primitive.get();

@@ -61,8 +61,8 @@ class Program {
     Ref ref;
   };
   // `scratch`: the primitive's scratchpad descriptor (one area is shared by all).
-  void add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const Desc& scratch,
-           std::string name);
+  void add(const dnnl::primitive& primitive, const std::vector<Argument>& arguments,
+           const Desc& scratch, std::string name);
   // `name`: for reports; empty: too small to tell.
   void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
            const std::string& name = {});

@@ -54,7 +54,7 @@ struct Tile {
 };
 
 // The three matrices of the method, applied to six, four or three vectors that lie `step` apart.
-TENBIN_AVX512 inline void transform_source(__m512* d, int step) {
+TENBIN_AVX512 inline void transform_source(__m512* d, std::int64_t step) {
   const __m512 four = _mm512_set1_ps(4), five = _mm512_set1_ps(5), two = _mm512_set1_ps(2);
   const __m512 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step],
                d5 = d[5 * step];
@@ -70,7 +70,7 @@ TENBIN_AVX512 inline void transform_source(__m512* d, int step) {
 }
 
 // Six products to four results.
-TENBIN_AVX512 inline void transform_result(__m512* m, int step) {
+TENBIN_AVX512 inline void transform_result(__m512* m, std::int64_t step) {
   const __m512 s1 = _mm512_add_ps(m[step], m[2 * step]);
   const __m512 d1 = _mm512_sub_ps(m[step], m[2 * step]);
   const __m512 s2 = _mm512_add_ps(m[3 * step], m[4 * step]);
@@ -82,7 +82,7 @@ TENBIN_AVX512 inline void transform_result(__m512* m, int step) {
 }
 
 // The transpose of that: four gradients of results to six of products.
-TENBIN_AVX512 inline void transform_gradient(__m512* y, int step) {
+TENBIN_AVX512 inline void transform_gradient(__m512* y, std::int64_t step) {
   const __m512 two = _mm512_set1_ps(2), four = _mm512_set1_ps(4);
   const __m512 y0 = y[0], y1 = y[step], y2 = y[2 * step], y3 = y[3 * step];
   const __m512 even = _mm512_add_ps(y0, y2), odd = _mm512_add_ps(y1, y3);
@@ -96,7 +96,7 @@ TENBIN_AVX512 inline void transform_gradient(__m512* y, int step) {
 }
 
 // Three weights to six.
-TENBIN_AVX512 inline void transform_weights(__m512* g, int step) {
+TENBIN_AVX512 inline void transform_weights(__m512* g, std::int64_t step) {
   const __m512 sixth = _mm512_set1_ps(-1.0F / 6), part = _mm512_set1_ps(1.0F / 24);
   const __m512 g0 = g[0], g1 = g[step], g2 = g[2 * step];
   const __m512 ends = _mm512_add_ps(g0, g2);
@@ -111,7 +111,7 @@ TENBIN_AVX512 inline void transform_weights(__m512* g, int step) {
 }
 
 // The transpose of that: six gradients of products to three of weights.
-TENBIN_AVX512 inline void transform_weights_back(__m512* u, int step) {
+TENBIN_AVX512 inline void transform_weights_back(__m512* u, std::int64_t step) {
   const __m512 sixth = _mm512_set1_ps(1.0F / 6), twelfth = _mm512_set1_ps(1.0F / 12);
   const __m512 near_sum = _mm512_mul_ps(sixth, _mm512_add_ps(u[step], u[2 * step]));
   const __m512 near_difference = _mm512_sub_ps(u[2 * step], u[step]);
@@ -238,7 +238,7 @@ TENBIN_AVX512 void winograd_weights(const Winograd& s, const float* weights, flo
       g[tap / 3 * 6 + tap % 3] = _mm512_loadu_ps(weights + tap * plane + at);
     }
     for (int x = 0; x < 3; ++x) transform_weights(g + x, 6);
-    for (int y = 0; y < 6; ++y) transform_weights(g + 6 * y, 1);
+    for (std::int64_t y = 0; y < 6; ++y) transform_weights(g + 6 * y, 1);
     for (std::int64_t p = 0; p < kPoints; ++p) _mm512_storeu_ps(packed + p * plane + at, g[p]);
   }
 }
@@ -296,7 +296,7 @@ TENBIN_AVX512 void winograd_gradient(const Winograd& s, const float* src, const 
     __m512 u[kPoints];
     for (std::int64_t p = 0; p < kPoints; ++p) u[p] = _mm512_loadu_ps(sums + p * plane + at);
     for (int x = 0; x < 6; ++x) transform_weights_back(u + x, 6);
-    for (int y = 0; y < 3; ++y) transform_weights_back(u + 6 * y, 1);
+    for (std::int64_t y = 0; y < 3; ++y) transform_weights_back(u + 6 * y, 1);
     for (std::int64_t tap = 0; tap < 9; ++tap) {
       _mm512_storeu_ps(diff_weights + tap * plane + at, u[tap / 3 * 6 + tap % 3]);
     }

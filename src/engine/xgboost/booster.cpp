@@ -19,6 +19,13 @@ std::vector<float> floats_of(std::span<const std::int64_t> labels) {
   return {labels.begin(), labels.end()};
 }
 
+std::vector<DMatrixHandle> handles_of(const std::vector<const TreeMatrix*>& matrices) {
+  std::vector<DMatrixHandle> out;
+  out.reserve(matrices.size());
+  for (const TreeMatrix* matrix : matrices) out.push_back(matrix->handle());
+  return out;
+}
+
 }  // namespace
 
 Result<TreeMatrix> TreeMatrix::of(const TreeRows& rows, TreeTask task) {
@@ -44,8 +51,7 @@ TreeMatrix::~TreeMatrix() {
 
 Result<Booster> Booster::make(const std::vector<const TreeMatrix*>& matrices,
                               const std::map<std::string, std::string>& parameters) {
-  std::vector<DMatrixHandle> handles;
-  for (const TreeMatrix* matrix : matrices) handles.push_back(matrix->handle());
+  const std::vector<DMatrixHandle> handles = handles_of(matrices);
   BoosterHandle handle = nullptr;
   TENBIN_CHECK(check(XGBoosterCreate(handles.data(), handles.size(), &handle)));
   Booster out(handle);
@@ -67,9 +73,8 @@ Status Booster::update(std::int64_t round, const TreeMatrix& train) {
 
 Result<std::vector<double>> Booster::evaluate(std::int64_t round,
                                               const std::vector<const TreeMatrix*>& matrices) {
-  std::vector<DMatrixHandle> handles;
+  std::vector<DMatrixHandle> handles = handles_of(matrices);
   std::vector<const char*> names(matrices.size(), "rows");
-  for (const TreeMatrix* matrix : matrices) handles.push_back(matrix->handle());
   const char* text = nullptr;
   TENBIN_CHECK(check(XGBoosterEvalOneIter(handle_, static_cast<int>(round), handles.data(),
                                           names.data(), handles.size(), &text)));

@@ -2,6 +2,7 @@
 #include "engine/xgboost/fit_trees.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -111,13 +112,15 @@ std::map<std::string, std::string> parameters_of(TreeTask task, std::int64_t cla
 }
 
 // A checkpoint: a line "tenbin-trees 1 ROUNDS BEST", the curve in lines, "end", and the booster.
+constexpr std::string_view kHead = "tenbin-trees 1 ";
+
 struct Progress {
   std::vector<TreeRound> curve;
   std::int64_t best_round = 0;
 };
 
 std::string pack(const Progress& p, const std::string& booster) {
-  std::string out = "tenbin-trees 1 " + std::to_string(p.curve.size()) + " " +
+  std::string out = std::string(kHead) + std::to_string(p.curve.size()) + " " +
                     std::to_string(p.best_round) + "\n";
   char line[80];
   for (const TreeRound& round : p.curve) {
@@ -131,27 +134,33 @@ Error bad_checkpoint() {
   return Error(ErrorCode::kBadCheckpoint, "not a checkpoint of trees, or a cut one");
 }
 
+// Reads all of `text`: two numbers with one blank between.
+template <class T> bool read_two(std::string_view text, T& first, T& second) {
+  const char* const last = text.data() + text.size();
+  const auto one = std::from_chars(text.data(), last, first);
+  if (one.ec != std::errc() || one.ptr == last || *one.ptr != ' ') return false;
+  const auto two = std::from_chars(one.ptr + 1, last, second);
+  return two.ec == std::errc() && two.ptr == last;
+}
+
 Result<std::string_view> unpack(std::string_view bytes, Progress& p) {
-  const auto line = [&]() -> std::string {
+  const auto line = [&]() -> std::string_view {
     const std::size_t end = bytes.find('\n');
-    const std::string text(bytes.substr(0, std::min(end, std::size_t{200})));
+    const std::string_view text = bytes.substr(0, end);
     bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
     return text;
   };
-  unsigned long rounds = 0;
-  long long best = 0;
-  if (std::sscanf(line().c_str(), "tenbin-trees 1 %lu %lld", &rounds, &best) != 2 ||
-      rounds > 100'000 || best < 0 || best > static_cast<long long>(rounds)) {
+  const std::string_view head = line();
+  std::int64_t rounds = 0;
+  if (!head.starts_with(kHead) || !read_two(head.substr(kHead.size()), rounds, p.best_round) ||
+      rounds < 0 || rounds > 100'000 || p.best_round < 0 || p.best_round > rounds) {
     return bad_checkpoint();
   }
-  for (unsigned long i = 0; i < rounds; ++i) {
+  for (std::int64_t i = 0; i < rounds; ++i) {
     TreeRound round;
-    if (std::sscanf(line().c_str(), "%lg %lg", &round.train_loss, &round.valid_loss) != 2) {
-      return bad_checkpoint();
-    }
+    if (!read_two(line(), round.train_loss, round.valid_loss)) return bad_checkpoint();
     p.curve.push_back(round);
   }
-  p.best_round = best;
   if (line() != "end" || bytes.empty()) return bad_checkpoint();
   return bytes;
 }

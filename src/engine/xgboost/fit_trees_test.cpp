@@ -187,6 +187,14 @@ TEST(FitTrees, RefusesWhatDoesNotFit) {
   fails(good, {.learning_rate = 2}, ErrorCode::kBadValue, {}, "a rate above one");
   fails(good, {}, ErrorCode::kBadCheckpoint, "nonsense", "a checkpoint of something else");
   fails(good, {}, ErrorCode::kBadCheckpoint, "tenbin-trees 1 2 1\n0.5 0.5\n", "a cut checkpoint");
+  const auto whole = fit_trees(TreeTask::kBinary, 2, good, good, {.rounds = 2}, {});
+  ASSERT_TRUE(whole.ok()) << whole.error().to_string();
+  std::string longer = whole->checkpoint;
+  longer.insert(longer.find('\n'), " 7");
+  fails(good, {.rounds = 2}, ErrorCode::kBadCheckpoint, longer, "a head with a number too many");
+  longer = whole->checkpoint;
+  longer.insert(longer.find('\n', longer.find('\n') + 1), " 7");
+  fails(good, {.rounds = 2}, ErrorCode::kBadCheckpoint, longer, "a round with three losses");
 }
 
 }  // namespace
