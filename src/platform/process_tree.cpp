@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -34,20 +33,26 @@ struct Stat {
 // Fields 3 to 5 and 14 to 17 (own and waited-for CPU time, in ticks) of /proc/PID/stat.
 bool read_stat(int fd, Stat& out) {
   std::array<char, 1024> text;
-  const ssize_t got = ::pread(fd, text.data(), text.size() - 1, 0);
+  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
   if (got <= 0) return false;
-  text[static_cast<std::size_t>(got)] = '\0';
   const std::string_view all(text.data(), static_cast<std::size_t>(got));
   const std::size_t name_end = all.rfind(')');
   if (name_end == all.npos) return false;
-  long long times[4] = {};
-  const int found =
-      std::sscanf(text.data() + name_end + 1,
-                  " %c %lld %lld %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &out.state,
-                  &out.parent, &out.group, times, times + 1, times + 2, times + 3);
-  if (found != 7) return false;
+  std::string_view rest = all.substr(name_end + 1);
+  if (rest.size() < 2) return false;
+  out.state = rest[1];
+  rest.remove_prefix(2);
+  std::array<long long, 14> fields{};  // from the fourth on, a blank before each
+  for (long long& field : fields) {
+    if (!rest.starts_with(' ')) return false;
+    const auto [end, failure] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), field);
+    if (failure != std::errc()) return false;
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  }
+  out.parent = fields[0];
+  out.group = fields[1];
   static const auto tick = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
-  out.cpu = Duration((times[0] + times[1] + times[2] + times[3]) * tick);
+  out.cpu = Duration((fields[10] + fields[11] + fields[12] + fields[13]) * tick);
   return true;
 }
 

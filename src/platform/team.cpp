@@ -14,7 +14,7 @@ std::uint64_t opened(std::uint32_t round, std::uint32_t pieces) {
 
 }  // namespace
 
-Team::Team(int threads, std::function<void()> greet) {
+Team::Team(int threads, const std::function<void()>& greet) {
   for (int i = 1; i < threads; ++i) {
     workers_.emplace_back([this, greet] {
       if (greet) greet();

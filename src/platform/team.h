@@ -16,7 +16,7 @@ namespace tenbin {
 class Team {
  public:
   // `greet` runs first on each thread of the team but the caller's. threads >= 1.
-  explicit Team(int threads, std::function<void()> greet = {});
+  explicit Team(int threads, const std::function<void()>& greet = {});
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;

@@ -9,7 +9,7 @@ class FaultFileSystem::File : public AppendableFile {
       : owner_(owner), real_(std::move(real)), path_(std::move(path)) {}
 
   Status append(std::span<const std::byte> bytes) override {
-    const Status fault = owner_.check("write", path_);
+    Status fault = owner_.check("write", path_);
     if (fault.ok()) return real_->append(bytes);
     if (owner_.plan_.kind == Kind::kShortWrite) {
       TENBIN_CHECK(real_->append(bytes.first(bytes.size() / 2)));
