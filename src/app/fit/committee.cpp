@@ -17,6 +17,7 @@ bool is_linear(const Graph& graph) {
 
 Result<Graph> mean_trees(const std::vector<Graph>& graphs) {
   std::vector<OpCall> calls;
+  calls.reserve(graphs.size());
   for (const Graph& graph : graphs) calls.push_back(graph.nodes.back());
   Graph out = graphs.front();
   TENBIN_TRY(out.nodes.back(), mean_of_trees(calls));
@@ -55,8 +56,9 @@ std::string add_mean(Graph& graph, const std::vector<std::string>& values,
                      const std::string& base) {
   if (values.size() == 1) return values[0];
   std::string sum = values[0];
+  const std::string sum_base = base + "_sum";
   for (std::size_t i = 1; i < values.size(); ++i) {
-    sum = add_node(graph, "Add", {sum, values[i]}, base + "_sum");
+    sum = add_node(graph, "Add", {sum, values[i]}, sum_base);
   }
   const std::string share = graph.fresh_name(base + "_share");
   graph.initializers[share] = Tensor::scalar(1.0F / static_cast<float>(values.size()));

@@ -18,6 +18,7 @@ namespace tenbin {
 namespace {
 
 constexpr int kFolds = 5;
+constexpr int kLeastRows = 10 * kFolds;
 constexpr std::size_t kMostMembers = 3;
 constexpr std::int64_t kMostRows = 5'000;
 constexpr std::int64_t kMostCells = 1'000'000;
@@ -220,7 +221,7 @@ std::string reason_against_folds(const Prepared& p, const LearnContext& c) {
   if (c.limits.p50 || c.limits.p99 || c.limits.size || c.limits.energy_per_1000) {
     return "a limit on answers asks for one small model";
   }
-  if (rows < 10 * kFolds) return "the table is too small";
+  if (rows < kLeastRows) return "the table is too small";
   return {};
 }
 
@@ -270,6 +271,7 @@ Status improve_by_folds(const std::vector<FoldLearner>& learners, const RowSet& 
   double loss = 0;
   const auto chosen = choose_members(tested, all.answers, folds.width(), loss);
   std::vector<CommitteeMember> members;
+  members.reserve(chosen.size());
   for (const std::size_t i : chosen) members.push_back(tested[i].member);
   const bool classify = p.target.classifies();
   TENBIN_TRY(learned.network,

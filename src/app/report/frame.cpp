@@ -30,6 +30,11 @@ std::string svg_text(double x, double y, const std::string& text, const char* an
          more + ">" + escaped(text) + "</text>";
 }
 
+std::string svg_line(const std::string& style, const SvgLine& line) {
+  return "<line class='" + style + "' x1='" + svg_number(line.x1) + "' x2='" + svg_number(line.x2) +
+         "' y1='" + svg_number(line.y1) + "' y2='" + svg_number(line.y2) + "'/>";
+}
+
 std::string svg_open(const std::string& title, double width, double height) {
   return "<svg viewBox='0 0 " + svg_number(width) + " " + svg_number(height) +
          "' role='img' aria-label='" + escaped(title) + "'><title>" + escaped(title) + "</title>";
@@ -45,8 +50,9 @@ std::vector<double> round_ticks(double lo, double hi, int count) {
     if (step >= rough * 0.999) break;
   }
   std::vector<double> out;
-  for (double i = std::ceil(lo / step - 1e-9); i * step <= hi + step * 1e-9; ++i) {
-    out.push_back(i == 0 ? 0 : i * step);
+  const double first = std::ceil(lo / step - 1e-9);
+  for (int i = 0; (first + i) * step <= hi + step * 1e-9; ++i) {
+    out.push_back(first + i == 0 ? 0 : (first + i) * step);
   }
   return out;
 }
@@ -105,20 +111,15 @@ double Frame::y(double value) const {
 std::string Frame::open() const {
   std::string out = svg_open(axes_.title, kWidth, kHeight);
   for (const double tick : y_ticks_) {
-    const std::string at = svg_number(y(tick));
-    out += "<line class='grid' x1='" + svg_number(left_) + "' x2='" + svg_number(right()) +
-           "' y1='" + at + "' y2='" + at + "'/>";
+    out += svg_line("grid", {left_, y(tick), right(), y(tick)});
     out += svg_text(left_ - 7, y(tick) + 4, tick_text(tick, y_step_), "end");
   }
   for (const double tick : x_ticks_) {
-    const std::string at = svg_number(x(tick));
-    out += "<line class='axis' x1='" + at + "' x2='" + at + "' y1='" + svg_number(bottom()) +
-           "' y2='" + svg_number(bottom() + 4) + "'/>";
+    out += svg_line("axis", {x(tick), bottom(), x(tick), bottom() + 4});
     out += svg_text(x(tick), bottom() + 18,
                     axes_.log_x ? to_text(seconds(tick)) : tick_text(tick, x_step_), "middle");
   }
-  out += "<line class='axis' x1='" + svg_number(left_) + "' x2='" + svg_number(right()) + "' y1='" +
-         svg_number(bottom()) + "' y2='" + svg_number(bottom()) + "'/>";
+  out += svg_line("axis", {left_, bottom(), right(), bottom()});
   out += svg_text((left_ + right()) / 2, kHeight - 8, axes_.x, "middle", " class='name'");
   out += "<text class='name' transform='translate(14 " + svg_number((top() + bottom()) / 2) +
          ") rotate(-90)' text-anchor='middle'>" + escaped(axes_.y) + "</text>";

@@ -47,6 +47,11 @@ std::string svg_number(double v);
 // `more`: further attributes, e.g. " class='b'".
 std::string svg_text(double x, double y, const std::string& text, const char* anchor,
                      const std::string& more = {});
+// A straight line of a style class: from (x1, y1) to (x2, y2).
+struct SvgLine {
+  double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+};
+std::string svg_line(const std::string& style, const SvgLine& line);
 std::string svg_open(const std::string& title, double width, double height);
 
 }  // namespace tenbin

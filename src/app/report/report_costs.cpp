@@ -55,8 +55,8 @@ std::string report_costs(const Json& fit) {
   };
   for (const Json& s : fit["stages"].items()) {
     const std::string share = fixed_text(100 * s["share"].as_number(), 1) + "%";
-    const std::string amount = joules_of(s["joules"]);
-    flows.push_back({text_of(s["name"]), amount + ", " + share, s["joules"].as_number()});
+    const std::string amount = joules_of(s["joules"]) + ", ";
+    flows.push_back({text_of(s["name"]), amount + share, s["joules"].as_number()});
     row(s, text_of(s["name"]), share);
   }
   row(fit["total"], "total", "100.0%");

@@ -209,14 +209,14 @@ std::string dot_chart(const Axes& axes, const std::vector<Dot>& dots,
   }
   if (line.size() > 1) out += "<path class='line c0 thin' d='" + path_of(frame, line) + "'/>";
   std::vector<Box> taken;
+  taken.reserve(dots.size());
   for (const Dot& dot : dots) taken.push_back(box_of(frame, dot));
   const bool small = dots.size() > 100;
   for (const Dot& dot : dots) {
     if (!drawable(dot)) continue;
     const double x = frame.x(dot.at.x), y = frame.y(dot.at.y);
     if (dot.hi > dot.lo) {
-      out += "<line class='axis' x1='" + svg_number(x) + "' x2='" + svg_number(x) + "' y1='" +
-             svg_number(frame.y(dot.lo)) + "' y2='" + svg_number(frame.y(dot.hi)) + "'/>";
+      out += svg_line("axis", {x, frame.y(dot.lo), x, frame.y(dot.hi)});
     }
     out += "<circle class='" +
            std::string(dot.marked  ? "dot c1"
@@ -266,8 +266,7 @@ std::string ladder_chart(const Axes& axes, const std::vector<std::string>& names
   };
   std::string out = svg_open(axes.title, Frame::kWidth, height);
   for (const double tick : log_ticks(lo, hi)) {
-    out += "<line class='grid' x1='" + svg_number(x(tick)) + "' x2='" + svg_number(x(tick)) +
-           "' y1='8' y2='" + svg_number(height - 44) + "'/>" +
+    out += svg_line("grid", {x(tick), 8, x(tick), height - 44}) +
            svg_text(x(tick), height - 30, to_text(seconds(tick)), "middle");
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
