@@ -25,6 +25,7 @@ const std::array kNames = {
 
 std::vector<std::string> names() {
   std::vector<std::string> out;
+  out.reserve(std::size(kNames));
   for (const LimitName& name : kNames) out.push_back(name.name);
   return out;
 }
