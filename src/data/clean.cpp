@@ -117,6 +117,7 @@ std::vector<std::string> CleaningPlan::lines() const {
     if (!step.column.empty()) found->second.push_back(step.column);
   }
   std::vector<std::string> out;
+  out.reserve(groups.size());
   for (const auto& [step, columns] : groups) {
     out.push_back(step->action + " " +
                   (columns.empty() ? std::to_string(step->rows) + " rows" : some_of(columns)) +

@@ -71,7 +71,7 @@ bool take_zone(Cursor& at, std::int64_t& offset) {
   at.take(':');
   if (!at.done() && !at.number(2, 2, minutes)) return false;
   if (hours > 15 || minutes > 59) return false;
-  offset = (behind ? 1 : -1) * (hours * 3600 + minutes * 60);
+  offset = (behind ? 1 : -1) * (hours * std::int64_t{3600} + minutes * std::int64_t{60});
   return true;
 }
 

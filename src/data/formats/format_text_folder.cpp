@@ -103,6 +103,10 @@ std::string repeats(const std::vector<std::string>& texts, const ClassFolders& f
   return group ? "the folder's name" : name ? "the file's name" : "";
 }
 
+std::string left_out(const std::string& field, const std::string& why) {
+  return "field '" + field + "' " + why + ": left out";
+}
+
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {
   Dataset out;
   out.format = "text_folder";
@@ -120,7 +124,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
     TENBIN_CHECK(options.may_go_on());
     const std::string& field = documents.fields[i];
     if (const std::string what = repeats(documents.texts[i], folders); !what.empty()) {
-      out.notes.push_back("field '" + field + "' only repeats " + what + ": left out");
+      out.notes.push_back(left_out(field, "only repeats " + what));
       continue;
     }
     if (field == options.label_name) {
@@ -134,7 +138,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
     std::vector<std::string>().swap(documents.texts[i]);
   }
   for (const std::string& field : documents.nested) {
-    out.notes.push_back("field '" + field + "' holds lists or objects: left out");
+    out.notes.push_back(left_out(field, "holds lists or objects"));
   }
   if (documents.latin1 > 0) {
     out.notes.push_back(std::to_string(documents.latin1) +

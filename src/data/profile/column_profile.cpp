@@ -218,6 +218,7 @@ ColumnProfile profile_column(const Column& column, const Target* target) {
   const std::vector<ValueCount> counts = count_values(column, target);
   out.distinct = static_cast<std::int64_t>(counts.size());
   std::vector<std::pair<std::int64_t, std::int64_t>> order;  // -rows, first
+  order.reserve(counts.size());
   for (const ValueCount& value : counts) order.emplace_back(-value.rows, value.first);
   const std::size_t shown = std::min<std::size_t>(5, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end());

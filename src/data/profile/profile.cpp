@@ -241,6 +241,7 @@ std::vector<std::string> DataProfile::lines() const {
     std::string what = (first.column.empty() ? "" : "'" + first.column + "': ") + first.what;
     if (group.size() > 1) {
       std::vector<std::string> names;
+      names.reserve(group.size());
       for (const Finding* f : group) {
         names.push_back(f->column + (f->amount.empty() ? "" : ": " + f->amount));
       }

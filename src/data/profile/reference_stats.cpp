@@ -54,6 +54,7 @@ void add_values(Json& out, const Column& column, const std::vector<std::int64_t>
     ++present;
   }
   std::vector<std::pair<std::int64_t, std::string>> order;
+  order.reserve(counts.size());
   for (const auto& [value, count] : counts) order.emplace_back(-count, value);
   std::sort(order.begin(), order.end());
   Json values = Json::array(), shares = Json::array();

@@ -140,9 +140,10 @@ class ImageFiller final : public BatchFiller {
 
 }  // namespace
 
-std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, Shape image_shape,
-                                          std::vector<std::int64_t> rows, const RowTargets& targets,
-                                          const PixelScale& scale, const Augmentation& augmentation,
+std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels,
+                                          const Shape& image_shape, std::vector<std::int64_t> rows,
+                                          const RowTargets& targets, const PixelScale& scale,
+                                          const Augmentation& augmentation,
                                           const StreamOptions& options,
                                           std::shared_ptr<const void> keep) {
   return stream_of(std::make_unique<ImageFiller>(pixels, image_shape, std::move(rows), targets,

@@ -56,9 +56,10 @@ struct PixelScale {
 // [batch, channels, height, width],
 // bit-identical to the image transform's fragment. `rows` picks images (one target row each:
 // targets are indexed like `rows`). Borrowed as above.
-std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels, Shape image_shape,
-                                          std::vector<std::int64_t> rows, const RowTargets& targets,
-                                          const PixelScale& scale, const Augmentation& augmentation,
+std::unique_ptr<BatchStream> image_stream(std::span<const std::uint8_t> pixels,
+                                          const Shape& image_shape, std::vector<std::int64_t> rows,
+                                          const RowTargets& targets, const PixelScale& scale,
+                                          const Augmentation& augmentation,
                                           const StreamOptions& options,
                                           std::shared_ptr<const void> keep = nullptr);
 
