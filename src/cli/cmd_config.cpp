@@ -62,10 +62,11 @@ std::string text_of(const Json& document, bool all, bool plain) {
   }
   Columns table("lll");
   for (const auto& [command, values] : document["commands"].members()) {
+    const std::string prefix = command + ".";
     for (const auto& [name, value] : values.members()) {
       const std::string& origin = value["origin"].as_string();
       if (!all && origin == "default") continue;
-      table.add({command + "." + name, printable(value["value"].as_string()), origin});
+      table.add({prefix + name, printable(value["value"].as_string()), origin});
     }
   }
   if (plain) return table.tabbed();

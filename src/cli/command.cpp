@@ -42,6 +42,7 @@ DescribedOption* find_flag(std::vector<DescribedOption>& options, std::string na
 Error unknown_flag(const std::string& flag, const std::vector<DescribedOption>& options,
                    std::string_view command) {
   std::vector<std::string> names;
+  names.reserve(options.size() + std::size(kCommonFlags));
   for (const DescribedOption& option : options) names.push_back(option.flag());
   for (const CommonFlag& common : kCommonFlags) names.emplace_back(common.name);
   const auto near = nearest_names(flag, names);
