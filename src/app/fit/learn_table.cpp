@@ -149,6 +149,7 @@ Status try_folds(const TableRows& rows, const Prepared& p, const LearnContext& c
   }
   std::vector<FoldLearner> learners;
   TENBIN_TRY(const auto networks, table_candidates(p, c));
+  learners.reserve(networks.size());
   for (const Candidate& candidate : networks) learners.push_back(network_learner(candidate, p, c));
   for (const TreeCandidate& candidate : tree_candidates(p, c)) {
     learners.push_back(
