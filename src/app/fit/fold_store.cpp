@@ -21,7 +21,7 @@ Result<Graph> parsed(std::string_view bytes) {
 
 }  // namespace
 
-FoldStore::FoldStore(FileSystem& files, std::string folder, std::string key, bool resume)
+FoldStore::FoldStore(FileSystem& files, std::string folder, const std::string& key, bool resume)
     : files_(files), folder_(std::move(folder)), key_(sha256_hex(key)), resume_(resume) {}
 
 std::string FoldStore::path(std::size_t learner, int fold) const {

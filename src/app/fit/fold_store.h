@@ -18,7 +18,7 @@ class FileSystem;
 class FoldStore {
  public:
   // `key` names rows and settings: files of others are not taken. Only with `resume` are there any.
-  FoldStore(FileSystem& files, std::string folder, std::string key, bool resume);
+  FoldStore(FileSystem& files, std::string folder, const std::string& key, bool resume);
   // Nothing when there is none, or it is damaged or of another key: it is then learned again.
   std::optional<Graph> find(std::size_t learner, int fold);
   // Writes it durably; gives it back as find() would, so that a resumed run computes the same.

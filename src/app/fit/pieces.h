@@ -13,7 +13,7 @@ namespace tenbin {
 class Pieces {
  public:
   // `watch`: its own copy, so that slow pieces do not make training stop early. Borrowed: clock.
-  Pieces(BudgetWatch watch, Clock& clock) : watch_(std::move(watch)), clock_(clock) {}
+  Pieces(const BudgetWatch& watch, Clock& clock) : watch_(watch), clock_(clock) {}
   // The first piece begins now.
   void begin();
   // Ends a piece; kBudgetExceeded or kInterrupted when no other may begin. Borrows this.
