@@ -61,7 +61,7 @@ class SqliteLedger : public Ledger {
                    path_)
           .with_hint("check the disk and start again; what was acknowledged is kept");
     }
-    const Status status = write_all(lines);
+    Status status = write_all(lines);
     if (status.ok()) return status;
     if (db_->in_transaction() && !db_->run("ROLLBACK").ok()) poisoned_ = true;
     // A full disk is not a lie; any other failed I/O may be, so nothing is acknowledged after it.
