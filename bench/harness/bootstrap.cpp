@@ -47,7 +47,7 @@ Interval bootstrap(std::span<const double> values, int resamples, std::uint64_t 
   const std::size_t count = values.size();
   Interval out;
   out.median = median({values.begin(), values.end()});
-  out.block = count >= 2 * kBlock && lag_one(values) > kCorrelated ? kBlock : 1;
+  out.block = count >= std::size_t{2} * kBlock && lag_one(values) > kCorrelated ? kBlock : 1;
   const auto block = static_cast<std::size_t>(out.block);
   Random random(seed);
   std::vector<double> medians, drawn;

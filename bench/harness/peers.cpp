@@ -14,7 +14,7 @@ constexpr const char* kDebianTorch = "/usr/lib/python3/dist-packages/torch/__ini
 constexpr const char* kModern = "torch-2.15.0";  // the folder scripts/setup makes
 
 std::string cache_folder() {
-  const std::string named = environment("TENBIN_PEERS_DIR");
+  std::string named = environment("TENBIN_PEERS_DIR");
   if (!named.empty()) return named;
   const std::string cache = environment("XDG_CACHE_HOME");
   return join_path(cache.empty() ? join_path(environment("HOME"), ".cache") : cache, "tenbin");
