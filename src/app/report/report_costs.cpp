@@ -45,7 +45,7 @@ std::string report_costs(const Json& fit) {
   const bool hatched = provenance != "measured";
   const Currency currency = currency_of(fit["money"]);
   std::vector<Flow> flows;
-  std::vector<HtmlRow> rows;
+  std::vector<HtmlRow> rows, parts;
   const auto row = [&](const Json& of, const std::string& name, const std::string& share) {
     rows.push_back({name, time_of(of["seconds"], {}), time_of(of["cpu_seconds"], {}),
                     joules_of(of["joules"]), joules_of(of["lo"]) + " to " + joules_of(of["hi"]),
@@ -55,8 +55,10 @@ std::string report_costs(const Json& fit) {
   };
   for (const Json& s : fit["stages"].items()) {
     const std::string share = fixed_text(100 * s["share"].as_number(), 1) + "%";
-    const std::string amount = joules_of(s["joules"]) + ", ";
-    flows.push_back({text_of(s["name"]), amount + share, s["joules"].as_number()});
+    const std::string amount = joules_of(s["joules"]);
+    flows.push_back({text_of(s["name"]), std::string(amount).append(", ").append(share),
+                     s["joules"].as_number()});
+    parts.push_back({text_of(s["name"]), amount, share});
     row(s, text_of(s["name"]), share);
   }
   row(fit["total"], "total", "100.0%");
@@ -69,7 +71,7 @@ std::string report_costs(const Json& fit) {
       flow_chart("Flow of energy by stage, " + total + " " + provenance, total, flows, hatched),
       "Flow of energy from its source to the stages of the run (" + provenance +
           (hatched ? ", so hatched)." : ")."),
-      "");
+      html_table({"stage", "energy, " + provenance, "share"}, parts, 1));
   return out + table;
 }
 

@@ -110,7 +110,7 @@ std::string residuals(const Json& fit) {
                      numbers) +
          html_figure(dot_chart({"Residual against prediction", "prediction", "target - prediction"},
                                errors),
-                     "Residuals: what the model misses, against what it predicts.", "");
+                     "Residuals: what the model misses, against what it predicts.", numbers);
 }
 
 }  // namespace
@@ -131,17 +131,17 @@ std::string report_learning(const Json& fit) {
                     text_of(p["valid_score"]), text_of(p["joules"])});
   }
   const Json& t = fit["training"];
+  const std::string numbers = html_table(
+      {"epoch", "training loss", "validation loss", "validation score", "joules so far"}, rows, 0);
   std::string out = html_paragraph("Stopped: " + text_of(t["stop"]) + " after " +
                                    text_of(t["epochs"]) + " epochs, best at epoch " +
                                    text_of(t["best_epoch"]) + ". " + text_of(t["stop_detail"]));
   out += html_figure(
       line_chart({"Loss by epoch, training and validation", "epoch", "loss"}, {train, valid}),
-      "Learning curves: loss on training and validation rows by epoch.",
-      html_table({"epoch", "training loss", "validation loss", "validation score", "joules so far"},
-                 rows, 0));
+      "Learning curves: loss on training and validation rows by epoch.", numbers);
   if (score.points.empty()) return out;
   return out + html_figure(line_chart({"Validation score by epoch", "epoch", "score"}, {score}),
-                           "Validation score by epoch.", "");
+                           "Validation score by epoch.", numbers);
 }
 
 std::string report_answers(const Json& fit) {
