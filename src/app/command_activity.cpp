@@ -13,6 +13,7 @@ namespace tenbin {
 namespace {
 
 constexpr Duration kSearchEvery = 1s;      // for new descendants
+constexpr Duration kMemoryEvery = 400ms;   // it changes slowly
 constexpr std::size_t kMostMembers = 256;  // whose memory is followed
 constexpr std::int64_t kPage = 4096;       // [B]
 
@@ -114,6 +115,9 @@ Activity CommandActivity::read() {
     find_members();
     read_disk(process_->pid());
   }
+  if (weighed_once_ && now - weighed_ < kMemoryEvery) return last_;
+  weighed_once_ = true;
+  weighed_ = now;
   std::int64_t pages = 0;
   for (const Member& member : members_) {
     std::array<std::byte, 128> text;

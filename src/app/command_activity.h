@@ -46,6 +46,8 @@ class CommandActivity : public ActivityProbe {
   std::vector<Member> members_;
   Duration searched_{};
   bool searched_once_ = false;
+  bool weighed_once_ = false;
+  Duration weighed_{};
   Activity last_;
   std::optional<std::int64_t> disk_read_, disk_written_;
 };

@@ -19,9 +19,10 @@ EnergyLine line_of(const EnergyEstimate& e) {
   return {e.provenance, e.value, e.lo, e.hi, e.source, e.scope, e.grade, e.flags, e.reason};
 }
 
-// "VmHWM" of this process [B].
-std::int64_t peak_memory() {
-  const std::string text = kernel_text(real_file_system(), "/proc/self/status");
+}  // namespace
+
+std::int64_t peak_memory_of_self(FileSystem& files, const std::string& proc) {
+  const std::string text = kernel_text(files, proc + "/self/status");
   const auto at = text.find("VmHWM:");
   if (at == text.npos) return 0;
   std::int64_t kilobytes = 0;
@@ -31,8 +32,6 @@ std::int64_t peak_memory() {
   }
   return kilobytes * 1024;
 }
-
-}  // namespace
 
 struct RunRecorder::State {
   State(Ledger* l, Meter& m, Clock& c, const Prices& p)
@@ -235,7 +234,7 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
   out.tally = s.meter.tally_between(s.started, end);
   out.money = s.prices.cost(out.energy.at_most(), out.time);
   out.carbon = s.prices.emissions(out.energy.at_most());
-  out.peak_memory = peak_memory();
+  out.peak_memory = peak_memory_of_self(real_file_system(), "/proc");
   // What no stage covers, by subtraction: so the stages sum to the run exactly.
   StageTotals rest;
   rest.name = "unattributed";

@@ -84,6 +84,9 @@ struct StageTotals {
   std::int64_t items = 0;
 };
 
+// Largest resident set that this process ever had [B]; 0 if the kernel does not say.
+std::int64_t peak_memory_of_self(FileSystem& files, const std::string& proc);
+
 struct RunTotals {
   std::string id;
   Duration time{}, cpu{}, meter_cpu{};

@@ -211,6 +211,23 @@ static void set_traffic(MeterOutcome& out, const NetworkBytes& before, const Net
   out.bytes_received = now.received - before.received;
 }
 
+// What the kernel may count for a command that used less: it counts for a child what its parent
+// held until the child became another program, give or take what it has not summed up yet [B].
+static std::int64_t most_inherited(FileSystem& files, const std::string& proc) {
+  constexpr std::int64_t kNotSummed = 1 << 20;
+  return peak_memory_of_self(files, proc) + kNotSummed;
+}
+
+static RunInfo run_info(const MeterCommandOptions& options, const MachineFacts& machine) {
+  RunInfo info;
+  info.kind = "meter";
+  info.name = words(options.command);
+  info.command = options.command;
+  info.machine = Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}});
+  info.options = Json::object({{"budget", options.budget}});
+  return info;
+}
+
 Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunner& processes,
                                  FileSystem& files, Clock& clock, const MachineFacts& machine,
                                  const std::function<void(const MeterProgress&)>& progress) {
@@ -225,14 +242,9 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   TENBIN_TRY(const auto ledger, open_ledger(options, files));
   const Duration own_cpu = clock.process_cpu();
   const NetworkBytes net_before = network_bytes(files, options.meter.proc);
-  RunInfo info;
-  info.kind = "meter";
-  info.name = words(options.command);
-  info.command = options.command;
-  info.machine = Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}});
-  info.options = Json::object({{"budget", options.budget}});
-  TENBIN_TRY(const auto recorder,
-             RunRecorder::begin(ledger.get(), *meter, clock, options.prices, info));
+  TENBIN_TRY(const auto recorder, RunRecorder::begin(ledger.get(), *meter, clock, options.prices,
+                                                     run_info(options, machine)));
+  const std::int64_t own_memory = most_inherited(files, options.meter.proc);
   auto started = processes.start(options.command, {});
   if (!started.ok()) {
     const Error& error = started.error();
@@ -246,8 +258,11 @@ Result<MeterOutcome> run_metered(const MeterCommandOptions& options, ProcessRunn
   {
     auto stage = recorder->stage("command");
     Session session(options, limits, *meter, clock, activity);
+    const Duration started_cpu = clock.process_cpu();
     TENBIN_TRY(const ProcessEnd end, session.follow(*process, progress));
+    out.sampling_cpu = clock.process_cpu() - started_cpu;
     set_end(out, end);
+    out.peak_is_bound = end.peak_rss <= own_memory;
     activity.ended(end.cpu_user + end.cpu_system);
     out.stopped_by = session.stopped_by();
     out.left_running = process->any_alive();
@@ -296,6 +311,7 @@ Json to_json(const MeterOutcome& o) {
   out.set("money", to_json(o.money));
   out.set("gco2e", in_grams(o.carbon));
   out.set("peak_memory_bytes", o.peak_memory);
+  out.set("peak_memory_is_bound", o.peak_is_bound);
   out.set("network", Json::object({{"scope", "node"},
                                    {"sent_bytes", bytes(o.bytes_sent)},
                                    {"received_bytes", bytes(o.bytes_received)}}));
@@ -304,6 +320,7 @@ Json to_json(const MeterOutcome& o) {
                                 {"written_bytes", bytes(o.disk_written)}}));
   out.set("meter", Json::object({{"description", o.meter},
                                  {"cpu_seconds", in_seconds(o.meter_cpu)},
+                                 {"sampling_cpu_seconds", in_seconds(o.sampling_cpu)},
                                  {"samples", o.samples},
                                  {"max_gap_seconds", in_seconds(o.max_gap)}}));
   out.set("price_note", o.price_note);
@@ -313,6 +330,12 @@ Json to_json(const MeterOutcome& o) {
 }
 
 namespace {
+
+// The share of one CPU that sampling took, once there was time for it to mean something.
+std::string share_text(const MeterOutcome& o) {
+  if (o.time < 1s) return {};
+  return " (" + to_text(100 * in_seconds(o.sampling_cpu) / in_seconds(o.time), 2) + "% of a CPU)";
+}
 
 // Amounts below the smallest that is kept are not nothing.
 std::string spend_text(const MeterOutcome& o) {
@@ -335,7 +358,8 @@ std::string to_text(const MeterOutcome& o) {
                     ", scope " + std::string(scope_name(e.scope)) + "\n";
   out += "time     " + to_text(o.time) + ", CPU " + to_text(o.cpu) + "\n";
   out += "cost     " + spend_text(o) + "\n";
-  out += "memory   " + to_text(Bytes{o.peak_memory}) + " peak\n";
+  out += "memory   " + std::string(o.peak_is_bound ? "at most " : "") +
+         to_text(Bytes{o.peak_memory}) + " peak\n";
   if (o.disk_read && o.disk_written) {
     out += "disk     " + to_text(Bytes{*o.disk_read}) + " read, " +
            to_text(Bytes{*o.disk_written}) + " written\n";
@@ -345,7 +369,8 @@ std::string to_text(const MeterOutcome& o) {
            to_text(Bytes{*o.bytes_received}) + " received (whole machine)\n";
   }
   out += "meter    " + std::to_string(o.samples) + " samples, largest gap " + to_text(o.max_gap) +
-         ", own CPU " + to_text(o.meter_cpu);
+         ", own CPU " + to_text(o.meter_cpu - o.sampling_cpu) + " to start and end, " +
+         to_text(o.sampling_cpu) + " to sample" + share_text(o);
   out += provenance_name(e.provenance) == provenance_name(Provenance::kMeasured)
              ? "\n"
              : "; `tenbin doctor` tells how to measure\n";

@@ -68,7 +68,9 @@ struct MeterOutcome {
   int signal = 0;
   std::optional<std::string> stopped_by;  // "energy: 2 kJ of 2 kJ used"
   bool left_running = false;              // descendants that outlive the command (no budget only)
-  Duration meter_cpu{};
+  Duration meter_cpu{};                   // our own: to start, to sample and to end
+  Duration sampling_cpu{};                // of which while the command ran
+  bool peak_is_bound = false;  // peak_memory is at most that: what we held when we started it
   std::int64_t samples = 0;
   Duration max_gap{};
   std::string meter;       // Meter::describe()
