@@ -64,7 +64,8 @@ ARCHER := /usr/lib/llvm-14/lib/libarcher.so
 sanitize: setup
 	@for p in asan tsan; do echo "sanitize: $$p"; $(call quietly,cmake --preset $$p); \
 	  cmake --build --preset $$p -j$(JOBS) -- --quiet && \
-	  export TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=$(ARCHER) \
+	  export TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=$(CURDIR)/tools/foreign_races.txt:print_suppressions=0 \
+	    OMP_TOOL_LIBRARIES=$(ARCHER) \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tools/foreign_leaks.txt:print_suppressions=0 && \
 	  $(call run_tests,build/$$p) || exit 1; done
 

@@ -121,7 +121,7 @@ TEST_F(FormatTable, ANamedFormatDecidesBeforeTheName) {
 TEST_F(FormatTable, OnlyColumnsThatNobodyExpectsAreGuesses) {
   ASSERT_TRUE(files_.write_durable(folder_ / "new.csv", "price1,prise3\n1,2\n").ok());
   std::vector<ExpectedColumn> expected(3);
-  for (int i = 0; i < 3; ++i) expected[i].name = "price" + std::to_string(i + 1);
+  for (std::size_t i = 0; i < 3; ++i) expected[i].name = "price" + std::to_string(i + 1);
   const auto data = read_rows_like(files_, folder_ / "new.csv", expected, {});
   ASSERT_FALSE(data.ok());
   const std::string& told = data.error().message();
