@@ -22,7 +22,7 @@ class Net : public torch::nn::Module {
  public:
   void build(const Json& layers, const std::vector<float>& weights, bool nhwc) {
     std::size_t at = 0;
-    const auto take = [&](std::vector<std::int64_t> shape) {
+    const auto take = [&](const std::vector<std::int64_t>& shape) {
       Tensor out = torch::empty(shape);
       const auto count = static_cast<std::size_t>(out.numel());
       std::copy_n(weights.data() + at, count, out.data_ptr<float>());
