@@ -188,7 +188,7 @@ std::string line(const std::string& label, Duration time, Duration cpu, const En
                  const std::optional<Money>& money, const std::string& more) {
   std::string out = cell(label, 30) + right(to_text(time), 13) +
                     right(cpu.count() ? to_text(cpu) : "", 13) + right(joules_text(energy), 12) +
-                    right(spend_text(money, energy), 17) + right(more, 10);
+                    right(spend_text(money, energy), 20) + right(more, 10);
   return out.erase(out.find_last_not_of(' ') + 1) + "\n";
 }
 
@@ -295,7 +295,7 @@ std::string to_text(const LedgerView& view, bool wide) {
     out += (out.empty() ? "" : "\n") + file.path + ", " + std::to_string(file.runs.size()) +
            (file.runs.size() == 1 ? " run\n" : " runs\n");
     out += cell("", 30) + right("time", 13) + right("cpu", 13) + right("energy", 12) +
-           right("money", 17) + right("items", 10) + "\n";
+           right("money", 20) + right("items", 10) + "\n";
     for (const RunRecord& record : file.runs) out += run_text(record, wide);
   }
   return out;
