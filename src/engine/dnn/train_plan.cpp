@@ -163,7 +163,7 @@ void OneDnnTrainPlan::sum_gradients() {
     const Piece& piece = pieces_[static_cast<std::size_t>(index)];
     const auto count = static_cast<std::int64_t>(piece.end - piece.begin);
     float* total = shards_.front()->gradients() + piece.begin;
-    kernels::scale(total, shares_.front(), count);
+    kernels::scale(total, total, count, shares_.front());
     for (std::size_t i = 1; i < shards_.size(); ++i) {
       if (shares_[i] == 0) continue;
       kernels::add_scaled(total, shards_[i]->gradients() + piece.begin, shares_[i], count);

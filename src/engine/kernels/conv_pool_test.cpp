@@ -8,19 +8,12 @@
 
 #include "engine/kernels/pool.h"
 #include "engine/kernels/simd.h"
-#include "platform/random.h"
+#include "engine/kernels/test_floats.h"
 
 namespace tenbin::kernels {
 namespace {
 
 using Floats = std::vector<float>;
-
-Floats normal(std::int64_t count, std::uint64_t seed) {
-  Random random(seed);
-  Floats out(static_cast<std::size_t>(count));
-  for (float& x : out) x = static_cast<float>(random.normal());
-  return out;
-}
 
 // Plain loops in the layouts of the contract, in double.
 struct Plain {

@@ -7,17 +7,10 @@
 #include <cmath>
 
 #include "engine/kernels/simd.h"
-#include "platform/random.h"
+#include "engine/kernels/test_floats.h"
 
 namespace tenbin::kernels {
 namespace {
-
-std::vector<float> normal(std::int64_t count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<float> out(static_cast<std::size_t>(count));
-  for (float& x : out) x = static_cast<float>(random.normal());
-  return out;
-}
 
 TEST(DenseFewRows, AgreesWithPlainLoops) {
   if (!has_avx512()) GTEST_SKIP() << "this processor has no AVX-512";

@@ -138,10 +138,6 @@ void sigmoid(float* values, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) values[i] = 1 / (1 + std::exp(-values[i]));
 }
 
-TENBIN_SIMD void scale(float* to, float factor, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) to[i] *= factor;
-}
-
 TENBIN_SIMD void add_scaled(float* __restrict to, const float* __restrict from, float factor,
                             std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) to[i] += from[i] * factor;

@@ -32,13 +32,13 @@ void sigmoid(float* values, std::int64_t count);
 void softmax_rows_backward(float* diff_src, const float* diff_dst, const float* dst,
                            std::int64_t rows, std::int64_t classes);
 
-// to *= factor; to += from * factor.
-void scale(float* to, float factor, std::int64_t count);
+// to += from * factor.
 void add_scaled(float* to, const float* from, float factor, std::int64_t count);
 // dst = a + b, clamped at 0 when `relu`.
 void add(float* dst, const float* a, const float* b, std::int64_t count, bool relu);
 void subtract(float* dst, const float* a, const float* b, std::int64_t count);
 void multiply(float* dst, const float* a, const float* b, std::int64_t count);
+// dst = src * factor; may be in place.
 void scale(float* dst, const float* src, std::int64_t count, float factor);
 // diff_src = diff_dst where dst > 0, else 0. May be in place.
 void relu_backward(float* diff_src, const float* diff_dst, const float* dst, std::int64_t count);

@@ -8,17 +8,10 @@
 #include <type_traits>
 
 #include "engine/kernels/simd.h"
-#include "platform/random.h"
+#include "engine/kernels/test_floats.h"
 
 namespace tenbin::kernels {
 namespace {
-
-std::vector<float> normal(std::int64_t count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<float> out(static_cast<std::size_t>(count));
-  for (float& x : out) x = static_cast<float>(random.normal());
-  return out;
-}
 
 // Where an element lies in [batch, channels, height, width].
 std::size_t at(const Groups& groups, std::int64_t height, std::int64_t width, std::int64_t image,

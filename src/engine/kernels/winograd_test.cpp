@@ -7,19 +7,12 @@
 #include <cmath>
 
 #include "engine/kernels/simd.h"
-#include "platform/random.h"
+#include "engine/kernels/test_floats.h"
 
 namespace tenbin::kernels {
 namespace {
 
 using Floats = std::vector<float>;
-
-Floats normal(std::int64_t count, std::uint64_t seed) {
-  Random random(seed);
-  Floats out(static_cast<std::size_t>(count));
-  for (float& x : out) x = static_cast<float>(random.normal());
-  return out;
-}
 
 Floats room(std::int64_t count) { return Floats(static_cast<std::size_t>(count)); }
 
