@@ -85,7 +85,9 @@ std::vector<Region> find_regions(const Graph& g) {
 class GraphSession : public Session {
  public:
   GraphSession(const Model& model, const SessionOptions& options)
-      : graph_(model.graph), options_(options) {}
+      : graph_(model.graph), options_(options) {
+    stamp_opsets(graph_, model.opsets);
+  }
 
   Status build();
   const std::vector<ValueInfo>& inputs() const override { return graph_.inputs; }

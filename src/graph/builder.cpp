@@ -50,9 +50,9 @@ void GraphBuilder::output(const std::string& value, const std::string& name) {
   }
 }
 
-Result<Graph> GraphBuilder::build(std::int64_t opset) && {
+Result<Graph> GraphBuilder::build() && {
   TENBIN_CHECK(check_and_sort(graph_));
-  TENBIN_CHECK(infer_shapes(graph_, opset));
+  TENBIN_CHECK(infer_shapes(graph_));
   return std::move(graph_);
 }
 

@@ -35,7 +35,7 @@ class GraphBuilder {
   void output(const std::string& value, const std::string& name = "");
 
   // Checks, sorts and infers shapes. Errors kBadModel, kBadShape.
-  Result<Graph> build(std::int64_t opset = 17) &&;
+  Result<Graph> build() &&;
 
  private:
   std::string fresh(const std::string& base);

@@ -184,7 +184,7 @@ Result<GraphCounts> count(const Graph& graph) {
   }
   Counter counter(one);
   TENBIN_TRY(const Inference inference,
-             infer(one, 17, [&](const InferCall& work, const OpSchema* schema) {
+             infer(one, [&](const InferCall& work, const OpSchema* schema) {
                return counter.visit(work, schema);
              }));
   counter.counts.peak_activations = Bytes{peak_bytes(one, inference.known)};

@@ -185,6 +185,20 @@ Status check_and_sort(Graph& graph) {
   return {};
 }
 
+void stamp_opsets(Graph& graph, const std::map<std::string, std::int64_t>& opsets) {
+  for (OpCall& call : graph.nodes) {
+    const auto opset = opsets.find(call.domain);
+    if (opset != opsets.end()) call.opset = opset->second;
+    for (auto& [key, attribute] : call.attributes) {
+      auto* body = std::get_if<std::shared_ptr<const Subgraph>>(&attribute);
+      if (body == nullptr || *body == nullptr) continue;
+      Subgraph stamped = **body;
+      stamp_opsets(stamped.graph, opsets);
+      *body = std::make_shared<const Subgraph>(std::move(stamped));
+    }
+  }
+}
+
 Status bind_batch(Graph& graph, std::int64_t batch) {
   if (batch < 1) {
     return Error(ErrorCode::kBadShape,

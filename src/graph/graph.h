@@ -60,7 +60,11 @@ Result<std::vector<std::string>> append(Graph& graph, const Graph& other,
 
 // Fills Graph::values and the shapes of outputs. Unknown operators leave their outputs unknown.
 // Errors kBadShape with the node: operands that cannot be combined.
-Status infer_shapes(Graph& graph, std::int64_t opset = 17);
+Status infer_shapes(Graph& graph);
+
+// Writes into every call, in subgraphs too, the operator set that `opsets` imports for its domain;
+// a domain that is not there is left alone.
+void stamp_opsets(Graph& graph, const std::map<std::string, std::int64_t>& opsets);
 
 // Sets every free batch dimension (the leading -1 of inputs) to `batch`; infers shapes again.
 Status bind_batch(Graph& graph, std::int64_t batch);

@@ -180,5 +180,24 @@ TEST(Count, UnknownCostIsAnErrorNotZero) {
   EXPECT_EQ(counts.error().code(), ErrorCode::kBadShape);
 }
 
+TEST(Graph, StampsOperatorSetsInSubgraphsToo) {
+  Graph body;
+  body.nodes = {{"Neg", "", "inner", {"x"}, {"y"}, {}}};
+  Graph graph;
+  graph.nodes = {{"If",
+                  "",
+                  "choice",
+                  {"c"},
+                  {"z"},
+                  {{"then_branch", std::make_shared<const Subgraph>(Subgraph{std::move(body)})}}},
+                 {"Scaler", "ai.onnx.ml", "scale", {"z"}, {"s"}, {}}};
+  stamp_opsets(graph, {{"", 11}});
+  EXPECT_EQ(graph.nodes[0].opset, 11);
+  EXPECT_EQ(graph.nodes[1].opset, 17) << "a domain that is not imported is left alone";
+  const auto inner =
+      std::get<std::shared_ptr<const Subgraph>>(graph.nodes[0].attributes.at("then_branch"));
+  EXPECT_EQ(inner->graph.nodes[0].opset, 11);
+}
+
 }  // namespace
 }  // namespace tenbin

@@ -112,9 +112,7 @@ Known known_constant(const Tensor& tensor) {
   return known;
 }
 
-Status Inference::run(const OpCall& call, std::int64_t opset, const OpSchema& schema,
-                      InferCall& out) {
-  out.opset = opset;
+Status Inference::run(const OpCall& call, const OpSchema& schema, InferCall& out) {
   for (const std::string& input : call.inputs) {
     static const Known kUnknown;
     if (input.empty()) {
@@ -131,7 +129,7 @@ Status Inference::run(const OpCall& call, std::int64_t opset, const OpSchema& sc
   return {};
 }
 
-Result<Inference> infer(const Graph& graph, std::int64_t opset,
+Result<Inference> infer(const Graph& graph,
                         const std::function<Status(const InferCall&, const OpSchema*)>& visit) {
   Inference inference;
   for (const auto& [name, tensor] : graph.initializers) {
@@ -144,9 +142,9 @@ Result<Inference> infer(const Graph& graph, std::int64_t opset,
   }
   for (const OpCall& call : graph.nodes) {
     const OpSchema* schema = find_schema(call.domain, call.op);
-    InferCall work{call, opset, {}, {}};
+    InferCall work{call, {}, {}};
     if (schema != nullptr) {
-      TENBIN_CHECK(inference.run(call, opset, *schema, work));
+      TENBIN_CHECK(inference.run(call, *schema, work));
     } else {
       work.outputs.resize(call.outputs.size());
     }
@@ -165,8 +163,8 @@ Result<Inference> infer(const Graph& graph, std::int64_t opset,
   return inference;
 }
 
-Status infer_shapes(Graph& graph, std::int64_t opset) {
-  TENBIN_TRY(const Inference inference, infer(graph, opset, {}));
+Status infer_shapes(Graph& graph) {
+  TENBIN_TRY(const Inference inference, infer(graph, {}));
   std::map<std::string, ValueInfo> values;
   for (const OpCall& call : graph.nodes) {
     for (const std::string& output : call.outputs) {
@@ -192,8 +190,7 @@ Status infer_shapes(Graph& graph, std::int64_t opset) {
 }
 
 Result<std::vector<ValueInfo>> infer_call(const OpCall& call, std::span<const ValueInfo> inputs,
-                                          std::span<const Tensor* const> constants,
-                                          std::int64_t opset) {
+                                          std::span<const Tensor* const> constants) {
   const OpSchema* schema = find_schema(call.domain, call.op);
   if (schema == nullptr) {
     return Error(ErrorCode::kUnsupportedOp, "unknown operator '" + call.op + "'", place(call));
@@ -209,8 +206,8 @@ Result<std::vector<ValueInfo>> infer_call(const OpCall& call, std::span<const Va
       if (inputs[i].has_shape) known.shape = inputs[i].shape;
     }
   }
-  InferCall work{call, opset, {}, {}};
-  TENBIN_CHECK(inference.run(call, opset, *schema, work));
+  InferCall work{call, {}, {}};
+  TENBIN_CHECK(inference.run(call, *schema, work));
   std::vector<ValueInfo> out;
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const Known& known = work.outputs[i];

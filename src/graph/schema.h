@@ -25,7 +25,6 @@ inline constexpr std::int64_t kUnknownElement = INT64_MIN;
 // One call under inference: its operands, and room for what is found out about its results.
 struct InferCall {
   const OpCall& call;
-  std::int64_t opset = 17;           // of the call's domain
   std::vector<const Known*> inputs;  // null: left out
   std::vector<Known> outputs;        // one for each output of the call; filled by infer
 
@@ -67,8 +66,7 @@ const OpSchema* find_schema(std::string_view domain, std::string_view op);
 // Types and shapes of one call's outputs. `inputs` by position (an undefined type for one left
 // out), `constants` by position or empty. Error kUnsupportedOp, kBadShape.
 Result<std::vector<ValueInfo>> infer_call(const OpCall& call, std::span<const ValueInfo> inputs,
-                                          std::span<const Tensor* const> constants = {},
-                                          std::int64_t opset = 17);
+                                          std::span<const Tensor* const> constants = {});
 
 // Axis counted from the end if negative. Error kBadShape unless -rank <= axis < rank.
 Result<std::size_t> normal_axis(std::int64_t axis, std::size_t rank);

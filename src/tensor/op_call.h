@@ -27,6 +27,7 @@ struct OpCall {
   std::string name;    // of the node, for messages; may be empty
   std::vector<std::string> inputs, outputs;
   Attributes attributes;
+  std::int64_t opset = 17;  // operator set of its domain that the model imports
 
   // Attribute by name, or the fallback if it is absent or of another type.
   std::int64_t integer(const std::string& key, std::int64_t fallback) const;

@@ -45,11 +45,6 @@ bool contradicts(const ValueInfo& a, const ValueInfo& b) {
   return false;
 }
 
-std::int64_t opset_of(const Model& model) {
-  const auto found = model.opsets.find("");
-  return found == model.opsets.end() ? 17 : found->second;
-}
-
 struct Tally {
   int read = 0, outputs = 0, inferred = 0;
   std::map<std::string, int> refused;
@@ -61,7 +56,7 @@ void infer_one(const std::string& path, const Model& model, Tally& tally) {
   const std::vector<ValueInfo> declared = graph.outputs;
   for (ValueInfo& output : graph.outputs) output.has_shape = false;
   graph.values.clear();
-  const Status status = infer_shapes(graph, opset_of(model));
+  const Status status = infer_shapes(graph);
   if (!status.ok()) {
     tally.failures.push_back(path + ": " + status.error().to_string());
     return;

@@ -276,6 +276,7 @@ Result<Model> decode_model(const onnx_wire::ModelProto& proto, ExternalData* ext
                  "' are used, but no version of it is imported");
     }
   }
+  stamp_opsets(model.graph, model.opsets);
   TENBIN_CHECK(check_names(model.graph));
   TENBIN_CHECK(check_functions(proto, model.graph));
   TENBIN_CHECK(check_and_sort(model.graph));

@@ -36,6 +36,7 @@ inline void check(const std::vector<SchemaCase>& cases) {
   for (const SchemaCase& row : cases) {
     SCOPED_TRACE(row.call.op + ": " + row.why);
     OpCall call = row.call;
+    call.opset = row.opset;
     std::vector<ValueInfo> inputs = row.inputs;
     std::vector<const Tensor*> constants(inputs.size(), nullptr);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -44,7 +45,7 @@ inline void check(const std::vector<SchemaCase>& cases) {
     }
     const std::size_t outputs = row.fails ? 1 : row.outputs.size();
     for (std::size_t i = 0; i < outputs; ++i) call.outputs.push_back("o" + std::to_string(i));
-    const auto result = infer_call(call, inputs, constants, row.opset);
+    const auto result = infer_call(call, inputs, constants);
     if (row.fails) {
       ASSERT_FALSE(result.ok());
       EXPECT_EQ(result.error().code(), ErrorCode::kBadShape) << result.error().to_string();

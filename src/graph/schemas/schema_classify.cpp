@@ -13,9 +13,9 @@ Status infer_softmax(InferCall& call) {
   call.set(0, call.type(0), same(call));
   const Shape* src = call.shape(0);
   if (src == nullptr || src->empty()) return {};
-  const std::int64_t fallback = call.opset < 13 ? 1 : -1;
+  const std::int64_t fallback = call.call.opset < 13 ? 1 : -1;
   const std::int64_t axis = call.call.integer("axis", fallback);
-  if (call.opset < 13 && axis == static_cast<std::int64_t>(src->size())) return {};
+  if (call.call.opset < 13 && axis == static_cast<std::int64_t>(src->size())) return {};
   TENBIN_TRY([[maybe_unused]] const std::size_t at, normal_axis(axis, src->size()));
   return {};
 }

@@ -50,7 +50,7 @@ Status infer_prelu(InferCall& call) {
 
 Status infer_arithmetic(InferCall& call) {
   // Before opset 7 the second operand stretched to the first, along a named axis.
-  if (call.opset < 7 && call.call.integer("broadcast", 0) != 0) return infer_prelu(call);
+  if (call.call.opset < 7 && call.call.integer("broadcast", 0) != 0) return infer_prelu(call);
   TENBIN_TRY(auto shape, joined_shape(call, 0));
   call.set(0, call.type(0), std::move(shape));
   if (!call.outputs.empty()) fold_integers(call);
