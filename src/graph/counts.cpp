@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graph/inference.h"
+#include "graph/learned.h"
 #include "graph/schema.h"
 
 namespace tenbin {
@@ -26,7 +27,13 @@ std::int64_t bytes_of(const Known& known) {
 // Follows weights and products through the graph while nodes are visited in order.
 class Counter {
  public:
-  explicit Counter(const Graph& graph) : graph_(graph) {
+  explicit Counter(const Graph& graph) : graph_(graph), learned_(find_learned(graph).weights) {
+    for (const ValueInfo& output : graph.outputs) needed_.insert(output.name);
+    for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+      const bool runs = std::ranges::any_of(
+          node->outputs, [&](const std::string& name) { return needed_.contains(name); });
+      if (runs) needed_.insert(node->inputs.begin(), node->inputs.end());
+    }
     for (const auto& [name, tensor] : graph.initializers) weights_.emplace(name, name);
   }
 
@@ -37,12 +44,18 @@ class Counter {
     for (const Known& output : work.outputs) node.activations.count += bytes_of(output);
     if (call.op == "Constant") node.activations.count = 0;
     if (schema != nullptr) {
-      TENBIN_CHECK(add_macs(work, *schema, node));
+      // What no output needs is not run; its weights are there all the same.
+      if (!call.outputs.empty() && needed_.contains(call.outputs[0])) {
+        TENBIN_CHECK(add_macs(work, *schema, node));
+      }
       for (const std::size_t i : schema->parameters) node.parameters += add_parameter(call, i);
       for (const std::size_t i : schema->buffers) add_buffer(call, i);
       if (!schema->buffers.empty()) counts.buffer_bytes.count += kStepCounter;
     }
     if (call.op == "Add") node.parameters += add_separate_bias(call);
+    for (std::size_t i = 0; i < call.inputs.size(); ++i) {
+      if (learned_.contains(call.inputs[i])) node.parameters += add_parameter(call, i);
+    }
     if (__builtin_add_overflow(counts.macs.count, node.macs.count, &counts.macs.count)) {
       return Error(ErrorCode::kTooLarge, "more than 2^63 multiply-accumulates");
     }
@@ -131,6 +144,8 @@ class Counter {
   }
 
   const Graph& graph_;
+  std::set<std::string> learned_;                   // initialisers that training adjusts
+  std::set<std::string> needed_;                    // values that outputs depend on
   std::map<std::string, std::string> weights_;      // value to the initialiser it comes from
   std::map<std::string, const Tensor*> constants_;  // of Constant nodes
   std::set<std::string> products_;                  // results of MatMul

@@ -11,8 +11,9 @@
 namespace tenbin {
 
 // What one row (batch 1) of a graph costs. Convention of energy.md: MACs of convolution and matrix
-// products only, without bias; parameters are floating-point initialisers that enter such an op or
-// a normalisation as weight, bias, scale or shift (running statistics are buffers, not parameters).
+// products only, without bias; parameters are floating-point initialisers that training adjusts
+// (weights, biases, scales, shifts, tables; running statistics are buffers, not parameters). Of
+// nodes that no output needs the parameters count, the MACs do not.
 struct NodeCount {
   std::string node, op;
   Macs macs;

@@ -19,3 +19,5 @@ target_link_libraries(tenbin_graph PRIVATE tenbin_onnx_wire)
 
 tenbin_catalogue(ROOM graph DIR schemas PREFIX schema_ TYPE SchemaFamily HEADER graph/schema.h
                  FUNCTION schema_catalogue)
+tenbin_catalogue(ROOM graph DIR models PREFIX model_ TYPE ModelEntry HEADER graph/models/model.h
+                 FUNCTION model_catalogue)

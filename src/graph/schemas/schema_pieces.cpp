@@ -237,7 +237,7 @@ const SchemaFamily& schema_pieces() {
       "pieces",
       {{"", {"Concat"}, "Inputs one after another along an axis.", infer_concat, nullptr, {}, {}},
        {"", {"Slice"}, "A range of each axis.", infer_slice, nullptr, {}, {}},
-       {"", {"Gather"}, "Entries of an axis by index.", infer_gather, nullptr, {}, {}},
+       {"", {"Gather"}, "Entries of an axis by index.", infer_gather, nullptr, {0}, {}},
        {"", {"GatherElements"}, "Elements by index.", infer_gather_elements, nullptr, {}, {}},
        {"", {"Split"}, "Parts along an axis.", infer_split, nullptr, {}, {}},
        {"", {"Pad"}, "A border around each axis.", infer_pad, nullptr, {}, {}}}};
