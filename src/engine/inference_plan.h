@@ -14,22 +14,29 @@ namespace tenbin {
 
 class Team;
 
-// A float graph with one input and one output, compiled for one batch size: weights packed once,
-// activations in one arena. Not thread-safe.
+// A graph of floats whose inputs and outputs are [batch, ...], compiled for one batch size: weights
+// packed once, activations in one arena. Not thread-safe.
 class InferencePlan {
  public:
   // Whether the plan has a kernel for this operator at all (attributes may still be refused).
   static bool supports(const OpCall& call);
-  // Shapes of `graph` must be inferable from its input; the leading -1 becomes `batch`. `team`
+  // Shapes of `graph` must be inferable from its inputs; their leading -1 becomes `batch`. `team`
   // (borrowed, may be null) lends the threads of a large batch; a small one runs on the caller's.
   static Result<std::unique_ptr<InferencePlan>> compile(const Graph& graph, std::int64_t batch,
                                                         int threads, Team* team = nullptr);
   virtual ~InferencePlan() = default;
   virtual std::int64_t batch() const = 0;
-  virtual const Shape& input_shape() const = 0;  // [batch, ...]
-  virtual const Shape& output_shape() const = 0;
-  // Row-major floats in and out; `input` may hold fewer rows than the batch (the rest is zero).
-  virtual void run(std::span<const float> input, std::span<float> output) = 0;
+  virtual const std::vector<Shape>& input_shapes() const = 0;  // [batch, ...], as the graph's
+  virtual const std::vector<Shape>& output_shapes() const = 0;
+  const Shape& input_shape() const { return input_shapes().front(); }
+  const Shape& output_shape() const { return output_shapes().front(); }
+  // Row-major floats in and out, one span an input and output; all inputs may hold fewer rows than
+  // the batch (the rest is zero).
+  virtual void run(std::span<const std::span<const float>> inputs,
+                   std::span<const std::span<float>> outputs) = 0;
+  void run(std::span<const float> input, std::span<float> output) {
+    run(std::span(&input, 1), std::span(&output, 1));
+  }
   virtual Bytes planned_bytes() const = 0;
   virtual const std::vector<std::string>& kernels() const = 0;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/nearest_name.h"
+#include "engine/dnn/quantised.h"
 #include "engine/kernels/kernels.h"
 #include "engine/kernels/simd.h"
 
@@ -17,18 +18,31 @@ struct LoweringRow {
   Lower lower;
 };
 constexpr LoweringRow kLowerings[] = {
-    {"Conv", lower_conv},          {"Gemm", lower_dense},
-    {"MatMul", lower_dense},       {"MaxPool", lower_pool},
-    {"AveragePool", lower_pool},   {"GlobalAveragePool", lower_pool},
-    {"GlobalMaxPool", lower_pool}, {"BatchNormalization", lower_norm},
-    {"Relu", lower_activation},    {"LeakyRelu", lower_activation},
-    {"Sigmoid", lower_activation}, {"Tanh", lower_activation},
-    {"Elu", lower_activation},     {"Softmax", lower_softmax},
-    {"Add", lower_binary},         {"Sub", lower_binary},
-    {"Mul", lower_binary},         {"Flatten", lower_reshape},
-    {"Reshape", lower_reshape},    {"Transpose", lower_transpose},
-    {"Concat", lower_concat},      {"Dropout", lower_dropout},
+    {"Conv", lower_conv},
+    {"Gemm", lower_dense},
+    {"MatMul", lower_dense},
+    {"MaxPool", lower_pool},
+    {"AveragePool", lower_pool},
+    {"GlobalAveragePool", lower_pool},
+    {"GlobalMaxPool", lower_pool},
+    {"BatchNormalization", lower_norm},
+    {"Relu", lower_activation},
+    {"LeakyRelu", lower_activation},
+    {"Sigmoid", lower_activation},
+    {"Tanh", lower_activation},
+    {"Elu", lower_activation},
+    {"Softmax", lower_softmax},
+    {"Add", lower_binary},
+    {"Sub", lower_binary},
+    {"Mul", lower_binary},
+    {"Flatten", lower_reshape},
+    {"Reshape", lower_reshape},
+    {"Transpose", lower_transpose},
+    {"Concat", lower_concat},
+    {"Dropout", lower_dropout},
     {"Identity", lower_identity},
+    {"QuantizeLinear", lower_quantize},
+    {"DequantizeLinear", lower_dequantize},
 };
 
 void add_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
@@ -123,8 +137,10 @@ Builder::Value& Builder::define(const std::string& name, const Shape& shape, con
   Value& value = values_[name];
   value.shape = shape;
   value.data = data;
+  value.on_grid.reset();
   const auto found = consumers_.find(name);
   value.uses = found == consumers_.end() ? 0 : static_cast<int>(found->second.size());
+  if (is_output(name) && value.uses > 0) ++value.uses;  // who reads the results comes last
   value.wants_gradient = trains();
   return value;
 }
@@ -198,6 +214,13 @@ Status Builder::lower(const OpCall& node) {
                  "node '" + node.name + "'");
   }
   try {
+    TENBIN_TRY(const bool on_integers, lower_quantised(*this, node));
+    if (on_integers) return {};
+    const bool changes_grid = lowering == lower_quantize || lowering == lower_dequantize;
+    for (const std::string& input : node.inputs) {
+      const auto value = values_.find(input);
+      if (!changes_grid && value != values_.end()) TENBIN_CHECK(dequantise(*this, value->second));
+    }
     return lowering(*this, node);
   } catch (const dnnl::error& failure) {
     return Error(ErrorCode::kUnsupportedOp,
@@ -206,12 +229,21 @@ Status Builder::lower(const OpCall& node) {
   }
 }
 
-Status Builder::forward(const Ref& input) {
-  const ValueInfo& info = graph_.inputs.front();
-  define(info.name, info.shape, input).wants_gradient = false;  // nobody needs it
+Status Builder::forward(std::span<const Ref> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const ValueInfo& info = graph_.inputs[i];
+    define(info.name, info.shape, inputs[i]).wants_gradient = false;  // nobody needs it
+  }
   for (const OpCall& node : graph_.nodes) {
     if (std::find(absorbed_.begin(), absorbed_.end(), &node) != absorbed_.end()) continue;
     TENBIN_CHECK(lower(node));
+  }
+  for (const ValueInfo& output : graph_.outputs) {
+    const auto value = values_.find(output.name);
+    if (value == values_.end()) {
+      return Error(ErrorCode::kUnsupportedOp, "output '" + output.name + "' is not computed");
+    }
+    TENBIN_CHECK(dequantise(*this, value->second));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,25 @@ class Parameters {
   std::size_t bytes_ = 0;
 };
 
+// Where the values of an 8-bit tensor lie: real = (stored - zero) * scale.
+struct Grid {
+  float scale = 1;
+  std::int32_t zero = 0;
+  bool operator==(const Grid&) const = default;
+};
+
+// A value as integers on a grid.
+struct OnGrid {
+  Ref data;
+  Grid grid;
+  // Its rows are pixels of [batch, channels, height, width] that lie channels last still; the
+  // graph wants them in its own order.
+  std::optional<Shape> pixels;
+};
+
+struct QuantisedConstant;  // engine/dnn/quantised.h
+using QuantisedConstants = std::map<std::string, QuantisedConstant>;
+
 enum class Mode { kTrain, kEvaluate, kInfer };  // kInfer: weights are constants, packed freely
 enum class Layout { kBlocked, kChannelsLast, kPlain };
 enum class ConvChoice { kAuto, kDirect, kWinograd };
@@ -54,6 +74,8 @@ struct BuildOptions {
   // What layers exchange and multiply: f32, or bf16 with sums, weights and statistics in f32.
   dnnl::memory::data_type type = dnnl::memory::data_type::f32;
   std::uint64_t seed = 1;
+  // Integers of constants on a grid, by name; null: the plan works on floats alone.
+  const QuantisedConstants* quantised = nullptr;
 };
 
 // Turns graph nodes into steps of a program, forwards; what must follow backwards is kept on a
@@ -61,7 +83,8 @@ struct BuildOptions {
 class Builder {
  public:
   struct Value {
-    Ref data;
+    Ref data;  // none yet while the value lies on a grid only
+    std::optional<OnGrid> on_grid;
     Shape shape;   // [batch, ...] logical
     int uses = 0;  // consumers in the graph
     Ref gradient;
@@ -74,8 +97,9 @@ class Builder {
   Builder(const Graph& graph, Program& program, Parameters& parameters,
           const BuildOptions& options);
 
-  // Emits all nodes. `input` must hold [batch, ...] plain floats in a fixed or arena buffer.
-  Status forward(const Ref& input);
+  // Emits all nodes. Each input of the graph must hold [batch, ...] plain floats in a fixed or
+  // arena buffer.
+  Status forward(std::span<const Ref> inputs);
   // Emits the backward steps, given the gradient of the output (plain layout).
   Status backward(const Ref& output_gradient);
 
@@ -162,6 +186,8 @@ Status lower_transpose(Builder& b, const OpCall& node);
 Status lower_concat(Builder& b, const OpCall& node);
 Status lower_dropout(Builder& b, const OpCall& node);
 Status lower_identity(Builder& b, const OpCall& node);
+Status lower_quantize(Builder& b, const OpCall& node);
+Status lower_dequantize(Builder& b, const OpCall& node);
 
 // Whether the processor (or what ONEDNN_MAX_CPU_ISA leaves of it) has all of an instruction set.
 bool has_isa(dnnl::cpu_isa isa);

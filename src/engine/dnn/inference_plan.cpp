@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/dnn/builder.h"
+#include "engine/dnn/quantised.h"
 #include "engine/dnn/tiled_plan.h"
 #include "engine/dnn/weights.h"
 #include "graph/rewrites/rewrites.h"
@@ -23,9 +23,12 @@ class OneDnnInferencePlan : public InferencePlan {
   Status build() {
     omp_set_num_threads(1);
     TENBIN_CHECK(fold_batch_norm(graph_));
-    input_shape_ = graph_.inputs.front().shape;
-    input_shape_[0] = batch_;
-    graph_.inputs.front().shape = input_shape_;
+    TENBIN_TRY(quantised_, dnn::take_quantised_constants(graph_));
+    for (ValueInfo& input : graph_.inputs) {
+      if (input.shape.empty()) return Error(ErrorCode::kUnsupportedOp, "an input without a batch");
+      input.shape[0] = batch_;
+      input_shapes_.push_back(input.shape);
+    }
     {
       dnn::Program layouts(engine_);
       TENBIN_CHECK(emit(layouts));
@@ -34,21 +37,29 @@ class OneDnnInferencePlan : public InferencePlan {
     TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, weights_.get()));
     TENBIN_CHECK(emit(program_));
     graph_.initializers.clear();  // packed now
+    quantised_.clear();
     return {};
   }
 
   std::int64_t batch() const override { return batch_; }
-  const Shape& input_shape() const override { return input_shape_; }
-  const Shape& output_shape() const override { return output_shape_; }
-  void run(std::span<const float> input, std::span<float> output) override {
+  const std::vector<Shape>& input_shapes() const override { return input_shapes_; }
+  const std::vector<Shape>& output_shapes() const override { return output_shapes_; }
+  void run(std::span<const std::span<const float>> inputs,
+           std::span<const std::span<float>> outputs) override {
     omp_set_num_threads(1);
-    const auto all = static_cast<std::size_t>(count_of(input_shape_));
-    const std::size_t given = std::min(all, input.size());
-    std::memcpy(in_, input.data(), given * sizeof(float));
-    if (given < all) std::memset(in_ + given, 0, (all - given) * sizeof(float));
-    if (!program_.run()) std::fill(output.begin(), output.end(), std::nanf(""));
-    const auto results = static_cast<std::size_t>(count_of(output_shape_));
-    std::memcpy(output.data(), out_, std::min(results, output.size()) * sizeof(float));
+    for (std::size_t i = 0; i < in_.size(); ++i) {
+      const auto all = static_cast<std::size_t>(count_of(input_shapes_[i]));
+      const std::size_t given = std::min(all, inputs[i].size());
+      std::memcpy(in_[i], inputs[i].data(), given * sizeof(float));
+      if (given < all) std::memset(in_[i] + given, 0, (all - given) * sizeof(float));
+    }
+    const bool ok = program_.run();
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      const auto results = static_cast<std::size_t>(count_of(output_shapes_[i]));
+      if (!ok) std::fill(outputs[i].begin(), outputs[i].end(), std::nanf(""));
+      if (!ok) continue;
+      std::memcpy(outputs[i].data(), out_[i], std::min(results, outputs[i].size()) * sizeof(float));
+    }
   }
   Bytes planned_bytes() const override {
     return {static_cast<std::int64_t>(parameters_.bytes() + program_.bytes())};
@@ -61,28 +72,44 @@ class OneDnnInferencePlan : public InferencePlan {
     build.mode = dnn::Mode::kInfer;
     build.layout = dnn::Layout::kBlocked;
     build.convolution = dnn::ConvChoice::kWinograd;
+    build.quantised = &quantised_;
     dnn::Builder builder(graph_, program, parameters_, build);
     builder.parameter_memory = weights_.get();
-    const dnn::Ref in = program.arena_ref(dnn::plain_desc(input_shape_));
-    program.keep_from_start(in.buffer);
+    std::vector<dnn::Ref> in, out;
+    for (const Shape& shape : input_shapes_) {
+      in.push_back(program.arena_ref(dnn::plain_desc(shape)));
+      program.keep_from_start(in.back().buffer);
+    }
     TENBIN_CHECK(builder.forward(in));
-    output_shape_ = builder.output().shape;
-    TENBIN_TRY(const dnn::Ref out, builder.plain(builder.output()));
-    program.keep_to_end(out.buffer);
+    output_shapes_.clear();
+    for (const ValueInfo& output : graph_.outputs) {
+      dnn::Builder::Value& value = builder.value(output.name);
+      if (value.shape.empty() || value.shape[0] != batch_) {
+        return Error(ErrorCode::kUnsupportedOp, "output '" + output.name + "' is " +
+                                                    to_text(value.shape) + ", not a row each");
+      }
+      output_shapes_.push_back(value.shape);
+      TENBIN_TRY(const dnn::Ref ref, builder.plain(value));
+      out.push_back(ref);
+      program.keep_to_end(ref.buffer);
+    }
     program.finish();
-    in_ = program.data(in.buffer);
-    out_ = program.data(out.buffer);
+    in_.clear();
+    out_.clear();
+    for (const dnn::Ref& ref : in) in_.push_back(program.data(ref.buffer));
+    for (const dnn::Ref& ref : out) out_.push_back(program.data(ref.buffer));
     return {};
   }
 
   Graph graph_;
+  dnn::QuantisedConstants quantised_;
   std::int64_t batch_;
   dnnl::engine engine_;
   dnn::Parameters parameters_;
   dnn::Program program_;
   dnn::AlignedFloats weights_;
-  Shape input_shape_, output_shape_;
-  float *in_ = nullptr, *out_ = nullptr;
+  std::vector<Shape> input_shapes_, output_shapes_;
+  std::vector<float*> in_, out_;
 };
 
 }  // namespace

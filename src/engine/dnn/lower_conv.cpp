@@ -36,31 +36,6 @@ Result<ConvWindow> window_of(const OpCall& node, const Shape& src, const Shape& 
   return w;
 }
 
-Result<ConvShapes> shapes_of(Builder& b, const OpCall& node) {
-  ConvShapes s;
-  s.src = b.value(node.inputs[0]).shape;
-  const Tensor* weights = b.constant(node.inputs[1]);
-  if (weights == nullptr) return no_kernel(node, "weights that are not constant");
-  if (s.src.size() != 4) return no_kernel(node, "shape " + to_text(s.src));
-  const Shape& w = weights->shape();
-  const std::int64_t groups = node.integer("group", 1);
-  s.weight_dims = groups == 1 ? w : Shape{groups, w[0] / groups, w[1], w[2], w[3]};
-  s.plain_weights = plain_desc(s.weight_dims);
-  TENBIN_TRY(s.window, window_of(node, s.src, {w[2], w[3]}));
-  s.dst = {s.src[0], w[0], 0, 0};
-  for (std::size_t i = 0; i < 2; ++i) {
-    const std::int64_t reach = (w[i + 2] - 1) * (s.window.dilates[i] + 1) + 1;
-    const std::int64_t room = s.src[i + 2] + s.window.begin[i] + s.window.end[i] - reach;
-    if (room < 0) {
-      return Error(ErrorCode::kBadShape,
-                   "kernel " + to_text(w) + " is larger than its input " + to_text(s.src),
-                   "node '" + node.name + "'");
-    }
-    s.dst[i + 2] = room / s.window.strides[i] + 1;
-  }
-  return s;
-}
-
 std::vector<algorithm> algorithms(ConvChoice choice) {
   switch (choice) {
     case ConvChoice::kAuto: return {algorithm::convolution_auto, algorithm::convolution_direct};
@@ -177,8 +152,33 @@ Status emit_source_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
 
 }  // namespace
 
+Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node) {
+  ConvShapes s;
+  s.src = b.value(node.inputs[0]).shape;
+  const Tensor* weights = b.constant(node.inputs[1]);
+  if (weights == nullptr) return no_kernel(node, "weights that are not constant");
+  if (s.src.size() != 4) return no_kernel(node, "shape " + to_text(s.src));
+  const Shape& w = weights->shape();
+  const std::int64_t groups = node.integer("group", 1);
+  s.weight_dims = groups == 1 ? w : Shape{groups, w[0] / groups, w[1], w[2], w[3]};
+  s.plain_weights = plain_desc(s.weight_dims);
+  TENBIN_TRY(s.window, window_of(node, s.src, {w[2], w[3]}));
+  s.dst = {s.src[0], w[0], 0, 0};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::int64_t reach = (w[i + 2] - 1) * (s.window.dilates[i] + 1) + 1;
+    const std::int64_t room = s.src[i + 2] + s.window.begin[i] + s.window.end[i] - reach;
+    if (room < 0) {
+      return Error(ErrorCode::kBadShape,
+                   "kernel " + to_text(w) + " is larger than its input " + to_text(s.src),
+                   "node '" + node.name + "'");
+    }
+    s.dst[i + 2] = room / s.window.strides[i] + 1;
+  }
+  return s;
+}
+
 Status lower_conv(Builder& b, const OpCall& node) {
-  TENBIN_TRY(const ConvShapes s, shapes_of(b, node));
+  TENBIN_TRY(const ConvShapes s, conv_shapes(b, node));
   TENBIN_TRY(const bool whole_stage, lower_conv_pool(b, node, s));
   if (whole_stage) return {};
   TENBIN_TRY(const bool winograd, lower_winograd(b, node, s));

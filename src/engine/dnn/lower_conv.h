@@ -16,6 +16,10 @@ struct ConvShapes {
   ConvWindow window;
 };
 
+// Reads a Conv with constant weights over [batch, channels, height, width]. Errors
+// kUnsupportedOp, kBadShape.
+Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node);
+
 // Takes the convolution with the ReLU and the pooling after it, when they are the first stage of a
 // network for images; false: nothing was emitted.
 Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s);

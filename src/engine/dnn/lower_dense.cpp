@@ -86,9 +86,14 @@ bool takes_few_rows(const Builder& b, const DenseShape& d) {
 
 }  // namespace
 
-Status lower_dense(Builder& b, const OpCall& node) {
+Result<DenseShape> dense_shape(Builder& b, const OpCall& node) {
   TENBIN_TRY(DenseShape d, read(b, node));
   take_bias(b, d);
+  return d;
+}
+
+Status lower_dense(Builder& b, const OpCall& node) {
+  TENBIN_TRY(DenseShape d, dense_shape(b, node));
   dnnl::primitive_attr attributes = user_scratch();
   // What leaves the network is exact as the loss and its reader want it.
   const auto type = b.options().type;

@@ -14,6 +14,10 @@ struct DenseShape {
   Desc plain_weights;  // logical [out, in] over the graph's own order
 };
 
+// Reads a Gemm or MatMul of [rows, in] and constant weights, with the Add of a constant vector that
+// alone follows a MatMul as its bias (taken). Errors kUnsupportedOp, kBadShape.
+Result<DenseShape> dense_shape(Builder& b, const OpCall& node);
+
 // Whether a layer is so small that our own products are faster in training.
 bool is_small(const Builder& b, const DenseShape& d);
 Status lower_small_dense(Builder& b, const DenseShape& d, bool relu);

@@ -2,7 +2,7 @@
 // Pooling: our own kernel for windows that do not overlap, with the ReLU before it; else oneDNN.
 #include <algorithm>
 
-#include "engine/dnn/builder.h"
+#include "engine/dnn/lower_pool.h"
 #include "engine/kernels/pool.h"
 #include "engine/kernels/simd.h"
 
@@ -14,53 +14,6 @@ using dnnl::prop_kind;
 using Pool = dnnl::pooling_v2_forward;
 using PoolBack = dnnl::pooling_v2_backward;
 using Tag = dnnl::memory::format_tag;
-
-struct PoolWindow {
-  dnnl::memory::dims kernel, strides, dilates, begin, end;
-  Shape dst;
-  algorithm choice = algorithm::pooling_max;
-};
-
-Result<PoolWindow> window_of(const OpCall& node, const Shape& src) {
-  if (src.size() != 4) return no_kernel(node, "shape " + to_text(src));
-  PoolWindow w;
-  if (node.op.starts_with("Global")) {
-    if (node.op == "GlobalAveragePool") w.choice = algorithm::pooling_avg_exclude_padding;
-    w.kernel = {src[2], src[3]};
-    w.strides = {1, 1};
-    w.dilates = {0, 0};
-    w.begin = w.end = {0, 0};
-    w.dst = {src[0], src[1], 1, 1};
-    return w;
-  }
-  if (node.op == "AveragePool") {
-    w.choice = node.integer("count_include_pad", 0) != 0 ? algorithm::pooling_avg_include_padding
-                                                         : algorithm::pooling_avg_exclude_padding;
-  }
-  if (node.integer("ceil_mode", 0) != 0 || node.text("auto_pad", "NOTSET") != "NOTSET") {
-    return no_kernel(node, "ceil_mode or auto_pad");
-  }
-  const auto kernel = node.integers("kernel_shape");
-  const auto strides = node.integers("strides", {1, 1});
-  const auto pads = node.integers("pads", {0, 0, 0, 0});
-  const auto dilations = node.integers("dilations", {1, 1});
-  w.dst = {src[0], src[1], 0, 0};
-  for (std::size_t i = 0; i < 2; ++i) {
-    w.kernel.push_back(kernel[i]);
-    w.strides.push_back(strides[i]);
-    w.dilates.push_back(dilations[i] - 1);
-    w.begin.push_back(pads[i]);
-    w.end.push_back(pads[i + 2]);
-    const std::int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
-    const std::int64_t room = src[i + 2] + pads[i] + pads[i + 2] - reach;
-    if (room < 0) {
-      return Error(ErrorCode::kBadShape, "window is larger than its input " + to_text(src),
-                   "node '" + node.name + "'");
-    }
-    w.dst[i + 2] = room / strides[i] + 1;
-  }
-  return w;
-}
 
 // n: batch, groups of channels, height, width, size, flags. Forward: dst, src, places; backward:
 // diff_src, diff_dst, places.
@@ -132,6 +85,47 @@ Status emit_own_pool(Builder& b, const OpCall& node, const std::string& src_name
 
 }  // namespace
 
+Result<PoolWindow> pool_window(const OpCall& node, const Shape& src) {
+  if (src.size() != 4) return no_kernel(node, "shape " + to_text(src));
+  PoolWindow w;
+  if (node.op.starts_with("Global")) {
+    if (node.op == "GlobalAveragePool") w.choice = algorithm::pooling_avg_exclude_padding;
+    w.kernel = {src[2], src[3]};
+    w.strides = {1, 1};
+    w.dilates = {0, 0};
+    w.begin = w.end = {0, 0};
+    w.dst = {src[0], src[1], 1, 1};
+    return w;
+  }
+  if (node.op == "AveragePool") {
+    w.choice = node.integer("count_include_pad", 0) != 0 ? algorithm::pooling_avg_include_padding
+                                                         : algorithm::pooling_avg_exclude_padding;
+  }
+  if (node.integer("ceil_mode", 0) != 0 || node.text("auto_pad", "NOTSET") != "NOTSET") {
+    return no_kernel(node, "ceil_mode or auto_pad");
+  }
+  const auto kernel = node.integers("kernel_shape");
+  const auto strides = node.integers("strides", {1, 1});
+  const auto pads = node.integers("pads", {0, 0, 0, 0});
+  const auto dilations = node.integers("dilations", {1, 1});
+  w.dst = {src[0], src[1], 0, 0};
+  for (std::size_t i = 0; i < 2; ++i) {
+    w.kernel.push_back(kernel[i]);
+    w.strides.push_back(strides[i]);
+    w.dilates.push_back(dilations[i] - 1);
+    w.begin.push_back(pads[i]);
+    w.end.push_back(pads[i + 2]);
+    const std::int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
+    const std::int64_t room = src[i + 2] + pads[i] + pads[i + 2] - reach;
+    if (room < 0) {
+      return Error(ErrorCode::kBadShape, "window is larger than its input " + to_text(src),
+                   "node '" + node.name + "'");
+    }
+    w.dst[i + 2] = room / strides[i] + 1;
+  }
+  return w;
+}
+
 const OpCall* pool_after_relu(const Builder& b, const OpCall& relu, const Shape& shape,
                               const Desc& src) {
   const OpCall* next = relu.op == "Relu" ? b.only_consumer(relu.outputs[0]) : nullptr;
@@ -150,7 +144,7 @@ Status lower_pool(Builder& b, const OpCall& node) {
   }
   const std::string dst_name = node.outputs[0];
   const Ref src = b.value(src_name).data;
-  TENBIN_TRY(const PoolWindow w, window_of(node, b.value(src_name).shape));
+  TENBIN_TRY(const PoolWindow w, pool_window(node, b.value(src_name).shape));
   const bool plain = src.desc == plain_desc(b.value(src_name).shape);
   const Desc dst_desc =
       plain ? plain_desc(w.dst) : typed(b.activation(w.dst), src.desc.data_type());

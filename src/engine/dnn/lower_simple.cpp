@@ -114,7 +114,7 @@ Status lower_activation(Builder& b, const OpCall& node) {
       user_scratch(), b.program().engine());
   // In place when nobody else reads the source and it is not the input.
   const bool in_place =
-      source.uses == 1 && !source.view && !source.kept && src_name != b.graph().inputs.front().name;
+      source.uses == 1 && !source.view && !source.kept && b.graph().find_input(src_name) == nullptr;
   const Ref dst = in_place ? source.data : b.program().arena_ref(source.data.desc);
   b.program().add(Forward(pd), {{DNNL_ARG_SRC, source.data}, {DNNL_ARG_DST, dst}},
                   pd.scratchpad_desc(), std::string("act:") + pd.impl_info_str());

@@ -46,10 +46,10 @@ int Program::fixed_buffer(float* memory) {
   return static_cast<int>(buffers_.size()) - 1;
 }
 
-int Program::constant_buffer(std::span<const float> values) {
-  constants_.push_back(aligned_floats(values.size_bytes()));
-  std::copy(values.begin(), values.end(), constants_.back().get());
-  constant_bytes_ += rounded(values.size_bytes());
+int Program::constant_buffer(std::span<const std::byte> bytes) {
+  constants_.push_back(aligned_floats(bytes.size()));
+  std::memcpy(constants_.back().get(), bytes.data(), bytes.size());
+  constant_bytes_ += rounded(bytes.size());
   return fixed_buffer(constants_.back().get());
 }
 

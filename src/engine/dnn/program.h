@@ -48,7 +48,9 @@ class Program {
   // A buffer of the arena; or memory that outlives the program (parameters, fixed inputs).
   int arena_buffer(std::size_t bytes);
   int fixed_buffer(float* memory);
-  int constant_buffer(std::span<const float> values);  // copied; lives as long as the program
+  // Copied; lives as long as the program.
+  int constant_buffer(std::span<const std::byte> bytes);
+  int constant_buffer(std::span<const float> values) { return constant_buffer(as_bytes(values)); }
   // Holds what the `state` of a kernel points to.
   void* keep(std::shared_ptr<void> state) { return kept_.emplace_back(std::move(state)).get(); }
   // Keeps a buffer alive from before the first step (inputs) or until after the last (outputs).

@@ -47,7 +47,7 @@ Status Shard::build_program(const Graph& graph, Parameters& parameters, const Bu
   builder.step_counter = steps;
   const Ref in = program.arena_ref(plain_desc(graph.inputs.front().shape));
   program.keep_from_start(in.buffer);
-  TENBIN_CHECK(builder.forward(in));
+  TENBIN_CHECK(builder.forward(std::span(&in, 1)));
   TENBIN_TRY(const Ref out, builder.plain(builder.output()));
   program.keep_to_end(out.buffer);
   const Shape& shape = builder.output().shape;

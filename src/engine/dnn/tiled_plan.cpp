@@ -26,26 +26,35 @@ class TiledPlan : public InferencePlan {
       TENBIN_TRY(auto tile, compile_single(graph, std::min(rows, batch_ - first)));
       tiles_.push_back(std::move(tile));
     }
-    input_shape_ = tiles_.front()->input_shape();
-    output_shape_ = tiles_.front()->output_shape();
-    input_shape_[0] = output_shape_[0] = batch_;
+    input_shapes_ = tiles_.front()->input_shapes();
+    output_shapes_ = tiles_.front()->output_shapes();
+    for (Shape& shape : input_shapes_) shape[0] = batch_;
+    for (Shape& shape : output_shapes_) shape[0] = batch_;
     return {};
   }
 
   std::int64_t batch() const override { return batch_; }
-  const Shape& input_shape() const override { return input_shape_; }
-  const Shape& output_shape() const override { return output_shape_; }
-  void run(std::span<const float> input, std::span<float> output) override {
-    const auto in = static_cast<std::size_t>(count_of(input_shape_) / batch_);
-    const auto out = static_cast<std::size_t>(count_of(output_shape_) / batch_);
+  const std::vector<Shape>& input_shapes() const override { return input_shapes_; }
+  const std::vector<Shape>& output_shapes() const override { return output_shapes_; }
+  void run(std::span<const std::span<const float>> inputs,
+           std::span<const std::span<float>> outputs) override {
     const auto rows = static_cast<std::size_t>(tiles_.front()->batch());
     auto piece = [&](int index) {
-      const auto first = static_cast<std::size_t>(index) * rows;
-      const auto part = [&](auto all, std::size_t width) {
-        const std::size_t begin = std::min(all.size(), first * width);
-        return all.subspan(begin, std::min(rows * width, all.size() - begin));
+      const std::size_t first = static_cast<std::size_t>(index) * rows;
+      // The rows of a tile in each of several buffers.
+      const auto parts = [&](auto buffers, const std::vector<Shape>& shapes) {
+        std::vector<typename decltype(buffers)::value_type> out;
+        for (std::size_t i = 0; i < buffers.size(); ++i) {
+          const auto width = static_cast<std::size_t>(count_of(shapes[i]) / batch_);
+          const std::size_t begin = std::min(buffers[i].size(), first * width);
+          out.push_back(
+              buffers[i].subspan(begin, std::min(rows * width, buffers[i].size() - begin)));
+        }
+        return out;
       };
-      tiles_[static_cast<std::size_t>(index)]->run(part(input, in), part(output, out));
+      const auto in = parts(inputs, input_shapes_);
+      const auto out = parts(outputs, output_shapes_);
+      tiles_[static_cast<std::size_t>(index)]->run(in, out);
     };
     team_->run(static_cast<int>(tiles_.size()), piece);
   }
@@ -61,7 +70,7 @@ class TiledPlan : public InferencePlan {
   std::unique_ptr<Team> own_team_;
   Team* team_;
   std::vector<std::unique_ptr<InferencePlan>> tiles_;
-  Shape input_shape_, output_shape_;
+  std::vector<Shape> input_shapes_, output_shapes_;
 };
 
 }  // namespace

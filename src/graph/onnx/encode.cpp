@@ -111,7 +111,7 @@ Status encode_graph(const Graph& graph, onnx_wire::GraphProto& proto, int depth)
   for (const auto& [name, info] : graph.values) {
     bool is_output = false;
     for (const ValueInfo& output : graph.outputs) is_output |= output.name == name;
-    if (is_output) continue;  // said already
+    if (is_output || info.type == ElementType::kUndefined) continue;  // said already, or unknown
     auto& out = *proto.add_value_info();
     encode_value_info(info, out);
     out.set_name(name);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kernels/quantise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "engine/kernels/simd.h"
+
+namespace tenbin::kernels {
+namespace {
+
+template <class T> constexpr float kLeast = static_cast<float>(std::numeric_limits<T>::min());
+template <class T> constexpr float kMost = static_cast<float>(std::numeric_limits<T>::max());
+
+// NaN becomes the zero of the grid's lower end, as the clamp orders its operands.
+template <class T> T rounded(float steps, float zero) {
+  const float shifted = std::nearbyint(steps) + zero;
+  return static_cast<T>(std::min(kMost<T>, std::max(kLeast<T>, shifted)));
+}
+
+#ifdef TENBIN_AVX512
+// 16 steps of a grid, rounded to even, shifted and saturated.
+template <class T> TENBIN_AVX512 void store_steps(T* dst, __m512 steps, __m512 zero) {
+  const __m512 whole = _mm512_roundscale_ps(steps, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 low = _mm512_max_ps(_mm512_add_ps(whole, zero), _mm512_set1_ps(kLeast<T>));
+  const __m512i ints = _mm512_cvtps_epi32(_mm512_min_ps(low, _mm512_set1_ps(kMost<T>)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm512_cvtepi32_epi8(ints));
+}
+template <class T> TENBIN_AVX512 __m512 load_steps(const T* src) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(src));
+  if constexpr (std::numeric_limits<T>::is_signed) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+  } else {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+  }
+}
+
+template <class T>
+TENBIN_AVX512 std::int64_t quantise_16(T* dst, const float* src, std::int64_t count, float scale,
+                                       float zero) {
+  const __m512 by = _mm512_set1_ps(scale);
+  const __m512 shift = _mm512_set1_ps(zero);
+  std::int64_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    store_steps(dst + i, _mm512_div_ps(_mm512_loadu_ps(src + i), by), shift);
+  }
+  return i;
+}
+
+template <class T>
+TENBIN_AVX512 std::int64_t dequantise_16(float* dst, const T* src, std::int64_t count, float scale,
+                                         float zero) {
+  const __m512 by = _mm512_set1_ps(scale);
+  const __m512 shift = _mm512_set1_ps(zero);
+  std::int64_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    _mm512_storeu_ps(dst + i, _mm512_mul_ps(_mm512_sub_ps(load_steps(src + i), shift), by));
+  }
+  return i;
+}
+
+template <class A, class B, class T>
+TENBIN_AVX512 std::int64_t add_16(T* dst, const A* a, const B* b, std::int64_t count,
+                                  const GridSum& sum) {
+  const __m512 fa = _mm512_set1_ps(sum.a_factor);
+  const __m512 fb = _mm512_set1_ps(sum.b_factor);
+  const __m512 shift = _mm512_set1_ps(sum.shift);
+  const __m512 least = _mm512_set1_ps(static_cast<float>(sum.least));
+  std::int64_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const __m512 first = _mm512_fmadd_ps(load_steps(a + i), fa, shift);
+    const __m512 both = _mm512_fmadd_ps(load_steps(b + i), fb, first);
+    store_steps(dst + i, _mm512_max_ps(both, least), _mm512_setzero_ps());
+  }
+  return i;
+}
+#endif
+
+}  // namespace
+
+template <class T>
+void quantise(T* dst, const float* src, std::int64_t count, float scale, std::int32_t zero) {
+  const auto shift = static_cast<float>(zero);
+  std::int64_t i = 0;
+#ifdef TENBIN_AVX512
+  if (has_avx512()) i = quantise_16(dst, src, count, scale, shift);
+#endif
+  for (; i < count; ++i) dst[i] = rounded<T>(src[i] / scale, shift);
+}
+
+template <class T>
+void dequantise(float* dst, const T* src, std::int64_t count, float scale, std::int32_t zero) {
+  const auto shift = static_cast<float>(zero);
+  std::int64_t i = 0;
+#ifdef TENBIN_AVX512
+  if (has_avx512()) i = dequantise_16(dst, src, count, scale, shift);
+#endif
+  for (; i < count; ++i) dst[i] = (static_cast<float>(src[i]) - shift) * scale;
+}
+
+template <class A, class B, class T>
+void add_on_grid(T* dst, const A* a, const B* b, std::int64_t count, const GridSum& sum) {
+  std::int64_t i = 0;
+#ifdef TENBIN_AVX512
+  if (has_avx512()) i = add_16(dst, a, b, count, sum);
+#endif
+  for (; i < count; ++i) {
+    const float both = static_cast<float>(a[i]) * sum.a_factor +
+                       (static_cast<float>(b[i]) * sum.b_factor + sum.shift);
+    dst[i] = rounded<T>(std::max(both, static_cast<float>(sum.least)), 0);
+  }
+}
+
+template <class T>
+void mean_of_pixels(float* dst, const T* src, std::int64_t batch, std::int64_t pixels,
+                    std::int64_t channels, float scale, std::int32_t zero) {
+  const float factor = scale / static_cast<float>(pixels);
+  const auto shift = static_cast<float>(zero) * scale;
+  constexpr std::int64_t kBlock = 256;
+  std::int32_t sums[kBlock];
+  for (std::int64_t n = 0; n < batch; ++n) {
+    for (std::int64_t first = 0; first < channels; first += kBlock) {
+      const std::int64_t some = std::min(kBlock, channels - first);
+      std::fill(sums, sums + some, 0);
+      for (std::int64_t p = 0; p < pixels; ++p) {
+        const T* from = src + (n * pixels + p) * channels + first;
+        for (std::int64_t c = 0; c < some; ++c) sums[c] += from[c];
+      }
+      float* to = dst + n * channels + first;
+      for (std::int64_t c = 0; c < some; ++c) {
+        to[c] = static_cast<float>(sums[c]) * factor - shift;
+      }
+    }
+  }
+}
+
+using U8 = std::uint8_t;
+using S8 = std::int8_t;
+template void quantise(U8*, const float*, std::int64_t, float, std::int32_t);
+template void quantise(S8*, const float*, std::int64_t, float, std::int32_t);
+template void dequantise(float*, const U8*, std::int64_t, float, std::int32_t);
+template void dequantise(float*, const S8*, std::int64_t, float, std::int32_t);
+template void add_on_grid(U8*, const U8*, const U8*, std::int64_t, const GridSum&);
+template void add_on_grid(U8*, const U8*, const S8*, std::int64_t, const GridSum&);
+template void add_on_grid(U8*, const S8*, const U8*, std::int64_t, const GridSum&);
+template void add_on_grid(U8*, const S8*, const S8*, std::int64_t, const GridSum&);
+template void add_on_grid(S8*, const U8*, const U8*, std::int64_t, const GridSum&);
+template void add_on_grid(S8*, const U8*, const S8*, std::int64_t, const GridSum&);
+template void add_on_grid(S8*, const S8*, const U8*, std::int64_t, const GridSum&);
+template void add_on_grid(S8*, const S8*, const S8*, std::int64_t, const GridSum&);
+template void mean_of_pixels(float*, const U8*, std::int64_t, std::int64_t, std::int64_t, float,
+                             std::int32_t);
+template void mean_of_pixels(float*, const S8*, std::int64_t, std::int64_t, std::int64_t, float,
+                             std::int32_t);
+
+}  // namespace tenbin::kernels

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kernels/quantise.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace tenbin::kernels {
+namespace {
+
+// 19 values: one vector of 16 and a rest.
+constexpr std::int64_t kCount = 19;
+
+TEST(Quantise, RoundsTiesToEvenAndSaturates) {
+  const struct {
+    const char* why;
+    float value;
+    std::int32_t zero;
+    int as_unsigned, as_signed;
+  } rows[] = {{"a tie goes to the even step below", 0.5F * 0.25F, 0, 0, 0},
+              {"a tie goes to the even step above", 1.5F * 0.25F, 0, 2, 2},
+              {"the offset comes after rounding", 0.5F * 0.25F, 3, 3, 3},
+              {"below the grid", -1e9F, 0, 0, -128},
+              {"above the grid", 1e9F, 0, 255, 127},
+              {"infinite", std::numeric_limits<float>::infinity(), 5, 255, 127}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const std::vector<float> src(kCount, row.value);
+    std::vector<std::uint8_t> u(kCount, 77);
+    std::vector<std::int8_t> s(kCount, 77);
+    quantise(u.data(), src.data(), kCount, 0.25F, row.zero);
+    quantise(s.data(), src.data(), kCount, 0.25F, row.zero);
+    for (std::size_t i = 0; i < kCount; ++i) {
+      EXPECT_EQ(u[i], row.as_unsigned) << i;
+      EXPECT_EQ(s[i], row.as_signed) << i;
+    }
+  }
+}
+
+TEST(Quantise, ReturnsWhatIsOnTheGrid) {
+  std::vector<std::int8_t> stored(kCount), again(kCount);
+  for (std::size_t i = 0; i < kCount; ++i) stored[i] = static_cast<std::int8_t>(14 * i - 127);
+  std::vector<float> real(kCount);
+  dequantise(real.data(), stored.data(), kCount, 0.3F, 4);
+  EXPECT_FLOAT_EQ(real[1], (-113 - 4) * 0.3F);
+  EXPECT_FLOAT_EQ(real[18], (125 - 4) * 0.3F);
+  quantise(again.data(), real.data(), kCount, 0.3F, 4);
+  EXPECT_EQ(again, stored);
+}
+
+TEST(Quantise, AddsAcrossGrids) {
+  std::vector<std::uint8_t> a(kCount, 10), sum(kCount);
+  std::vector<std::int8_t> b(kCount, -8);
+  // 10 * 0.5 - 8 * 0.25 = 3, on a grid of 0.2 with zero 7: 15 + 7.
+  add_on_grid(sum.data(), a.data(), b.data(), kCount, {0.5F / 0.2F, 0.25F / 0.2F, 7, 0});
+  EXPECT_EQ(sum, std::vector<std::uint8_t>(kCount, 22));
+  // -30 steps with zero 7 would be -23: a ReLU keeps it at its zero.
+  add_on_grid(sum.data(), a.data(), b.data(), kCount, {-2, 1.25F, 7, 7});
+  EXPECT_EQ(sum, std::vector<std::uint8_t>(kCount, 7));
+}
+
+TEST(Quantise, AveragesPixelsOfEachChannel) {
+  constexpr std::int64_t kChannels = 300;  // more than one block of sums
+  std::vector<std::uint8_t> src(2 * 3 * kChannels);
+  for (std::size_t i = 0; i < src.size(); ++i) src[i] = static_cast<std::uint8_t>(i * 7 % 251);
+  std::vector<float> mean(2 * kChannels);
+  mean_of_pixels(mean.data(), src.data(), 2, 3, kChannels, 0.5F, 6);
+  for (std::size_t n = 0; n < 2; ++n) {
+    for (std::size_t c = 0; c < kChannels; ++c) {
+      float sum = 0;
+      for (std::size_t p = 0; p < 3; ++p) sum += src[(n * 3 + p) * kChannels + c];
+      EXPECT_NEAR(mean[n * kChannels + c], (sum / 3 - 6) * 0.5F, 1e-4F) << n << ' ' << c;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tenbin::kernels
