@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <queue>
-#include <set>
 
 namespace tenbin {
 namespace {
@@ -29,17 +28,6 @@ void collect_captures(const Graph& graph, std::set<std::string>& captures) {
   for (const std::string& name : read) {
     if (!name.empty() && own.count(name) == 0) captures.insert(name);
   }
-}
-
-// Everything a node needs to have run before it, by name.
-std::set<std::string> reads_of(const OpCall& call) {
-  std::set<std::string> names(call.inputs.begin(), call.inputs.end());
-  for (const auto& [key, attribute] : call.attributes) {
-    const auto* body = std::get_if<std::shared_ptr<const Subgraph>>(&attribute);
-    if (body != nullptr && *body != nullptr) collect_captures((*body)->graph, names);
-  }
-  names.erase("");
-  return names;
 }
 
 using Producers = std::map<std::string, std::size_t>;  // value to the node that writes it
@@ -116,6 +104,16 @@ Result<Edges> edges_of(const Graph& graph, const Producers& producers) {
 }
 
 }  // namespace
+
+std::set<std::string> reads_of(const OpCall& call) {
+  std::set<std::string> names(call.inputs.begin(), call.inputs.end());
+  for (const auto& [key, attribute] : call.attributes) {
+    const auto* body = std::get_if<std::shared_ptr<const Subgraph>>(&attribute);
+    if (body != nullptr && *body != nullptr) collect_captures((*body)->graph, names);
+  }
+  names.erase("");
+  return names;
+}
 
 const ValueInfo* Graph::find_input(const std::string& value) const {
   const auto found = std::find_if(inputs.begin(), inputs.end(),

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct Model {
   std::string doc;
   std::map<std::string, std::string> metadata;  // metadata_props, ordered
 };
+
+// Everything a call reads, by name: its inputs, and what its subgraphs capture from outside.
+std::set<std::string> reads_of(const OpCall& call);
 
 // Sorts nodes topologically (stable), checks that every input exists and every value is written
 // once. Errors kBadModel: all unknown values, duplicate writers, cycles named node by node.

@@ -137,6 +137,7 @@ Result<Inference> infer(const Graph& graph,
   }
   for (const ValueInfo& input : graph.inputs) {
     Known& known = inference.known[input.name];
+    if (input.kind != ValueKind::kTensor) continue;  // nothing is said of what is in it
     known.type = input.type;
     if (input.has_shape) known.shape = input.shape;
   }
@@ -153,7 +154,7 @@ Result<Inference> infer(const Graph& graph,
       Known& known = work.outputs[i];
       const auto declared = graph.values.find(call.outputs[i]);
       // What a file says of a value is used where we cannot tell ourselves.
-      if (declared != graph.values.end()) {
+      if (declared != graph.values.end() && declared->second.kind == ValueKind::kTensor) {
         if (!known.shape && declared->second.has_shape) known.shape = declared->second.shape;
         if (known.type == ElementType::kUndefined) known.type = declared->second.type;
       }
@@ -178,7 +179,7 @@ Status infer_shapes(Graph& graph) {
   }
   for (ValueInfo& output : graph.outputs) {
     const auto found = inference.known.find(output.name);
-    if (found == inference.known.end()) continue;
+    if (found == inference.known.end() || output.kind != ValueKind::kTensor) continue;
     if (found->second.type != ElementType::kUndefined) output.type = found->second.type;
     if (found->second.shape) {
       output.shape = *found->second.shape;

@@ -19,6 +19,13 @@ Result<Model> read_onnx(FileSystem& files, const std::string& path);
 // From memory; external data is refused.
 Result<Model> parse_onnx(std::span<const std::byte> bytes);
 
+// A value as a file of its own: a TensorProto, SequenceProto or OptionalProto, as `kind` says.
+struct NamedValue {
+  std::string name;  // may be empty
+  Value value;
+};
+Result<NamedValue> parse_onnx_value(std::span<const std::byte> bytes, ValueKind kind);
+
 // Writes the same bytes for the same model: no time stamps, ordered metadata. IR and opsets as in
 // the model (default 8 and 17; ai.onnx.ml 3).
 Result<std::string> write_onnx(const Model& model);

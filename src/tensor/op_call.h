@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tensor/tensor.h"
+#include "tensor/value.h"
 
 namespace tenbin {
 
@@ -41,12 +42,14 @@ struct OpCall {
   const Attribute* find(const std::string& key) const;
 };
 
-// Name, type and shape of a value that enters or leaves.
+// Name, type and shape of a value that enters or leaves; of a sequence or an optional, those of the
+// tensors in it.
 struct ValueInfo {
   std::string name;
   ElementType type = ElementType::kUndefined;
   Shape shape;  // -1: not known
   bool has_shape = true;
+  ValueKind kind = ValueKind::kTensor;
 };
 
 // A piece of a graph as plain values: what a fitted transform exports. Values named in a call and

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kOldestIr = 3;  // before it, opsets were not written down
 constexpr std::int64_t kNewestIr = 13;
+constexpr std::int64_t kIdentityOpset = 17;  // where a model had none of the default domain
 
 Error bad(std::string message, std::string where = {}) {
   return Error(ErrorCode::kBadModel, std::move(message), std::move(where));
@@ -28,20 +29,32 @@ Result<ValueInfo> decode_value_info(const onnx_wire::ValueInfoProto& proto) {
   const std::string where = "value '" + info.name + "'";
   if (info.name.empty()) return bad("value without a name");
   info.has_shape = false;
-  switch (proto.type().value_case()) {
+  const Type* type = &proto.type();
+  if (type->value_case() == Type::kOptionalType) {
+    info.kind = ValueKind::kOptional;
+    type = &type->optional_type().elem_type();
+  }
+  if (type->value_case() == Type::kSequenceType) {
+    info.kind =
+        info.kind == ValueKind::kOptional ? ValueKind::kOptionalSequence : ValueKind::kSequence;
+    type = &type->sequence_type().elem_type();
+  }
+  constexpr const char* kExpected = ", expected tensor, sequence of tensors or optional of either";
+  switch (type->value_case()) {
     case Type::kTensorType: break;
     case Type::VALUE_NOT_SET: return info;
-    case Type::kSequenceType: return bad("type sequence, expected tensor", where);
-    case Type::kMapType: return bad("type map, expected tensor", where);
-    case Type::kOptionalType: return bad("type optional, expected tensor", where);
-    case Type::kSparseTensorType: return bad("type sparse tensor, expected tensor", where);
-    case Type::kOpaqueType: return bad("type opaque, expected tensor", where);
+    case Type::kSequenceType:
+      return bad(std::string("type sequence of sequences") + kExpected, where);
+    case Type::kMapType: return bad(std::string("type map") + kExpected, where);
+    case Type::kOptionalType: return bad(std::string("type nested optional") + kExpected, where);
+    case Type::kSparseTensorType: return bad(std::string("type sparse tensor") + kExpected, where);
+    case Type::kOpaqueType: return bad(std::string("type opaque") + kExpected, where);
   }
-  const Type::Tensor& tensor = proto.type().tensor_type();
+  const Type::Tensor& tensor = type->tensor_type();
   if (tensor.elem_type() != 0) {
-    auto type = element_type_of(tensor.elem_type());
-    if (!type.ok()) return Error(type.error()).at(where);
-    info.type = *type;
+    auto element = element_type_of(tensor.elem_type());
+    if (!element.ok()) return Error(element.error()).at(where);
+    info.type = *element;
   }
   if (!tensor.has_shape()) return info;
   info.has_shape = true;
@@ -88,6 +101,8 @@ class GraphDecoder {
 
   // Domains that nodes use, in subgraphs too.
   const std::set<std::string>& domains() const { return domains_; }
+  // Whether a ZipMap became an Identity.
+  bool zips() const { return zips_; }
 
  private:
   Status initializers(const onnx_wire::GraphProto& proto, Graph& graph) {
@@ -107,6 +122,19 @@ class GraphDecoder {
     return {};
   }
 
+  // ZipMap turns rows of scores into maps from label to score. We have no maps: the scores stay a
+  // tensor with a column a class, under the name that the maps had.
+  static bool is_zip(const onnx_wire::NodeProto& node) {
+    return node.op_type() == "ZipMap" && node.domain() == "ai.onnx.ml";
+  }
+  static std::set<std::string> zipped_of(const onnx_wire::GraphProto& proto) {
+    std::set<std::string> names;
+    for (const auto& node : proto.node()) {
+      if (is_zip(node)) names.insert(node.output().begin(), node.output().end());
+    }
+    return names;
+  }
+
   Status values(const onnx_wire::GraphProto& proto, Graph& graph) {
     if (static_cast<std::size_t>(proto.output_size()) > limits::kModelInputs) {
       return Error(ErrorCode::kTooLarge, std::to_string(proto.output_size()) +
@@ -123,7 +151,13 @@ class GraphDecoder {
                                              " inputs, expected at most " +
                                              std::to_string(limits::kModelInputs));
     }
+    const std::set<std::string> zipped = zipped_of(proto);
+    zips_ = zips_ || !zipped.empty();
     for (const auto& output : proto.output()) {
+      if (zipped.contains(output.name()) && !output.name().empty()) {
+        graph.outputs.push_back({output.name(), ElementType::kUndefined, {}, false});
+        continue;
+      }
       TENBIN_TRY(ValueInfo info, decode_value_info(output));
       graph.outputs.push_back(std::move(info));
     }
@@ -142,6 +176,10 @@ class GraphDecoder {
     call.op = proto.op_type();
     call.domain = domain_of(proto.domain());
     call.name = proto.name();
+    if (is_zip(proto)) {
+      call.op = "Identity";
+      call.domain.clear();
+    }
     call.inputs.assign(proto.input().begin(), proto.input().end());
     call.outputs.assign(proto.output().begin(), proto.output().end());
     const std::string where = "node '" + (call.name.empty() ? call.op : call.name) + "'";
@@ -151,6 +189,7 @@ class GraphDecoder {
                  where);
     }
     for (const auto& item : proto.attribute()) {
+      if (is_zip(proto)) break;  // the labels, which the classifier gives too
       if (item.ByteSizeLong() > limits::kAttributeBytes) {
         return Error(ErrorCode::kTooLarge,
                      "attribute '" + item.name() + "' of " + std::to_string(item.ByteSizeLong()) +
@@ -163,7 +202,7 @@ class GraphDecoder {
         return bad("attribute '" + item.name() + "' given twice", where);
       }
     }
-    domains_.insert(call.domain);
+    if (!is_zip(proto)) domains_.insert(call.domain);
     return call;
   }
 
@@ -220,6 +259,7 @@ class GraphDecoder {
   ExternalData* external_;
   std::size_t nodes_ = 0;
   std::set<std::string> domains_;
+  bool zips_ = false;
 };
 
 Status check_names(const Graph& graph) {
@@ -276,6 +316,7 @@ Result<Model> decode_model(const onnx_wire::ModelProto& proto, ExternalData* ext
                  "' are used, but no version of it is imported");
     }
   }
+  if (decoder.zips()) model.opsets.try_emplace("", kIdentityOpset);
   stamp_opsets(model.graph, model.opsets);
   TENBIN_CHECK(check_names(model.graph));
   TENBIN_CHECK(check_functions(proto, model.graph));

@@ -12,8 +12,16 @@ namespace {
 
 void encode_value_info(const ValueInfo& info, onnx_wire::ValueInfoProto& proto) {
   proto.set_name(info.name);
-  if (info.type == ElementType::kUndefined && !info.has_shape) return;
-  auto& tensor = *proto.mutable_type()->mutable_tensor_type();
+  const bool holder = info.kind != ValueKind::kTensor;
+  if (info.type == ElementType::kUndefined && !info.has_shape && !holder) return;
+  onnx_wire::TypeProto* type = proto.mutable_type();
+  if (info.kind == ValueKind::kOptional || info.kind == ValueKind::kOptionalSequence) {
+    type = type->mutable_optional_type()->mutable_elem_type();
+  }
+  if (info.kind == ValueKind::kSequence || info.kind == ValueKind::kOptionalSequence) {
+    type = type->mutable_sequence_type()->mutable_elem_type();
+  }
+  auto& tensor = *type->mutable_tensor_type();
   if (info.type != ElementType::kUndefined) tensor.set_elem_type(static_cast<int>(info.type));
   if (!info.has_shape) return;
   auto& shape = *tensor.mutable_shape();

@@ -12,6 +12,7 @@
 #include "graph/onnx/encode.h"
 #include "graph/onnx/external_data.h"
 #include "graph/onnx/onnx.pb.h"
+#include "graph/onnx/tensor_codec.h"
 #include "graph/onnx/wire_scan.h"
 #include "platform/file_system.h"
 
@@ -21,21 +22,29 @@ namespace {
 constexpr std::int64_t kMostBytes =
     std::min<std::int64_t>(limits::kModelBytes, std::numeric_limits<int>::max());
 
-Result<Model> parse(std::span<const std::byte> bytes, ExternalData* external) {
-  if (static_cast<std::int64_t>(bytes.size()) > kMostBytes) {
-    return Error(ErrorCode::kTooLarge, "model of " + std::to_string(bytes.size()) +
-                                           " bytes, expected at most " +
-                                           std::to_string(kMostBytes));
-  }
-  TENBIN_CHECK(scan_wire(bytes));
+Status check_size(std::size_t bytes) {
+  if (static_cast<std::int64_t>(bytes) <= kMostBytes) return {};
+  return Error(ErrorCode::kTooLarge,
+               std::to_string(bytes) + " bytes, expected at most " + std::to_string(kMostBytes));
+}
+
+// Within the limits of size, depth and number that scan_wire() checks before.
+template <class Message> Result<Message> parse_message(std::span<const std::byte> bytes) {
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                             static_cast<int>(bytes.size()));
   in.SetRecursionLimit(limits::kProtobufDepth);
   in.SetTotalBytesLimit(static_cast<int>(bytes.size()));
-  onnx_wire::ModelProto proto;
+  Message proto;
   if (!proto.ParseFromCodedStream(&in) || !in.ConsumedEntireMessage()) {
-    return Error(ErrorCode::kBadModel, "not an ONNX model, or cut short");
+    return Error(ErrorCode::kBadModel, "not an ONNX message, or cut short");
   }
+  return proto;
+}
+
+Result<Model> parse(std::span<const std::byte> bytes, ExternalData* external) {
+  TENBIN_CHECK(check_size(bytes.size()));
+  TENBIN_CHECK(scan_wire(bytes));
+  TENBIN_TRY(const onnx_wire::ModelProto proto, parse_message<onnx_wire::ModelProto>(bytes));
   TENBIN_TRY(Model model, decode_model(proto, external));
   if (external != nullptr) TENBIN_CHECK(external->check_gaps());
   return model;
@@ -60,6 +69,30 @@ Status append_message(const onnx_wire::ModelProto& proto, std::string& out) {
 }  // namespace
 
 Result<Model> parse_onnx(std::span<const std::byte> bytes) { return parse(bytes, nullptr); }
+
+Result<NamedValue> parse_onnx_value(std::span<const std::byte> bytes, ValueKind kind) {
+  TENBIN_CHECK(check_size(bytes.size()));
+  switch (kind) {
+    case ValueKind::kTensor: {
+      TENBIN_CHECK(scan_wire(bytes, WireRoot::kTensor));
+      TENBIN_TRY(const auto proto, parse_message<onnx_wire::TensorProto>(bytes));
+      TENBIN_TRY(Tensor tensor, decode_tensor(proto, nullptr));
+      return NamedValue{proto.name(), std::move(tensor)};
+    }
+    case ValueKind::kSequence: {
+      TENBIN_CHECK(scan_wire(bytes, WireRoot::kSequence));
+      TENBIN_TRY(const auto proto, parse_message<onnx_wire::SequenceProto>(bytes));
+      TENBIN_TRY(Value value, decode_sequence(proto));
+      return NamedValue{proto.name(), std::move(value)};
+    }
+    case ValueKind::kOptional:
+    case ValueKind::kOptionalSequence: break;
+  }
+  TENBIN_CHECK(scan_wire(bytes, WireRoot::kOptional));
+  TENBIN_TRY(const auto proto, parse_message<onnx_wire::OptionalProto>(bytes));
+  TENBIN_TRY(Value value, decode_optional(proto));
+  return NamedValue{proto.name(), std::move(value)};
+}
 
 Result<Model> read_onnx(FileSystem& files, const std::string& path) {
   TENBIN_TRY(const std::unique_ptr<ReadableFile> file, files.open(path));

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
 #include "base/limits.h"
@@ -249,10 +250,10 @@ TEST(Onnx, RefusesByName) {
       {"value written twice", node_model(out + block(2, "y")), ErrorCode::kBadModel, "written by"},
       {"domain without a version", node_model(out + block(7, "com.example")), ErrorCode::kBadModel,
        "com.example"},
-      {"sequence as output",
-       number(1, 8) + block(7, block(1, out) + block(12, block(1, "y") + block(2, block(4, "")))) +
+      {"map as output",
+       number(1, 8) + block(7, block(1, out) + block(12, block(1, "y") + block(2, block(5, "")))) +
            import,
-       ErrorCode::kBadModel, "sequence"},
+       ErrorCode::kBadModel, "map"},
       {"text file", "hello world, this is no model", ErrorCode::kBadModel, "not an ONNX model"},
       {"empty", "", ErrorCode::kBadModel, "not an ONNX model"},
   };
@@ -273,6 +274,86 @@ TEST(Onnx, ASmallFileCannotClaimALargeMemory) {
   const auto model = parse_onnx(bytes_of(number(1, 8) + block(7, nodes)));
   ASSERT_FALSE(model.ok());
   EXPECT_EQ(model.error().code(), ErrorCode::kTooLarge);
+}
+
+// dims [2], float32, two values, name "t".
+std::string tensor_message() {
+  const std::array<float, 2> values = {1.5F, -2};
+  std::string out = "\x08\x02\x10\x01\x42\x01t\x22\x08";
+  out.append(reinterpret_cast<const char*>(values.data()), sizeof(values));
+  return out;
+}
+// A field of this number that holds a message.
+std::string field(char number, const std::string& message) {
+  return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(message.size()) +
+         message;
+}
+
+TEST(OnnxValue, ReadsTensorsSequencesAndOptionals) {
+  const Tensor wanted = Tensor::of<float>({2}, {1.5F, -2});
+  const std::string tensor = tensor_message();
+  const auto one = parse_onnx_value(bytes_of(tensor), ValueKind::kTensor);
+  ASSERT_TRUE(one.ok()) << one.error().to_string();
+  EXPECT_EQ(one->name, "t");
+  EXPECT_EQ(*one->value.tensor(), wanted);
+  const std::string sequence = "\x10\x01" + field(3, tensor) + field(3, tensor);
+  const auto two = parse_onnx_value(bytes_of(sequence), ValueKind::kSequence);
+  ASSERT_TRUE(two.ok()) << two.error().to_string();
+  ASSERT_EQ(two->value.sequence()->items.size(), 2U);
+  EXPECT_EQ(*two->value.sequence()->items[1], wanted);
+  const std::string optional = "\x10\x03" + field(5, sequence);
+  const auto held = parse_onnx_value(bytes_of(optional), ValueKind::kOptionalSequence);
+  ASSERT_TRUE(held.ok()) << held.error().to_string();
+  EXPECT_NE(held->value.sequence(), nullptr);
+  const auto empty = parse_onnx_value(bytes_of("\x10\x01"), ValueKind::kOptional);
+  ASSERT_TRUE(empty.ok()) << empty.error().to_string();
+  EXPECT_TRUE(empty->value.nothing());
+}
+
+TEST(OnnxValue, RefusesWhatIsCutShortOrOfAnotherKind) {
+  const std::string tensor = tensor_message();
+  EXPECT_FALSE(parse_onnx_value(bytes_of(tensor.substr(0, 12)), ValueKind::kTensor).ok());
+  EXPECT_FALSE(parse_onnx_value(bytes_of(""), ValueKind::kTensor).ok());
+  const std::string maps = "\x10\x04";
+  EXPECT_FALSE(parse_onnx_value(bytes_of(maps), ValueKind::kSequence).ok());
+}
+
+TEST(Onnx, KeepsKindsOfInputsAndOutputs) {
+  Model model;
+  for (const ValueKind kind : {ValueKind::kTensor, ValueKind::kSequence, ValueKind::kOptional,
+                               ValueKind::kOptionalSequence}) {
+    const std::string name = "v" + std::to_string(static_cast<int>(kind));
+    model.graph.inputs.push_back({name, ElementType::kInt64, {2, -1}, true, kind});
+    model.graph.outputs.push_back(model.graph.inputs.back());
+  }
+  const auto bytes = write_onnx(model);
+  ASSERT_TRUE(bytes.ok()) << bytes.error().to_string();
+  const auto again = parse_onnx(bytes_of(*bytes));
+  ASSERT_TRUE(again.ok()) << again.error().to_string();
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(again->graph.inputs[i].kind, model.graph.inputs[i].kind);
+    EXPECT_EQ(again->graph.outputs[i].type, ElementType::kInt64);
+    EXPECT_EQ(again->graph.outputs[i].shape, (Shape{2, -1}));
+  }
+}
+
+// Exporters end a classifier in maps from label to score; the scores stay a tensor.
+TEST(Onnx, ZipMapPassesScoresThrough) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 3});
+  const auto zipped = b.node(
+      "ZipMap", {x}, {{"classlabels_int64s", std::vector<std::int64_t>{1, 2, 3}}}, "ai.onnx.ml");
+  b.output(zipped, "scores");
+  Model model;
+  model.graph = std::move(b).build().value();
+  model.opsets = {{"ai.onnx.ml", 1}};
+  const auto bytes = write_onnx(model);
+  ASSERT_TRUE(bytes.ok()) << bytes.error().to_string();
+  const auto again = parse_onnx(bytes_of(*bytes));
+  ASSERT_TRUE(again.ok()) << again.error().to_string();
+  EXPECT_EQ(again->graph.nodes[0].op, "Identity");
+  EXPECT_TRUE(again->graph.nodes[0].attributes.empty());
+  EXPECT_EQ(again->opsets.count(""), 1U);
 }
 
 }  // namespace

@@ -177,6 +177,34 @@ Result<Tensor> decode_tensor(const onnx_wire::TensorProto& proto, ExternalData* 
   return tensor;
 }
 
+Result<Value> decode_sequence(const onnx_wire::SequenceProto& proto) {
+  if (proto.elem_type() != 1 && proto.elem_type() != 0) {
+    return Error(
+        ErrorCode::kBadModel,
+        "sequence of element type " + std::to_string(proto.elem_type()) + ", expected 1: tensors");
+  }
+  Sequence sequence;
+  for (const auto& item : proto.tensor_values()) {
+    TENBIN_TRY(Tensor tensor, decode_tensor(item, nullptr));
+    if (!sequence.items.empty() && tensor.type() != sequence.type) {
+      return Error(ErrorCode::kBadModel, "sequence of " + std::string(element_name(sequence.type)) +
+                                             " and " + std::string(element_name(tensor.type())));
+    }
+    sequence.type = tensor.type();
+    sequence.items.push_back(std::make_shared<const Tensor>(std::move(tensor)));
+  }
+  return Value(std::move(sequence));
+}
+
+Result<Value> decode_optional(const onnx_wire::OptionalProto& proto) {
+  if (proto.has_tensor_value()) {
+    TENBIN_TRY(Tensor tensor, decode_tensor(proto.tensor_value(), nullptr));
+    return Value(std::move(tensor));
+  }
+  if (proto.has_sequence_value()) return decode_sequence(proto.sequence_value());
+  return Value();
+}
+
 void encode_tensor(const Tensor& tensor, onnx_wire::TensorProto& proto) {
   for (const std::int64_t size : tensor.shape()) proto.add_dims(size);
   proto.set_data_type(static_cast<int>(tensor.type()));

@@ -23,6 +23,9 @@ enum class Kind : std::uint8_t {
   kType,
   kTensorType,
   kShape,
+  kHolder,
+  kSequence,
+  kOptional,
 };
 
 struct Edge {
@@ -31,20 +34,16 @@ struct Edge {
   Kind child;
 };
 constexpr auto kEdges = std::to_array<Edge>({
-    {Kind::kModel, 7, Kind::kGraph},
-    {Kind::kGraph, 1, Kind::kNode},
-    {Kind::kGraph, 5, Kind::kTensor},
-    {Kind::kGraph, 11, Kind::kValueInfo},
-    {Kind::kGraph, 12, Kind::kValueInfo},
-    {Kind::kGraph, 13, Kind::kValueInfo},
-    {Kind::kGraph, 15, Kind::kSparse},
-    {Kind::kNode, 5, Kind::kAttribute},
-    {Kind::kAttribute, 5, Kind::kTensor},
-    {Kind::kAttribute, 6, Kind::kGraph},
-    {Kind::kSparse, 1, Kind::kTensor},
-    {Kind::kValueInfo, 2, Kind::kType},
-    {Kind::kType, 1, Kind::kTensorType},
-    {Kind::kTensorType, 2, Kind::kShape},
+    {Kind::kModel, 7, Kind::kGraph},      {Kind::kGraph, 1, Kind::kNode},
+    {Kind::kGraph, 5, Kind::kTensor},     {Kind::kGraph, 11, Kind::kValueInfo},
+    {Kind::kGraph, 12, Kind::kValueInfo}, {Kind::kGraph, 13, Kind::kValueInfo},
+    {Kind::kGraph, 15, Kind::kSparse},    {Kind::kNode, 5, Kind::kAttribute},
+    {Kind::kAttribute, 5, Kind::kTensor}, {Kind::kAttribute, 6, Kind::kGraph},
+    {Kind::kSparse, 1, Kind::kTensor},    {Kind::kValueInfo, 2, Kind::kType},
+    {Kind::kType, 1, Kind::kTensorType},  {Kind::kTensorType, 2, Kind::kShape},
+    {Kind::kType, 4, Kind::kHolder},      {Kind::kType, 9, Kind::kHolder},
+    {Kind::kHolder, 1, Kind::kType},      {Kind::kSequence, 3, Kind::kTensor},
+    {Kind::kOptional, 3, Kind::kTensor},  {Kind::kOptional, 5, Kind::kSequence},
 });
 
 Kind child_of(Kind parent, std::uint32_t field) {
@@ -109,7 +108,7 @@ class Scanner {
     if (length > end - at_) return cut(at_);
     if (++values_ > limits::kProtobufValues) {
       return Error(ErrorCode::kTooLarge, "more than " + std::to_string(limits::kProtobufValues) +
-                                             " messages and strings in a model");
+                                             " messages and strings");
     }
     const Kind child = child_of(kind, static_cast<std::uint32_t>(number));
     if (child == Kind::kLeaf) return skip(end, length);
@@ -123,9 +122,16 @@ class Scanner {
 
 }  // namespace
 
-Status scan_wire(std::span<const std::byte> bytes) {
+Status scan_wire(std::span<const std::byte> bytes, WireRoot root) {
   if (bytes.empty()) return cut(0);
-  return Scanner(bytes).message(bytes.size(), Kind::kModel, 1);
+  Kind kind = Kind::kModel;
+  switch (root) {
+    case WireRoot::kModel: break;
+    case WireRoot::kTensor: kind = Kind::kTensor; break;
+    case WireRoot::kSequence: kind = Kind::kSequence; break;
+    case WireRoot::kOptional: kind = Kind::kOptional; break;
+  }
+  return Scanner(bytes).message(bytes.size(), kind, 1);
 }
 
 }  // namespace tenbin
