@@ -19,10 +19,21 @@ inline constexpr std::int64_t kModelBytes = std::int64_t{2} << 30;  // [B] proto
 inline constexpr std::size_t kModelNodes = 100'000;
 inline constexpr std::size_t kAttributeBytes = 64u << 20;  // [B]
 inline constexpr std::size_t kTensorRank = 16;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION  // work in proportion to a second and half a GB
+inline constexpr std::int64_t kTensorElements = std::int64_t{1} << 18;
+#else
 inline constexpr std::int64_t kTensorElements = std::int64_t{1} << 31;
+#endif
 inline constexpr std::size_t kTensorName = 256;      // [B]
 inline constexpr std::size_t kModelInputs = 16'384;  // one per raw column
 inline constexpr int kSubgraphDepth = 16;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+inline constexpr std::int64_t kLoopTrips = 1'000;
+#else
+inline constexpr std::int64_t kLoopTrips = 5'000'000;  // passes of bodies in one run
+#endif
+inline constexpr std::int64_t kLoopBytes = std::int64_t{64} << 30;  // [B] made by bodies in one run
+inline constexpr std::int64_t kScanBytes = std::int64_t{2} << 30;   // [B] of slices a loop keeps
 
 // Text and tables.
 inline constexpr std::size_t kCsvLineBytes = 16u << 20;  // [B]

@@ -13,8 +13,24 @@
 
 namespace tenbin {
 
+struct Graph;
+
 // Inputs of a call in order; null for an optional input left out.
 using OpInputs = std::span<const Tensor* const>;
+// The same where sequences and optionals may come too.
+using OpValues = std::span<const ValueRef>;
+
+// The subgraphs of one call, by attribute ("then_branch", "body"); what they read from outside is
+// looked up by whoever runs the call.
+class Bodies {
+ public:
+  virtual ~Bodies() = default;
+  // The body of an attribute. Error kBadModel: the call has none there.
+  virtual Result<const Graph*> graph(std::string_view attribute) const = 0;
+  // One pass through a body. Errors: its own, and kTooLarge after limits::kLoopTrips passes or
+  // limits::kLoopBytes of results in one run of the session.
+  virtual Result<std::vector<Value>> run(std::string_view attribute, std::vector<Value> inputs) = 0;
+};
 
 // A case every op brings along: the conformance test runs shape inference, the fast path and the
 // numerical gradient on it, and ONNX Runtime where it is installed.
@@ -39,6 +55,10 @@ struct OpEntry {
   // Reads attributes once (vocabularies, trees), so that compute() need not; null: nothing to do.
   Result<std::shared_ptr<const void>> (*prepare)(const OpCall& call) = nullptr;
   std::vector<OpProbe> (*probes)() = nullptr;
+  // In place of compute(), or beside it for what is not tensors alone: sequences, optionals,
+  // bodies.
+  Result<std::vector<Value>> (*compute_values)(const OpCall& call, OpValues inputs,
+                                               Bodies& bodies) = nullptr;
 };
 
 // All ops of engine/ops/ (written by the build).

@@ -30,8 +30,12 @@ class Session {
   virtual ~Session() = default;
   virtual const std::vector<ValueInfo>& inputs() const = 0;
   virtual const std::vector<ValueInfo>& outputs() const = 0;
-  // Inputs in the order of inputs(). Error kInputMismatch with name, found and expected.
+  // Inputs in the order of inputs(). Errors: kInputMismatch with name, found and expected;
+  // kUnsupportedOp: an output that is no tensor.
   virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs) = 0;
+  // The same where sequences and optionals go in or come out. An engine that has tensors alone
+  // refuses others with kUnsupportedOp.
+  virtual Result<std::vector<Value>> run_values(std::vector<Value> inputs);
   // Names of the kernels chosen for the last batch size, for reports ("jit:avx512_core").
   virtual std::vector<std::string> kernels() const = 0;
 };

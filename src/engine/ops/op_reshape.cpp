@@ -92,7 +92,7 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   Tensor out = *inputs[0];
-  if (call.op == "Identity" || call.op == "Dropout") return one(std::move(out));
+  if (call.op == "Dropout") return one(std::move(out));
   TENBIN_TRY(Shape shape, new_shape(call, inputs));
   out.reshape(std::move(shape));
   return one(std::move(out));
@@ -108,7 +108,6 @@ std::vector<OpProbe> probes() {
            {Tensor::of<float>({2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}),
             Tensor::of<std::int64_t>({4}, {0, 2, -1, 1})},
            {false, true}},
-          {"nothing changed", op_call("Identity", 1), {Tensor::of<float>({2, 1}, {1, 2})}, {}},
           {"nothing dropped outside training",
            op_call("Dropout", 2),
            {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::scalar<float>(0.4F)},
@@ -120,7 +119,7 @@ std::vector<OpProbe> probes() {
 
 const OpEntry& op_reshape() {
   static const OpEntry entry{"",
-                             {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"},
+                             {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Dropout"},
                              "Another shape of the same elements.",
                              compute,
                              nullptr,
