@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <type_traits>
 #include <unordered_map>
 
 #include "engine/elementwise.h"
@@ -34,7 +36,13 @@ Status fill(const OpCall& call, const Tensor& in, const Map& map, const Categori
   const auto from = in.data<T>();
   auto to = out.data<float>();
   for (std::size_t i = 0; i < from.size(); ++i) {
-    const auto found = map.find(from[i]);
+    auto found = map.end();
+    if constexpr (std::is_floating_point_v<T>) {
+      // Numbers count by their whole part; one that no integer holds is no category.
+      if (std::fabs(from[i]) < T(1LL << 62)) found = map.find(static_cast<std::int64_t>(from[i]));
+    } else {
+      found = map.find(from[i]);
+    }
     if (found != map.end()) {
       to[i * c.width + found->second] = 1;
     } else if (!c.zeros) {
@@ -56,6 +64,12 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
     TENBIN_CHECK(fill<std::string>(call, in, c.texts, c, out));
   } else if (in.type() == ElementType::kInt64 && !c.integers.empty()) {
     TENBIN_CHECK(fill<std::int64_t>(call, in, c.integers, c, out));
+  } else if (in.type() == ElementType::kFloat32 && !c.integers.empty()) {
+    TENBIN_CHECK(fill<float>(call, in, c.integers, c, out));
+  } else if (in.type() == ElementType::kFloat64 && !c.integers.empty()) {
+    TENBIN_CHECK(fill<double>(call, in, c.integers, c, out));
+  } else if (in.type() == ElementType::kInt32 && !c.integers.empty()) {
+    TENBIN_CHECK(fill<std::int32_t>(call, in, c.integers, c, out));
   } else {
     return bad_element_type(call, in.type(), "the type of its categories");
   }
@@ -67,6 +81,12 @@ std::vector<OpProbe> probes() {
            op_call("OneHotEncoder", 1, {{"cats_strings", std::vector<std::string>{"a", "b"}}},
                    "ai.onnx.ml"),
            {Tensor::strings({3, 1}, {"b", "x", "a"})},
+           {},
+           false},
+          {"numbers among integer categories",
+           op_call("OneHotEncoder", 1, {{"cats_int64s", std::vector<std::int64_t>{3, 5}}},
+                   "ai.onnx.ml"),
+           {Tensor::of<float>({3}, {5, 4, 3})},
            {},
            false}};
 }

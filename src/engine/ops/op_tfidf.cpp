@@ -125,6 +125,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
         words[k] = found == v.words.end() ? -1 : found->second;
       } else if (in.type() == ElementType::kInt64 && v.integers) {
         words[k] = in.data<std::int64_t>()[i * length + k];
+      } else if (in.type() == ElementType::kInt32 && v.integers) {
+        words[k] = in.data<std::int32_t>()[i * length + k];
       } else {
         return bad_element_type(call, in.type(), "the type of its pool");
       }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/elementwise.h"
+#include "engine/features.h"
 #include "engine/trees/tree_ensemble.h"
 
 namespace tenbin {
@@ -11,9 +11,8 @@ namespace {
 struct Trees {
   TreeEnsemble ensemble;
   std::vector<float> base;  // one an output
-  std::vector<std::string> texts;
-  std::vector<std::int64_t> integers;
-  std::string post = "NONE";
+  ClassLabels labels;
+  PostTransform post = PostTransform::kNone;
   bool classify = false;
   bool binary = false;  // two classes of which leaves name one
 };
@@ -25,13 +24,12 @@ Error bad_attribute(const OpCall& call, const std::string& what) {
 Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
   auto t = std::make_shared<Trees>();
   t->classify = call.op == "TreeEnsembleClassifier";
-  t->texts = call.texts("classlabels_strings");
-  t->integers = call.integers("classlabels_int64s");
-  t->post = call.text("post_transform", "NONE");
-  if (t->post != "NONE" && t->post != "LOGISTIC" && t->post != "SOFTMAX") {
-    return Error(ErrorCode::kUnsupportedOp,
-                 call.op + ": post_transform '" + t->post + "', expected one of NONE, LOGISTIC, " +
-                     "SOFTMAX",
+  t->labels = {call.texts("classlabels_strings"), call.integers("classlabels_int64s")};
+  TENBIN_TRY(t->post, post_transform_of(call));
+  for (const char* key : {"nodes_values_as_tensor", "class_weights_as_tensor",
+                          "target_weights_as_tensor", "base_values_as_tensor"}) {
+    if (call.find(key) == nullptr) continue;
+    return Error(ErrorCode::kUnsupportedOp, call.op + ": " + key + ", expected lists of float32",
                  "node '" + call.name + "'");
   }
   if (const std::string how = call.text("aggregate_function", "SUM"); how != "SUM") {
@@ -39,7 +37,7 @@ Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
                  call.op + ": aggregate_function '" + how + "', expected SUM",
                  "node '" + call.name + "'");
   }
-  const std::size_t labels = std::max(t->texts.size(), t->integers.size());
+  const std::size_t labels = t->labels.size();
   const std::int64_t targets = call.integer("n_targets", 1);
   if (t->classify ? labels == 0 : (targets < 1 || targets > 1'000'000)) {
     return bad_attribute(call, "no classes or targets");
@@ -54,26 +52,13 @@ Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
   return std::shared_ptr<const void>(std::move(t));
 }
 
-float logistic(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-
-void transform(const std::string& post, std::span<float> row) {
-  if (post == "LOGISTIC") {
-    for (float& x : row) x = logistic(x);
-  } else if (post == "SOFTMAX") {
-    const float top = *std::max_element(row.begin(), row.end());
-    float sum = 0;
-    for (float& x : row) sum += x = std::exp(x - top);
-    for (float& x : row) x /= sum;
-  }
-}
-
 // Turns sums into scores; the number of the class. With one score for two classes the threshold is
 // 0.5 if that score is a share (no negative weights), 0 if it is a margin.
 std::size_t finish_row(const Trees& t, std::span<float> row) {
   if (!t.binary) {
     const auto best =
         static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    transform(t.post, row);
+    transform_scores(t.post, row);
     return best;
   }
   const float x = row[0] != 0 && row[1] == 0 ? row[0] : row[1];
@@ -82,40 +67,26 @@ std::size_t finish_row(const Trees& t, std::span<float> row) {
   if (share) {
     row[0] = 1 - x;
     row[1] = x;
-  } else if (t.post == "LOGISTIC") {
+  } else if (t.post == PostTransform::kLogistic) {
     row[0] = logistic(-x);
     row[1] = logistic(x);
   } else {
     row[0] = -x;
     row[1] = x;
-    transform(t.post, row);
+    transform_scores(t.post, row);
   }
   return best;
-}
-
-Result<Tensor> as_floats(const OpCall& call, const Tensor& in) {
-  const auto wide = [](auto x) { return static_cast<float>(x); };
-  if (in.type() == ElementType::kFloat64) return unary<double, float>(in, wide);
-  if (in.type() == ElementType::kInt64) return unary<std::int64_t, float>(in, wide);
-  if (in.type() == ElementType::kInt32) return unary<std::int32_t, float>(in, wide);
-  return bad_element_type(call, in.type(), "float32, float64, int64 or int32");
 }
 
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void* prepared) {
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   const auto& t = *static_cast<const Trees*>(prepared);
-  const Tensor* in = inputs[0];
-  Tensor converted;
-  if (in->type() != ElementType::kFloat32) {
-    TENBIN_TRY(converted, as_floats(call, *in));
-    in = &converted;
-  }
-  const std::size_t rank = in->shape().size();
-  if (rank == 0 || rank > 2) return bad_operands(call, "features " + to_text(in->shape()));
-  const std::int64_t rows = rank == 2 ? in->shape()[0] : 1;
-  const auto columns = static_cast<std::size_t>(in->shape().back());
+  Tensor room;
+  TENBIN_TRY(const FeatureRows in, feature_rows(call, *inputs[0], room));
+  const std::int64_t rows = in.rows;
+  const auto columns = static_cast<std::size_t>(in.columns);
   if (columns < t.ensemble.columns()) {
-    return bad_operands(call, "features " + to_text(in->shape()) + ", expected " +
+    return bad_operands(call, "features " + to_text(inputs[0]->shape()) + ", expected " +
                                   std::to_string(t.ensemble.columns()) + " columns or more");
   }
   const std::size_t outputs = t.base.size();
@@ -123,7 +94,7 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   Tensor scores(ElementType::kFloat32, {rows, static_cast<std::int64_t>(outputs)});
   const auto sums = scores.data<float>();
   // The base comes last, as in the peers, so that sums round alike.
-  t.ensemble.add_sums(in->data<float>(), columns, static_cast<std::size_t>(rows), sums);
+  t.ensemble.add_sums(in.values, columns, static_cast<std::size_t>(rows), sums);
   std::vector<std::size_t> best(static_cast<std::size_t>(rows));
   for (std::size_t r = 0; r < best.size(); ++r) {
     const auto row = sums.subspan(r * outputs, outputs);
@@ -131,20 +102,12 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
     if (t.classify) {
       best[r] = finish_row(t, row);
     } else {
-      transform(t.post, row);
+      transform_scores(t.post, row);
     }
   }
   if (!t.classify) return one(std::move(scores));
   std::vector<Tensor> out;
-  if (!t.texts.empty()) {
-    out.emplace_back(ElementType::kString, Shape{rows});
-    for (std::size_t r = 0; r < best.size(); ++r) out[0].data<std::string>()[r] = t.texts[best[r]];
-  } else {
-    out.emplace_back(ElementType::kInt64, Shape{rows});
-    for (std::size_t r = 0; r < best.size(); ++r) {
-      out[0].data<std::int64_t>()[r] = t.integers[best[r]];
-    }
-  }
+  out.push_back(t.labels.pick(best));
   out.push_back(std::move(scores));
   return out;
 }

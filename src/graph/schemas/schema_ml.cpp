@@ -50,6 +50,15 @@ Status infer_one_hot(InferCall& call) {
   return {};
 }
 
+Status infer_mapper(InferCall& call) {
+  const ElementType type = call.type(0);
+  const ElementType other = type == ElementType::kString  ? ElementType::kInt64
+                            : type == ElementType::kInt64 ? ElementType::kString
+                                                          : ElementType::kUndefined;
+  call.set(0, other, same(call));
+  return {};
+}
+
 Status infer_float(InferCall& call) {
   call.set(0, ElementType::kFloat32, same(call));
   return {};
@@ -136,6 +145,7 @@ const SchemaFamily& schema_ml() {
         nullptr,
         {},
         {}},
+       {kMl, {"CategoryMapper"}, "Texts to integers, or back.", infer_mapper, nullptr, {}, {}},
        {kMl, {"OneHotEncoder"}, "A mark for each category.", infer_one_hot, nullptr, {}, {}},
        {kMl,
         {"Scaler", "Normalizer"},

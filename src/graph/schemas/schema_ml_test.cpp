@@ -23,6 +23,7 @@ TEST(SchemaMl, TellsTypesAndShapes) {
        op("OneHotEncoder", {{"cats_strings", Texts{"a", "b", "c"}}}),
        {text({-1})},
        {f32({-1, 3})}},
+      {"texts to integers", op("CategoryMapper"), {text({-1, 2})}, {i64({-1, 2})}},
       {"integers become floats", op("Scaler"), {i64({-1, 4})}, {f32({-1, 4})}},
       {"named classes",
        op("TreeEnsembleClassifier", {{"classlabels_strings", Texts{"a", "b"}}}),
