@@ -8,29 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "graph/onnx.h"
 #include "graph/schema.h"
-#include "platform/file_system.h"
+#include "tests/conformance/onnx_suite.h"
 
 namespace tenbin {
 namespace {
-
-constexpr const char* kFolder = "/usr/share/libonnx-testdata/data";
-
-std::vector<std::string> model_files() {
-  FileSystem& files = real_file_system();
-  std::vector<std::string> out;
-  for (const char* kind : {"node", "pytorch-converted", "pytorch-operator", "simple"}) {
-    const std::string folder = join_path(kFolder, kind);
-    auto names = files.list(folder);
-    if (!names.ok()) continue;
-    for (const std::string& name : *names) {
-      const std::string path = join_path(join_path(folder, name), "model.onnx");
-      if (files.exists(path)) out.push_back(path);
-    }
-  }
-  return out;
-}
 
 // Known sizes that differ, or another rank.
 bool contradicts(const ValueInfo& a, const ValueInfo& b) {
@@ -80,10 +62,11 @@ std::string join_lines(const std::vector<std::string>& lines) {
 }
 
 TEST(OnnxRead, TestDataIsReadOrRefusedByName) {
-  const std::vector<std::string> paths = model_files();
-  if (paths.empty()) GTEST_SKIP() << "package libonnx-testdata is not installed";
+  const std::vector<SuiteModel> models = suite_models();
+  if (models.empty()) GTEST_SKIP() << "package libonnx-testdata is not installed";
   Tally tally;
-  for (const std::string& path : paths) {
+  for (const SuiteModel& item : models) {
+    const std::string path = item.model();
     const auto model = read_onnx(real_file_system(), path);
     if (!model.ok()) {
       EXPECT_FALSE(model.error().message().empty()) << path;
@@ -101,14 +84,14 @@ TEST(OnnxRead, TestDataIsReadOrRefusedByName) {
     EXPECT_EQ(write_onnx(*again).value(), *written) << path;
     infer_one(path, *model, tally);
   }
-  std::cout << paths.size() << " models: " << tally.read << " read\n";
+  std::cout << models.size() << " models: " << tally.read << " read\n";
   for (const auto& [reason, count] : tally.refused) {
     std::cout << "  " << count << " refused: " << reason << "\n";
   }
   std::cout << tally.outputs << " outputs: " << tally.inferred << " with an inferred shape\n";
   EXPECT_TRUE(tally.contradictions.empty()) << join_lines(tally.contradictions);
   EXPECT_TRUE(tally.failures.empty()) << join_lines(tally.failures);
-  EXPECT_GE(tally.read, static_cast<int>(paths.size()) * 95 / 100);
+  EXPECT_GE(tally.read, static_cast<int>(models.size()) * 95 / 100);
 }
 
 }  // namespace
