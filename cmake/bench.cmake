@@ -69,3 +69,4 @@ foreach(file IN LISTS benches)
   endif()
 endforeach()
 target_link_libraries(bench_meter PRIVATE tenbin_app)  # the one that runs a use case
+target_link_libraries(bench_infer_int8 PRIVATE tenbin_compress)  # the one that quantises

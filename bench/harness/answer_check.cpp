@@ -35,6 +35,22 @@ AnswerCheck same_outputs(std::span<const double> a, std::span<const double> b, d
   return out;
 }
 
+AnswerCheck same_labels(std::span<const double> a, std::span<const double> b, std::size_t classes,
+                        double bound) {
+  AnswerCheck out{"share of rows with another label", kNone, bound};
+  if (!comparable(a, b) || classes == 0 || a.size() % classes != 0) return out;
+  const auto label = [&](std::span<const double> all, std::size_t row) {
+    const auto outputs = all.subspan(row * classes, classes);
+    return std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
+  };
+  const std::size_t rows = a.size() / classes;
+  std::size_t differ = 0;
+  for (std::size_t row = 0; row < rows; ++row) differ += label(a, row) != label(b, row) ? 1 : 0;
+  const bool numbers = std::none_of(a.begin(), a.end(), [](double v) { return std::isnan(v); });
+  if (numbers) out.value = static_cast<double>(differ) / static_cast<double>(rows);
+  return out;
+}
+
 AnswerCheck same_curve(std::span<const double> a, std::span<const double> b, double bound) {
   AnswerCheck out{
       "largest relative difference of the mean loss so far, " + std::to_string(b.size()) + " steps",

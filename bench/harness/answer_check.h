@@ -20,6 +20,10 @@ struct AnswerCheck {
 // Outputs of forward passes: the largest |a - b| over the rms of b. Different or no counts: NaN.
 AnswerCheck same_outputs(std::span<const double> a, std::span<const double> b, double bound);
 
+// Classes of rows of `classes` outputs each: the share of rows whose largest output differs.
+AnswerCheck same_labels(std::span<const double> a, std::span<const double> b, std::size_t classes,
+                        double bound);
+
 // Losses of training steps: the largest difference of the running means, relative to b's. A mean
 // over the steps so far, because single losses of a chaotic process differ more than learning does.
 AnswerCheck same_curve(std::span<const double> a, std::span<const double> b, double bound);

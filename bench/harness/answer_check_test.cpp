@@ -46,5 +46,15 @@ TEST(AnswerCheck, Sums) {
   EXPECT_TRUE(same_sums(Values{0}, Values{0}, 1e-9).passed());
 }
 
+TEST(AnswerCheck, CountsRowsWithAnotherLabel) {
+  const std::vector<double> a = {1, 0, 0, 3, 5, 4, 2, 1}, b = {0.9, 0.1, 3, 0, 5, 4, 2, 1};
+  EXPECT_EQ(same_labels(a, b, 2, 0.3).value, 0.25);
+  EXPECT_TRUE(same_labels(a, b, 2, 0.3).passed());
+  EXPECT_FALSE(same_labels(a, b, 2, 0.2).passed());
+  EXPECT_FALSE(same_labels(a, b, 3, 1).passed()) << "not whole rows";
+  const std::vector<double> nan(8, std::nan(""));
+  EXPECT_FALSE(same_labels(nan, b, 2, 1).passed());
+}
+
 }  // namespace
 }  // namespace tenbin::bench

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/counts.h"
+#include "graph/models/model.h"
 #include "graph/nets/nets.h"
 #include "graph/onnx.h"
 #include "platform/clock.h"
@@ -72,7 +73,17 @@ Result<Net> reference_net(const std::string& name) {
     TENBIN_CHECK(count_flop(net));
     return net;
   }
-  return Error(ErrorCode::kBadValue, "no reference net '" + name + "'", {}, "one of " + known);
+  const ModelEntry* model = find_model(name);
+  if (model == nullptr) {
+    return Error(ErrorCode::kBadValue, "no reference net '" + name + "'", {},
+                 "one of " + known + ", or a model of the zoo");
+  }
+  ModelOptions options;
+  options.seed = kSeed;
+  TENBIN_TRY(net.graph, build_model(*model, options));
+  net.row = model->input;
+  TENBIN_CHECK(count_flop(net));
+  return net;
 }
 
 Result<Json> layers_of(const Graph& graph) {
@@ -144,10 +155,19 @@ Result<std::string> CaseFiles::write(const std::string& name, std::string_view b
   return path;
 }
 
-Result<Json> CaseFiles::write_net(const Net& net) {
+Result<std::string> CaseFiles::write_model(const std::string& name, const Graph& graph) {
   Model model;
-  model.graph = net.graph;
+  model.graph = graph;
   TENBIN_TRY(const std::string onnx, write_onnx(model));
+  return write(name + ".onnx", onnx);
+}
+
+Result<Json> CaseFiles::write_net(const Net& net) {
+  TENBIN_TRY(const std::string model_path, write_model(net.name, net.graph));
+  Json out = Json::object(
+      {{"model", model_path}, {"row", Json::array_of(net.row)}, {"classes", net.classes}});
+  auto layers = layers_of(net.graph);
+  if (!layers.ok()) return out;
   std::vector<float> weights;
   for (const OpCall& node : net.graph.nodes) {
     for (std::size_t i = 1; i < node.inputs.size(); ++i) {
@@ -155,14 +175,9 @@ Result<Json> CaseFiles::write_net(const Net& net) {
       weights.insert(weights.end(), values.begin(), values.end());
     }
   }
-  TENBIN_TRY(Json layers, layers_of(net.graph));
-  TENBIN_TRY(const std::string model_path, write(net.name + ".onnx", onnx));
   TENBIN_TRY(const std::string weights_path, write(net.name + ".weights", bytes_of(weights)));
-  return Json::object({{"model", model_path},
-                       {"weights", weights_path},
-                       {"layers", std::move(layers)},
-                       {"row", Json::array_of(net.row)},
-                       {"classes", net.classes}});
+  out.set("weights", weights_path).set("layers", std::move(*layers));
+  return out;
 }
 
 Result<Json> CaseFiles::write_rows(const Rows& rows) {

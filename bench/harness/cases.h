@@ -21,7 +21,8 @@ struct Net {
   double infer_flop = 0, train_flop = 0;
 };
 // cnn_28, mlp_tiny (14-64-32-2), mlp_20 (20-64-64-2), mlp_784 (784-256-128-10), mlp_1024
-// (784-1024-1024-10), mlp_w32, mlp_w128 and mlp_w512 (64-w-w-10). Error kBadValue with the names.
+// (784-1024-1024-10), mlp_w32, mlp_w128 and mlp_w512 (64-w-w-10), and every model of the zoo as it
+// is built unless told otherwise. Error kBadValue with the names.
 Result<Net> reference_net(const std::string& name);
 
 // The layers of a chain in the peers' words: {op: conv, relu, pool, flatten or dense; weights:
@@ -45,9 +46,12 @@ class CaseFiles {
   CaseFiles& operator=(const CaseFiles&) = delete;
   CaseFiles& operator=(CaseFiles&&) = delete;
   ~CaseFiles();
-  // Writes the net's model and weights; the names in the words of `prepare`.
+  // Writes the net's model and weights; the names in the words of `prepare`. Nets that are not a
+  // chain are told as a model alone.
   Result<Json> write_net(const Net& net);
   Result<Json> write_rows(const Rows& rows);
+  // A model alone: where it lies.
+  Result<std::string> write_model(const std::string& name, const Graph& graph);
 
  private:
   explicit CaseFiles(std::string folder) : folder_(std::move(folder)) {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pooling, flattening and addition of values on grids.
+#include <algorithm>
+
 #include "engine/dnn/lower_pool.h"
 #include "engine/dnn/quantised.h"
 #include "engine/kernels/quantise.h"
@@ -33,11 +35,42 @@ Result<bool> mean_pool(Builder& b, const OpCall& node, const OnGrid& source, con
   return true;
 }
 
+// dst, src; n: batch, height, width, channels, size.
+template <class T> void max_kernel(const KernelArgs& a) {
+  kernels::max_of_windows(reinterpret_cast<T*>(a.p[0]), reinterpret_cast<const T*>(a.p[1]),
+                          {a.n[0], a.n[1], a.n[2], a.n[3], a.n[4]});
+}
+
+// Windows side by side, by our own kernel.
+bool emit_side_by_side(Builder& b, const PoolWindow& w, const Ref& src, const Ref& dst,
+                       const Shape& shape) {
+  const auto all = [](const dnnl::memory::dims& sizes, std::int64_t value) {
+    return std::all_of(sizes.begin(), sizes.end(), [&](auto size) { return size == value; });
+  };
+  const std::int64_t size = w.kernel[0];
+  const bool plain = all(w.kernel, size) && all(w.strides, size) && all(w.dilates, 0) &&
+                     all(w.begin, 0) && all(w.end, 0);
+  if (!plain) return false;
+  KernelArgs args;
+  const std::int64_t sizes[] = {shape[0], shape[2], shape[3], shape[1], size};
+  std::copy(std::begin(sizes), std::end(sizes), args.n);
+  const bool is_signed = src.desc.data_type() == Type::s8;
+  b.program().add(is_signed ? max_kernel<std::int8_t> : max_kernel<std::uint8_t>, args, {dst, src},
+                  "pool_int8:own:avx512");
+  return true;
+}
+
 // The largest of a window commutes with any grid.
 Result<bool> max_pool(Builder& b, const OpCall& node, const OnGrid& source, const Shape& shape) {
   TENBIN_TRY(const PoolWindow w, pool_window(node, shape));
   using Pool = dnnl::pooling_v2_forward;
   const Type type = source.data.desc.data_type();
+  const Ref held{source.data.buffer, Desc(dims_of(shape), type, Tag::nhwc)};
+  const Ref made = b.program().arena_ref(Desc(dims_of(w.dst), type, Tag::nhwc));
+  if (source.data.desc == held.desc && emit_side_by_side(b, w, held, made, shape)) {
+    b.define(node.outputs[0], w.dst, {}).on_grid = OnGrid{made, source.grid, {}};
+    return true;
+  }
   const auto pd = try_make<Pool::primitive_desc>([&] {
     return Pool::primitive_desc(
         Pool::desc(dnnl::prop_kind::forward_inference, w.choice,

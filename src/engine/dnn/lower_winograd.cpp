@@ -46,8 +46,9 @@ std::optional<Winograd> shape_for(const Builder& b, const ConvShapes& s) {
   for (const std::int64_t pad : {begin[0], begin[1], end[0], end[1]}) {
     if (pad < 0 || pad > 2) return std::nullopt;
   }
-  return Winograd{s.src[0], s.src[1], s.dst[1], s.src[2], s.src[3],
-                  begin[0], begin[1], end[0],   end[1]};
+  const Winograd shape{s.src[0], s.src[1], s.dst[1], s.src[2], s.src[3],
+                       begin[0], begin[1], end[0],   end[1]};
+  return shape.pays() ? std::optional(shape) : std::nullopt;
 }
 
 Ref buffer_of(Builder& b, std::int64_t floats) {

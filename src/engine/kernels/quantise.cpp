@@ -76,9 +76,65 @@ TENBIN_AVX512 std::int64_t add_16(T* dst, const A* a, const B* b, std::int64_t c
   }
   return i;
 }
+
+// The largest of one window in up to 64 channels, those of `lanes`.
+template <class T>
+TENBIN_AVX512 __m512i window_64(const T* src, __mmask64 lanes, std::int64_t size,
+                                std::int64_t pixel, std::int64_t line) {
+  __m512i most = _mm512_maskz_loadu_epi8(lanes, src);
+  for (std::int64_t y = 0; y < size; ++y) {
+    for (std::int64_t x = y == 0 ? 1 : 0; x < size; ++x) {
+      const __m512i next = _mm512_maskz_loadu_epi8(lanes, src + y * line + x * pixel);
+      if constexpr (std::numeric_limits<T>::is_signed) {
+        most = _mm512_max_epi8(most, next);
+      } else {
+        most = _mm512_max_epu8(most, next);
+      }
+    }
+  }
+  return most;
+}
+
+template <class T> TENBIN_AVX512 void max_of_windows_64(T* dst, const T* src, const BytePool& p) {
+  const std::int64_t line = p.width * p.channels;
+  for (std::int64_t n = 0; n < p.batch; ++n) {
+    for (std::int64_t y = 0; y < p.height / p.size; ++y) {
+      for (std::int64_t x = 0; x < p.width / p.size; ++x, dst += p.channels) {
+        const T* from = src + (n * p.height + y * p.size) * line + x * p.size * p.channels;
+        for (std::int64_t c = 0; c < p.channels; c += 64) {
+          const std::int64_t some = std::min<std::int64_t>(64, p.channels - c);
+          const __mmask64 lanes = some == 64 ? ~__mmask64{0} : (__mmask64{1} << some) - 1;
+          _mm512_mask_storeu_epi8(dst + c, lanes,
+                                  window_64(from + c, lanes, p.size, p.channels, line));
+        }
+      }
+    }
+  }
+}
 #endif
 
 }  // namespace
+
+template <class T> void max_of_windows(T* dst, const T* src, const BytePool& p) {
+#ifdef TENBIN_AVX512
+  if (has_avx512()) return max_of_windows_64(dst, src, p);
+#endif
+  const std::int64_t line = p.width * p.channels;
+  for (std::int64_t n = 0; n < p.batch; ++n) {
+    for (std::int64_t y = 0; y < p.height / p.size; ++y) {
+      for (std::int64_t x = 0; x < p.width / p.size; ++x, dst += p.channels) {
+        const T* from = src + (n * p.height + y * p.size) * line + x * p.size * p.channels;
+        for (std::int64_t c = 0; c < p.channels; ++c) {
+          T most = from[c];
+          for (std::int64_t w = 1; w < p.size * p.size; ++w) {
+            most = std::max(most, from[w / p.size * line + w % p.size * p.channels + c]);
+          }
+          dst[c] = most;
+        }
+      }
+    }
+  }
+}
 
 template <class T>
 void quantise(T* dst, const float* src, std::int64_t count, float scale, std::int32_t zero) {
@@ -150,6 +206,8 @@ template void add_on_grid(S8*, const U8*, const U8*, std::int64_t, const GridSum
 template void add_on_grid(S8*, const U8*, const S8*, std::int64_t, const GridSum&);
 template void add_on_grid(S8*, const S8*, const U8*, std::int64_t, const GridSum&);
 template void add_on_grid(S8*, const S8*, const S8*, std::int64_t, const GridSum&);
+template void max_of_windows(U8*, const U8*, const BytePool&);
+template void max_of_windows(S8*, const S8*, const BytePool&);
 template void mean_of_pixels(float*, const U8*, std::int64_t, std::int64_t, std::int64_t, float,
                              std::int32_t);
 template void mean_of_pixels(float*, const S8*, std::int64_t, std::int64_t, std::int64_t, float,

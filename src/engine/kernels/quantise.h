@@ -22,6 +22,13 @@ struct GridSum {
 template <class A, class B, class T>
 void add_on_grid(T* dst, const A* a, const B* b, std::int64_t count, const GridSum& sum);
 
+// Largest of each window of `size` x `size`, windows side by side without padding: src [batch,
+// height, width, channels] -> dst [batch, height / size, width / size, channels].
+struct BytePool {
+  std::int64_t batch = 1, height = 0, width = 0, channels = 0, size = 2;
+};
+template <class T> void max_of_windows(T* dst, const T* src, const BytePool& pool);
+
 // Mean over the pixels of src [batch, pixels, channels] -> dst [batch, channels].
 template <class T>
 void mean_of_pixels(float* dst, const T* src, std::int64_t batch, std::int64_t pixels,

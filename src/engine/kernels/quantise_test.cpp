@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -58,6 +59,27 @@ TEST(Quantise, AddsAcrossGrids) {
   // -30 steps with zero 7 would be -23: a ReLU keeps it at its zero.
   add_on_grid(sum.data(), a.data(), b.data(), kCount, {-2, 1.25F, 7, 7});
   EXPECT_EQ(sum, std::vector<std::uint8_t>(kCount, 7));
+}
+
+TEST(Quantise, FindsTheLargestOfEachWindow) {
+  for (const std::int64_t channels : {3, 64, 80}) {
+    const BytePool pool{2, 5, 4, channels, 2};  // the last line has no window
+    std::vector<std::int8_t> src(static_cast<std::size_t>(2 * 5 * 4 * channels));
+    for (std::size_t i = 0; i < src.size(); ++i) src[i] = static_cast<std::int8_t>(i * 37 % 256);
+    std::vector<std::int8_t> dst(static_cast<std::size_t>(2 * 2 * 2 * channels));
+    max_of_windows(dst.data(), src.data(), pool);
+    const auto at = [&](std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t c) {
+      return src[static_cast<std::size_t>(((n * 5 + y) * 4 + x) * channels + c)];
+    };
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(dst.size()); ++i) {
+      const std::int64_t c = i % channels, x = i / channels % 2 * 2, y = i / channels / 2 % 2 * 2;
+      const std::int64_t n = i / channels / 4;
+      EXPECT_EQ(dst[static_cast<std::size_t>(i)],
+                std::max({at(n, y, x, c), at(n, y, x + 1, c), at(n, y + 1, x, c),
+                          at(n, y + 1, x + 1, c)}))
+          << channels << " at " << i;
+    }
+  }
 }
 
 TEST(Quantise, AveragesPixelsOfEachChannel) {

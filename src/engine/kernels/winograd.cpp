@@ -32,6 +32,22 @@ std::int64_t block_floats(const Winograd& s) {
 
 }  // namespace
 
+// A model, for the comparison alone: products at the rate that both ways reach on ordinary layers,
+// weights beyond the second cache at a rate between the third's and the memory's.
+bool Winograd::pays() const {
+  constexpr double kProducts = 5e10;  // a second
+  constexpr double kBytes = 2e10;     // a second
+  constexpr double kOwnCache = 1 << 20;
+  const auto seconds = [&](double products, double weights) {
+    const double bytes = weights * sizeof(float);
+    return products / kProducts + (bytes > kOwnCache ? bytes / kBytes : 0);
+  };
+  const auto plane = static_cast<double>(in * out);
+  const auto pixels = static_cast<double>(batch * out_height() * out_width());
+  const double direct = seconds(9 * plane * pixels, 9 * plane);
+  return seconds(36 * plane * static_cast<double>(tiles()), 36 * plane) < direct;
+}
+
 std::int64_t Winograd::workspace_floats() const { return block_floats(*this) * threads_now(); }
 std::int64_t Winograd::gradient_workspace_floats() const {
   return block_floats(*this) + weight_floats();

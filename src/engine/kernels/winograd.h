@@ -20,6 +20,9 @@ struct Winograd {
   std::int64_t tile_columns() const { return (out_width() + 3) / 4; }
   std::int64_t tiles() const { return batch * tile_rows() * tile_columns(); }
   std::int64_t weight_floats() const { return 36 * in * out; }
+  // Whether it beats the direct way: fewer products, but four times the bytes of weights, which a
+  // few tiles do not repay where they come from outside the core's own cache.
+  bool pays() const;
   // Between the stages, for the threads that a kernel called from here would use.
   std::int64_t workspace_floats() const;
   std::int64_t gradient_workspace_floats() const;  // of one thread

@@ -104,5 +104,17 @@ TEST(Winograd, AgreesWithPlainLoopsForwardsAndBackwards) {
   }
 }
 
+TEST(Winograd, IsNotTakenWhereItsWeightsCostMoreThanItSaves) {
+  const struct {
+    const char* why;
+    Winograd shape;
+    bool pays;
+  } rows[] = {{"weights stay in the second cache", {1, 32, 64, 14, 14}, true},
+              {"one tile reads 38 MB of weights", {1, 512, 512, 4, 4}, false},
+              {"many tiles share them", {64, 512, 512, 4, 4}, true},
+              {"tiles that are mostly edge", {64, 64, 64, 1, 1}, false}};
+  for (const auto& row : rows) EXPECT_EQ(row.shape.pays(), row.pays) << row.why;
+}
+
 }  // namespace
 }  // namespace tenbin::kernels
