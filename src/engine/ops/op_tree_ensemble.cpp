@@ -13,6 +13,7 @@ struct Trees {
   std::vector<float> base;  // one an output
   ClassLabels labels;
   PostTransform post = PostTransform::kNone;
+  std::string how = "SUM";
   bool classify = false;
   bool binary = false;  // two classes of which leaves name one
 };
@@ -32,11 +33,12 @@ Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
     return Error(ErrorCode::kUnsupportedOp, call.op + ": " + key + ", expected lists of float32",
                  "node '" + call.name + "'");
   }
-  if (const std::string how = call.text("aggregate_function", "SUM"); how != "SUM") {
-    return Error(ErrorCode::kUnsupportedOp,
-                 call.op + ": aggregate_function '" + how + "', expected SUM",
-                 "node '" + call.name + "'");
+  const std::string how = call.text("aggregate_function", "SUM");
+  if (how != "SUM" && how != "AVERAGE" && how != "MIN" && how != "MAX") {
+    return bad_attribute(
+        call, "aggregate_function '" + how + "', expected one of SUM, AVERAGE, MIN, MAX");
   }
+  t->how = how;
   const std::size_t labels = t->labels.size();
   const std::int64_t targets = call.integer("n_targets", 1);
   if (t->classify ? labels == 0 : (targets < 1 || targets > 1'000'000)) {
@@ -94,7 +96,14 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   Tensor scores(ElementType::kFloat32, {rows, static_cast<std::int64_t>(outputs)});
   const auto sums = scores.data<float>();
   // The base comes last, as in the peers, so that sums round alike.
-  t.ensemble.add_sums(in.values, columns, static_cast<std::size_t>(rows), sums);
+  if (t.how == "MIN" || t.how == "MAX") {
+    t.ensemble.extremes(in.values, columns, static_cast<std::size_t>(rows), t.how == "MAX", sums);
+  } else {
+    t.ensemble.add_sums(in.values, columns, static_cast<std::size_t>(rows), sums);
+  }
+  if (t.how == "AVERAGE") {
+    for (float& sum : sums) sum /= static_cast<float>(t.ensemble.trees());
+  }
   std::vector<std::size_t> best(static_cast<std::size_t>(rows));
   for (std::size_t r = 0; r < best.size(); ++r) {
     const auto row = sums.subspan(r * outputs, outputs);
@@ -144,8 +153,32 @@ std::vector<OpProbe> probes() {
   words["classlabels_strings"] = std::vector<std::string>{"no", "yes"};
   words["class_ids"] = std::vector<std::int64_t>{0, 0};
   words["post_transform"] = std::string("LOGISTIC");
+  // A second tree, turned round: its leaves are 4 and -3.
+  Attributes two = regressor;
+  for (const char* key : {"nodes_nodeids", "nodes_featureids", "nodes_truenodeids",
+                          "nodes_falsenodeids", "nodes_missing_value_tracks_true"}) {
+    auto& list = std::get<std::vector<std::int64_t>>(two[key]);
+    const std::vector<std::int64_t> once = list;
+    list.insert(list.end(), once.begin(), once.end());
+  }
+  two["nodes_treeids"] = std::vector<std::int64_t>{0, 0, 0, 1, 1, 1};
+  two["nodes_modes"] =
+      std::vector<std::string>{"BRANCH_LT", "LEAF", "LEAF", "BRANCH_LT", "LEAF", "LEAF"};
+  two["nodes_values"] = std::vector<float>{0.5F, 0, 0, 0.75F, 0, 0};
+  two["target_treeids"] = std::vector<std::int64_t>{0, 0, 1, 1};
+  two["target_nodeids"] = std::vector<std::int64_t>{1, 2, 1, 2};
+  two["target_ids"] = std::vector<std::int64_t>{0, 0, 0, 0};
+  two["target_weights"] = std::vector<float>{-1, 2, 4, -3};
   const Tensor rows = Tensor::of<float>({4, 1}, {0.25F, 0.5F, 1, std::nanf("")});
-  return {{"left on less, missing too",
+  const auto aggregate = [&](std::string_view why, const char* how) {
+    Attributes a = two;
+    a["aggregate_function"] = std::string(how);
+    return OpProbe{why, op_call("TreeEnsembleRegressor", 1, a, "ai.onnx.ml"), {rows}, {}, false};
+  };
+  return {aggregate("mean of two trees", "AVERAGE"),
+          aggregate("least of two trees", "MIN"),
+          aggregate("greatest of two trees", "MAX"),
+          {"left on less, missing too",
            op_call("TreeEnsembleRegressor", 1, regressor, "ai.onnx.ml"),
            {rows},
            {},

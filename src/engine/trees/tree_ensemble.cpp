@@ -174,24 +174,46 @@ bool TreeEnsemble::answer(const Node& node, float x) const {
 }
 
 template <bool only_less>
+const TreeEnsemble::Node& TreeEnsemble::leaf_of(std::uint32_t root, const float* row) const {
+  const Node* const nodes = nodes_.data();
+  const Node* node = nodes + root;
+  while (node->mode != Mode::kLeaf) {
+    const float x = row[node->feature];
+    bool yes = false;
+    if constexpr (only_less) {
+      yes = x < node->value || (node->missing_is_yes && x != x);
+    } else {
+      yes = answer(*node, x);
+    }
+    node = nodes + (yes ? node->yes : node->no);
+  }
+  return *node;
+}
+
+void TreeEnsemble::extremes(std::span<const float> features, std::size_t columns, std::size_t rows,
+                            bool greatest, std::span<float> out) const {
+  std::vector<bool> seen(outputs_);
+  for (std::size_t r = 0; r < rows; ++r) {
+    seen.assign(outputs_, false);
+    for (const std::uint32_t root : roots_) {
+      const Node& leaf = leaf_of<false>(root, features.data() + r * columns);
+      for (std::uint32_t k = 0; k < leaf.yes; ++k) {
+        const Weight& weight = weights_[leaf.feature + k];
+        float& best = out[r * outputs_ + weight.output];
+        if (!seen[weight.output] || (weight.value > best) == greatest) best = weight.value;
+        seen[weight.output] = true;
+      }
+    }
+  }
+}
+
+template <bool only_less>
 void TreeEnsemble::add_tree(std::uint32_t root, const float* features, std::size_t columns,
                             std::size_t rows, float* sums) const {
-  const Node* const nodes = nodes_.data();
   for (std::size_t r = 0; r < rows; ++r) {
-    const float* const row = features + r * columns;
-    const Node* node = nodes + root;
-    while (node->mode != Mode::kLeaf) {
-      const float x = row[node->feature];
-      bool yes = false;
-      if constexpr (only_less) {
-        yes = x < node->value || (node->missing_is_yes && x != x);
-      } else {
-        yes = answer(*node, x);
-      }
-      node = nodes + (yes ? node->yes : node->no);
-    }
-    const Weight* weight = weights_.data() + node->feature;
-    for (std::uint32_t k = 0; k < node->yes; ++k, ++weight) {
+    const Node& leaf = leaf_of<only_less>(root, features + r * columns);
+    const Weight* weight = weights_.data() + leaf.feature;
+    for (std::uint32_t k = 0; k < leaf.yes; ++k, ++weight) {
       sums[r * outputs_ + weight->output] += weight->value;
     }
   }

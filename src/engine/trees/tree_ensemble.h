@@ -25,6 +25,11 @@ class TreeEnsemble {
   void add_sums(std::span<const float> features, std::size_t columns, std::size_t rows,
                 std::span<float> sums) const;
 
+  // The least or the greatest leaf weight of each output over all trees, in place of their sum; 0
+  // for an output that no leaf of the row names. Sizes as above.
+  void extremes(std::span<const float> features, std::size_t columns, std::size_t rows,
+                bool greatest, std::span<float> out) const;
+
   std::size_t outputs() const { return outputs_; }
   std::size_t columns() const { return columns_; }  // highest feature that a node asks for, plus 1
   std::size_t trees() const { return roots_.size(); }
@@ -57,6 +62,8 @@ class TreeEnsemble {
   struct Reader;
 
   bool answer(const Node& node, float x) const;
+  // The leaf that a row falls into.
+  template <bool only_less> const Node& leaf_of(std::uint32_t root, const float* row) const;
   template <bool only_less>
   void add_tree(std::uint32_t root, const float* features, std::size_t columns, std::size_t rows,
                 float* sums) const;
