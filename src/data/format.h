@@ -21,6 +21,7 @@ struct FormatProbe {
   std::string path;
   bool is_folder = false;
   std::string extension;             // lower case, without a trailing .gz or .zst
+  std::string compression;           // "gzip", "zstd", or empty, by content
   std::string head;                  // first bytes of a file, decompressed if gzip or Zstandard
   std::vector<std::string> entries;  // names in a folder
   // Folder: how many files its sub-folders (two levels deep) hold by extension, lower case.

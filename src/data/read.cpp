@@ -170,10 +170,25 @@ Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
     if (name.ends_with(ending)) name.resize(name.size() - ending.size());
   }
   probe.extension = extension_of(name);
-  if (is_compressed(probe.head)) {
+  probe.compression = compression_of(probe.head);
+  if (!probe.compression.empty()) {
     TENBIN_TRY(probe.head, expand_bytes(probe.head, {kHeadBytes, true, {}}));
   }
   return probe;
+}
+
+Result<std::string> format_by_content(FileSystem& files, const std::string& path) {
+  TENBIN_TRY(FormatProbe probe, probe_path(files, path));
+  probe.extension.clear();
+  if (probe.head.starts_with("PAR1")) return std::string("parquet");
+  const std::size_t first = probe.head.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && (probe.head[first] == '{' || probe.head[first] == '[')) {
+    return std::string("jsonl");
+  }
+  for (const FormatEntry* entry : format_catalogue()) {
+    if (entry->matches(probe)) return std::string(entry->name);
+  }
+  return std::string("csv");
 }
 
 // A format that was named decides before the name of the file.

@@ -66,6 +66,11 @@ struct ReadOptions {
 Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
                              const ReadOptions& options = {});
 
+// The format that content alone tells, for --format: of data that came without a name. Text that is
+// no other format's is CSV. Errors: kUnreadableData, kEmptyData, kMalformedData (compressed,
+// damaged).
+Result<std::string> format_by_content(FileSystem& files, const std::string& path);
+
 // The same in pieces of constant memory, for tables larger than memory. Tables (CSV, JSON,
 // Parquet, SQL) are read twice from the file, once for their types; other formats are held whole.
 Result<std::unique_ptr<TableSource>> open_source(FileSystem& files, const std::string& path,

@@ -52,7 +52,12 @@ Result<bool> expand(const NextPiece& next, const TakePiece& take, std::int64_t& 
 
 }  // namespace
 
-bool is_compressed(std::string_view bytes) { return expander_for(bytes) != nullptr; }
+std::string_view compression_of(std::string_view bytes) {
+  if (expander_for(bytes) == nullptr) return {};
+  return bytes.starts_with("\x1f\x8b") ? "gzip" : "zstd";
+}
+
+bool is_compressed(std::string_view bytes) { return !compression_of(bytes).empty(); }
 
 Result<std::string> expand_bytes(std::string_view bytes, const ExpandOptions& options) {
   std::string out;

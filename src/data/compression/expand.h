@@ -13,7 +13,8 @@ namespace tenbin {
 
 class FileSystem;
 
-// Whether the bytes begin as a gzip member or a Zstandard frame.
+// "gzip" or "zstd" if the bytes begin as such a member or frame, else empty.
+std::string_view compression_of(std::string_view bytes);
 bool is_compressed(std::string_view bytes);
 
 struct ExpandOptions {

@@ -19,7 +19,7 @@ namespace tenbin {
   X(column_name) X(column_type) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)  \
   X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity)                         \
   X(validity_row_is_valid) X(string_t_length) X(string_t_data) X(free) X(library_version)    \
-  X(nparams)
+  X(nparams) X(interrupt)
 // clang-format on
 
 struct DuckApi {

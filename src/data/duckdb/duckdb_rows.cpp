@@ -9,6 +9,7 @@
 
 #include "data/duckdb/duckdb_api.h"
 #include "data/duckdb/duckdb_types.h"
+#include "data/duckdb/query_watch.h"
 #include "platform/file_system.h"
 
 namespace tenbin {
@@ -19,7 +20,10 @@ constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
 class DuckRows : public RawRows {
  public:
-  DuckRows(const DuckApi* api, DuckRequest request) : api_(*api), request_(std::move(request)) {}
+  DuckRows(const DuckApi* api, DuckRequest request, const StopQuestion& may_go_on)
+      : api_(*api), request_(std::move(request)), watch_(may_go_on, [this] {
+          if (connection_ != nullptr) api_.interrupt(connection_);
+        }) {}
   ~DuckRows() override {
     end_result();
     if (statement_ != nullptr) api_.destroy_prepare(&statement_);
@@ -64,6 +68,7 @@ class DuckRows : public RawRows {
   std::vector<RawColumn> columns_;
   std::vector<duckdb_type> types_;
   std::vector<bool> wanted_;
+  QueryWatch watch_;  // of the calls that may block; goes before what it interrupts
 };
 
 Status DuckRows::run(const std::string& sql) {
@@ -114,7 +119,10 @@ Status DuckRows::lock_down() {
 
 Status DuckRows::prepare(const std::string& sql) {
   if (statement_ != nullptr) api_.destroy_prepare(&statement_);
-  if (api_.prepare(connection_, sql.c_str(), &statement_) != DuckDBSuccess) {
+  watch_.begin();
+  const bool ok = api_.prepare(connection_, sql.c_str(), &statement_) == DuckDBSuccess;
+  TENBIN_CHECK(watch_.end());
+  if (!ok) {
     return failed(api_.prepare_error(statement_));
   }
   if (api_.nparams(statement_) > 0) api_.bind_varchar(statement_, 1, request_.path.c_str());
@@ -165,7 +173,10 @@ Status DuckRows::open(const ReadOptions& options) {
 Status DuckRows::execute() {
   end_result();
   has_result_ = true;
-  if (api_.execute_prepared_streaming(statement_, &result_) != DuckDBSuccess) return failed();
+  watch_.begin();
+  const bool ok = api_.execute_prepared_streaming(statement_, &result_) == DuckDBSuccess;
+  TENBIN_CHECK(watch_.end());
+  if (!ok) return failed();
   for (idx_t i = 0; i < types_.size(); ++i) {
     if (api_.column_type(&result_, i) == types_[i]) continue;
     return Error(ErrorCode::kBug, "DuckDB gave another type than the cast asked for");
@@ -204,7 +215,9 @@ Result<std::int64_t> DuckRows::next(std::vector<RawCells>& into) {
   idx_t rows = 0;
   while (rows == 0) {
     if (chunk_ != nullptr) api_.destroy_data_chunk(&chunk_);
+    watch_.begin();
     chunk_ = api_.fetch_chunk(result_);
+    TENBIN_CHECK(watch_.end());
     if (chunk_ == nullptr) {
       const char* why = api_.result_error(&result_);
       if (why != nullptr && *why != '\0') return failed(why);
@@ -224,7 +237,7 @@ Result<std::int64_t> DuckRows::next(std::vector<RawCells>& into) {
 Result<std::unique_ptr<RawRows>> duckdb_rows(const DuckRequest& request,
                                              const ReadOptions& options) {
   TENBIN_TRY(const DuckApi* api, load_duckdb());
-  auto rows = std::make_unique<DuckRows>(api, request);
+  auto rows = std::make_unique<DuckRows>(api, request, options.may_go_on);
   TENBIN_CHECK(rows->open(options));
   return std::unique_ptr<RawRows>(std::move(rows));
 }

@@ -22,7 +22,7 @@ struct DuckRequest {
 // file, no network, no extension, no change of settings. Every column comes as a number, a boolean,
 // an instant or a text, whatever DuckDB's type; rows stream, in constant memory. Errors
 // kMissingPlugin, kMalformedData (DuckDB's own words, shortened; nested columns and bytes, which
-// are named), kUnreadableData.
+// are named), kUnreadableData, and that of `options.may_go_on`, asked while DuckDB works too.
 Result<std::unique_ptr<RawRows>> duckdb_rows(const DuckRequest& request,
                                              const ReadOptions& options);
 

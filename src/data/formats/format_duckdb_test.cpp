@@ -3,15 +3,12 @@
 
 #include "data/duckdb/duckdb_rows.h"
 #include "data/duckdb/test_database.h"
-#include "data/read.h"
-#include "data/table.h"
-#include "platform/fakes/test_folder.h"
-#include "platform/file_system.h"
+#include "data/formats/database_case.h"
 
 namespace tenbin {
 namespace {
 
-class FormatDuckdb : public ::testing::Test {
+class FormatDuckdb : public DatabaseCase {
  protected:
   void SetUp() override {
     if (const auto version = duckdb_version(); !version.ok()) {
@@ -31,15 +28,6 @@ class FormatDuckdb : public ::testing::Test {
         "'23:59:59', 'glad', '11111111-2222-3333-4444-555555555555', false, 'more', 1)");
     ASSERT_TRUE(made.ok()) << made.error().to_string();
   }
-  Result<Dataset> ask(const std::string& query, const std::string& table = {}) {
-    ReadOptions options;
-    options.query = query;
-    options.table = table;
-    return read_dataset(files_, path_, options);
-  }
-  TestFolder folder_;
-  FileSystem& files_ = real_file_system();
-  const std::string path_ = folder_ / "a.bin";  // told by content
 };
 
 TEST_F(FormatDuckdb, EveryTypeOfASingleValueIsRead) {
@@ -118,6 +106,12 @@ TEST_F(FormatDuckdb, ParquetOfTheSameTypesIsReadAlike) {
   EXPECT_EQ(data->table.find("de")->numbers[2], -7.5);
   EXPECT_EQ(data->table.find("ts")->times[0], 1'614'834'367);
   EXPECT_EQ(data->table.find("en")->text_at(2), "glad");
+}
+
+TEST_F(FormatDuckdb, AQueryThatBlocksIsBrokenOff) {
+  expect_broken_off(
+      "SELECT count(*) AS n FROM range(10000000) a(i), range(10000000) b(j) "
+      "WHERE (i * j) % 7 = 3");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <limits>
 #include <optional>
 
@@ -34,6 +36,50 @@ Error bad_idx(const std::string& path, const std::string& what) {
   return Error(ErrorCode::kMalformedData, what, path);
 }
 
+// The types of elements that IDX knows, by the third byte of its magic number.
+struct IdxType {
+  int code;
+  const char* name;
+};
+constexpr IdxType kTypes[] = {{0x08, "unsigned bytes"}, {0x09, "signed bytes"}, {0x0b, "shorts"},
+                              {0x0c, "whole numbers"},  {0x0d, "floats"},       {0x0e, "doubles"}};
+
+const char* type_of(char code) {
+  for (const IdxType& type : kTypes) {
+    if (type.code == code) return type.name;
+  }
+  return nullptr;
+}
+
+// Two zero bytes, then what is a type or a number of dimensions of IDX.
+bool looks_like_idx(std::string_view bytes) {
+  if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0) return false;
+  return type_of(bytes[2]) != nullptr || (bytes[3] >= 1 && bytes[3] <= 4);
+}
+
+Status check_magic(std::string_view bytes, const std::string& path) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const bool whole = bytes.size() >= 4;
+  if (whole && byte(0) == 0 && byte(1) == 0 && byte(2) == 8 && byte(3) >= 1 && byte(3) <= 4) {
+    return {};
+  }
+  std::string found = "less than four bytes";
+  if (whole) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%02x %02x %02x %02x", byte(0), byte(1), byte(2),
+                  byte(3));
+    found = text.data();
+    const char* type = byte(0) == 0 && byte(1) == 0 ? type_of(bytes[2]) : nullptr;
+    if (type != nullptr) {
+      found += std::string(" (") + type + ", " + std::to_string(byte(3)) +
+               (byte(3) == 1 ? " dimension)" : " dimensions)");
+    }
+  }
+  return bad_idx(path, "IDX magic number is " + found +
+                           ", expected 00 00 08 03 (images), 00 00 08 01 (labels) or another of "
+                           "unsigned bytes in 1 to 4 dimensions");
+}
+
 Result<IdxFile> read_idx(FileSystem& files, const std::string& path, const StopQuestion& may_go_on,
                          Digest& digest) {
   IdxFile out;
@@ -46,17 +92,12 @@ Result<IdxFile> read_idx(FileSystem& files, const std::string& path, const StopQ
     if (!plain.ok()) return Error(plain.error()).at(path);
     stored = std::move(*plain);
   }
-  if (stored.size() < 4 || stored[0] != 0 || stored[1] != 0) {
-    return bad_idx(path, "IDX magic number is wrong, expected two zero bytes first");
-  }
-  if (stored[2] != 8) {
-    return bad_idx(
-        path, "IDX element type " + std::to_string(stored[2]) + ", expected 8 (unsigned bytes)");
-  }
-  const auto rank = static_cast<std::size_t>(static_cast<unsigned char>(stored[3]));
+  TENBIN_CHECK(check_magic(stored, path));
+  const auto rank = static_cast<std::size_t>(stored[3]);
   out.header = 4 + 4 * rank;
-  if (rank < 1 || rank > 4 || stored.size() < out.header) {
-    return bad_idx(path, "IDX of " + std::to_string(rank) + " dimensions, expected 1 to 4");
+  if (stored.size() < out.header) {
+    return bad_idx(path, "IDX ends in its header, expected " + std::to_string(rank) +
+                             " sizes of four bytes behind the magic number");
   }
   for (std::size_t i = 0; i < rank; ++i) {
     out.sizes.push_back(static_cast<std::int64_t>(big_endian(stored, 4 + 4 * i)));
@@ -148,7 +189,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   labels.integral = true;
   labels.why = "labels of the IDX files";
   for (const std::string& name : wanted) {
-    if (!is_images(name)) continue;
+    if (probe.is_folder && !is_images(name)) continue;
     const auto partner = partner_of(names, name);
     TENBIN_CHECK(append_pair(files, folder, name, partner, options.may_go_on, digest, pixels,
                              image_shape, labels, out));
@@ -177,7 +218,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
 bool matches(const FormatProbe& probe) {
   if (probe.is_folder) return std::any_of(probe.entries.begin(), probe.entries.end(), is_images);
   if (is_images(std::string(file_name(probe.path)))) return true;  // its magic is judged when read
-  return probe.head.size() >= 4 && probe.head[0] == 0 && probe.head[1] == 0 && probe.head[2] == 8;
+  return looks_like_idx(probe.head);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST_F(FormatIdx, TellsWhatIsWrong) {
       {"counts differ", idx({2, 1, 2}, "abcd"), idx({3}, "abc"), "labels"},
       {"other magic", "PK\x03\x04xxxx", idx({2}, "ab"), "magic"},
       {"other element type", std::string("\0\0\x0d\x01\0\0\0\0", 8), idx({2}, "ab"),
-       "element type"},
+       "00 00 0d 01 (floats, 1 dimension), expected 00 00 08 03 (images)"},
       {"damaged gzip", "\x1f\x8b\x08rubbish", idx({2}, "ab"), "compressed data"},
   };
   for (const auto& row : rows) {
@@ -73,6 +73,37 @@ TEST_F(FormatIdx, TellsWhatIsWrong) {
         << row.why << ": " << data.error().message();
     EXPECT_FALSE(data.error().where().empty()) << row.why;
   }
+}
+
+TEST_F(FormatIdx, ContentThatLooksLikeItIsToldWhateverItsName) {
+  const struct {
+    const char* why;
+    std::string bytes;
+    const char* says;
+  } rows[] = {
+      {"floats", std::string("\0\0\x0d\x03\0\0\0\1", 8), "00 00 0d 03 (floats, 3 dimensions)"},
+      {"no type of IDX", std::string("\0\0\x01\x03\0\0\0\1", 8), "00 00 01 03, expected"},
+      {"too many dimensions", std::string("\0\0\x08\x09\0\0\0\1", 8), "9 dimensions"},
+  };
+  for (const auto& row : rows) {
+    put("pictures.bin", row.bytes);
+    const auto data = read_dataset(files_, folder_ / "pictures.bin");
+    ASSERT_FALSE(data.ok()) << row.why;
+    EXPECT_EQ(data.error().code(), ErrorCode::kMalformedData) << row.why;
+    EXPECT_NE(data.error().message().find(row.says), std::string::npos)
+        << row.why << ": " << data.error().message();
+  }
+  put("pictures.bin", "neither\n");
+  EXPECT_EQ(read_dataset(files_, folder_ / "pictures.bin").error().code(),
+            ErrorCode::kUnknownFormat);
+}
+
+TEST_F(FormatIdx, OneFileOfImagesNeedsNoCertainName) {
+  put("my-images.idx", idx({2, 1, 2}, "abcd"));
+  put("my-labels.idx", idx({2}, std::string("\x00\x01", 2)));
+  const auto data = read_dataset(files_, folder_ / "my-images.idx");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  EXPECT_EQ(data->table.columns[1].numbers, (std::vector<double>{0, 1}));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ Result<std::unique_ptr<RawRows>> rows(FileSystem&, const FormatProbe& probe,
                                       const ReadOptions& options) {
   TENBIN_TRY(const auto tables, sqlite_tables(probe.path));
   TENBIN_TRY(const std::string query, database_query(probe.path, tables, options));
-  return sqlite_rows(probe.path, query);
+  return sqlite_rows(probe.path, query, options.may_go_on);
 }
 
 Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOptions& options) {

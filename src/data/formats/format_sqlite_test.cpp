@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "data/read.h"
+#include "data/formats/database_case.h"
 #include "data/sqlite/test_database.h"
-#include "data/table.h"
-#include "platform/fakes/test_folder.h"
-#include "platform/file_system.h"
 
 namespace tenbin {
 namespace {
 
-class FormatSqlite : public ::testing::Test {
+class FormatSqlite : public DatabaseCase {
  protected:
   void SetUp() override {
     ASSERT_TRUE(run_sqlite(path_,
@@ -18,15 +15,6 @@ class FormatSqlite : public ::testing::Test {
                            "INSERT INTO one VALUES (1, 0.1, 'x', '2021-03-04'), "
                            "(2, NULL, 'y, z', '2021-03-05'), (3, 1e300, 'x', NULL);"));
   }
-  Result<Dataset> ask(const std::string& query, const std::string& table = {}) {
-    ReadOptions options;
-    options.query = query;
-    options.table = table;
-    return read_dataset(files_, path_, options);
-  }
-  TestFolder folder_;
-  FileSystem& files_ = real_file_system();
-  const std::string path_ = folder_ / "a.bin";  // told by content
 };
 
 TEST_F(FormatSqlite, ReadsTheOnlyTableWithTypes) {
@@ -89,6 +77,12 @@ TEST_F(FormatSqlite, ADamagedFileIsAnError) {
   const auto data = read_dataset(files_, cut);
   ASSERT_FALSE(data.ok());
   EXPECT_EQ(data.error().code(), ErrorCode::kUnreadableData) << data.error().to_string();
+}
+
+TEST_F(FormatSqlite, AQueryThatBlocksIsBrokenOff) {
+  expect_broken_off(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000000) "
+      "SELECT count(*) AS n FROM n");
 }
 
 }  // namespace

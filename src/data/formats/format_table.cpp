@@ -51,6 +51,31 @@ char delimiter_of(std::string_view head) {
   return best;
 }
 
+// How blanks divide the first lines, if no mark does: into the same number of fields, at least two.
+struct BlankFields {
+  std::size_t fields = 0;  // 0: they do not
+  bool runs = false;       // more than one blank in a row, or at the begin of a line
+};
+BlankFields blank_fields(std::string_view head) {
+  constexpr int kLines = 20, kLeast = 3;
+  BlankFields out;
+  int lines = 0;
+  for (; lines < kLines && head.find('\n') != std::string_view::npos; ++lines) {
+    std::string_view line = head.substr(0, head.find('\n'));
+    head.remove_prefix(line.size() + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    std::size_t fields = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const bool begins = line[i] != ' ' && (i == 0 || line[i - 1] == ' ');
+      fields += begins ? 1 : 0;
+      out.runs = out.runs || (line[i] == ' ' && (i == 0 || line[i - 1] == ' '));
+    }
+    if (out.fields == 0) out.fields = fields;
+    if (fields != out.fields || fields < 2) return {};
+  }
+  return lines >= kLeast ? out : BlankFields{};
+}
+
 std::string_view line_of(std::string_view text, int number) {
   for (; number > 0; --number) {
     const auto end = text.find('\n');
@@ -100,10 +125,25 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
+// Blanks divide what no mark divides.
+BlankFields blank_table(const FormatProbe& probe) {
+  const std::string_view first = line_of(probe.head, 0);
+  if (fields_of(first, delimiter_of(first)).size() > 1) return {};
+  return blank_fields(probe.head);
+}
+
+// By content, so that neither a name without an ending nor a wrong one matters.
+// `plain`: DuckDB's word for none, which its readers do not share.
+std::string compression_argument(const FormatProbe& probe, const char* plain) {
+  return ", compression=" + quoted(probe.compression.empty() ? plain : probe.compression);
+}
+
 // Names and delimiter are settled here, so that a broken row is an error and not another guess.
 Result<std::string> csv_select(const FormatProbe& probe, const std::string& label, bool latin1) {
   const CountHeader counts = count_header(probe.head);
-  const char mark = counts.found ? ',' : delimiter_of(probe.head);
+  const char mark = counts.found                    ? ','
+                    : blank_table(probe).fields > 0 ? ' '
+                                                    : delimiter_of(probe.head);
   std::vector<std::string> names;
   if (counts.found && !counts.names_follow) {
     for (std::int64_t i = 1; i <= counts.features; ++i) names.push_back("f" + std::to_string(i));
@@ -131,7 +171,8 @@ Result<std::string> csv_select(const FormatProbe& probe, const std::string& labe
                                          : "true") +
          ", delim=" + quoted(std::string(1, mark)) + (latin1 ? ", encoding='latin-1'" : "") +
          ", quote='\"', escape='\"', strict_mode=true, null_padding=false, max_line_size=" +
-         std::to_string(limits::kCsvLineBytes) + ", columns={" + columns + "})";
+         std::to_string(limits::kCsvLineBytes) + compression_argument(probe, "none") +
+         ", columns={" + columns + "})";
 }
 
 bool is_text_table(const FormatProbe& probe) {
@@ -156,6 +197,12 @@ Status check_head(const FormatProbe& probe) {
     if (!probe.head.starts_with(mark)) continue;
     return Error(ErrorCode::kMalformedData, "text is UTF-16, expected UTF-8", probe.path + ":1",
                  "iconv -f UTF-16 -t UTF-8 OLD > NEW");
+  }
+  if (const BlankFields blanks = blank_table(probe); blanks.fields > 0 && blanks.runs) {
+    return Error(ErrorCode::kMalformedData,
+                 "columns are divided by runs of blanks (" + std::to_string(blanks.fields) +
+                     " fields a line), expected one comma, tab, ';', '|' or blank between them",
+                 probe.path + ":1", "sed -E 's/^ +| +$//g; s/ +/,/g' OLD > NEW");
   }
   if (probe.head.find('\0') != std::string::npos) {
     return Error(ErrorCode::kMalformedData, "text holds a NUL byte, expected UTF-8 text",
@@ -204,8 +251,11 @@ Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
     const int heading = count_header(probe.head).names_follow ? 2 : 1;
     request.skipped_lines = options.query.empty() ? heading : 0;
   } else {
-    request.select = std::string("SELECT * FROM ") +
-                     (probe.head.starts_with("PAR1") ? "read_parquet($1)" : "read_json_auto($1)");
+    request.select =
+        std::string("SELECT * FROM ") +
+        (probe.head.starts_with("PAR1")
+             ? "read_parquet($1)"
+             : "read_json_auto($1" + compression_argument(probe, "uncompressed") + ")");
   }
   if (!options.query.empty()) {
     request.select = "WITH data AS (" + request.select + ") SELECT * FROM (" +
@@ -251,6 +301,11 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   const std::string format = probe.extension.empty() ? "csv" : probe.extension.substr(1);
   TENBIN_TRY(Dataset out, read_all(files, probe, std::move(raw), options, format));
   if (request.latin1) out.notes.push_back("text is not UTF-8 and was read as Latin-1");
+  if (const auto blanks = is_text_table(probe) ? blank_table(probe) : BlankFields{};
+      blanks.fields > 0) {
+    out.notes.push_back("no comma, tab, ';' or '|' in the first line: its " +
+                        std::to_string(blanks.fields) + " columns are those that blanks divide");
+  }
   if (is_text_table(probe) && options.query.empty()) {
     name_classes(count_header(probe.head), options.label_name, out);
   }

@@ -85,6 +85,52 @@ TEST_F(FormatTable, ReadsLatin1Throughout) {
   EXPECT_NE(data->notes.back().find("Latin-1"), std::string::npos);
 }
 
+TEST_F(FormatTable, BlanksDivideWhatNothingElseDoes) {
+  const auto data = read("b.csv", "width height kind\n1.5 2 left\n2.5 3 right\n3.5 4 left\n");
+  ASSERT_TRUE(data.ok()) << data.error().to_string();
+  ASSERT_EQ(data->table.columns.size(), 3u);
+  EXPECT_EQ(data->table.columns[1].numbers, (std::vector<double>{2, 3, 4}));
+  ASSERT_FALSE(data->notes.empty());
+  EXPECT_NE(data->notes.back().find("blanks"), std::string::npos);
+  const auto runs = read("r.csv", "width  height kind\n 1.5    2 left\n 2.5    3 right\n");
+  ASSERT_FALSE(runs.ok());
+  EXPECT_NE(runs.error().message().find("runs of blanks (3 fields"), std::string::npos)
+      << runs.error().to_string();
+  EXPECT_NE(runs.error().hint().find("sed -E"), std::string::npos);
+  const auto texts = read("t.csv", "text\ngood day\na long way home\n");
+  ASSERT_TRUE(texts.ok()) << texts.error().to_string();
+  EXPECT_EQ(texts->table.columns.size(), 1u) << "words of one column of texts";
+}
+
+TEST_F(FormatTable, ContentTellsWithoutAName) {
+  ASSERT_TRUE(run_duckdb({}, "COPY (SELECT i AS a FROM range(5) t(i)) TO '" + (folder_ / "z.zst") +
+                                 "' (FORMAT csv, COMPRESSION zstd); "
+                                 "COPY (SELECT i AS a FROM range(5) t(i)) TO '" +
+                                 (folder_ / "g.gz") +
+                                 "' (FORMAT json, COMPRESSION gzip); "
+                                 "COPY (SELECT i AS a FROM range(5) t(i)) TO '" +
+                                 (folder_ / "p.x") + "' (FORMAT parquet)")
+                  .ok());
+  ASSERT_TRUE(files_.write_durable(folder_ / "c", "a,b\n1,2\n3,4\n5,6\n1,2\n3,4\n").ok());
+  ASSERT_TRUE(files_.rename(folder_ / "z.zst", folder_ / "z").ok());
+  ASSERT_TRUE(files_.rename(folder_ / "g.gz", folder_ / "g").ok());
+  ASSERT_TRUE(files_.rename(folder_ / "p.x", folder_ / "p").ok());
+  for (const auto& [name, format] : {std::pair<const char*, const char*>{"z", "csv"},
+                                     {"g", "jsonl"},
+                                     {"p", "parquet"},
+                                     {"c", "csv"}}) {
+    const auto told = format_by_content(files_, folder_ / name);
+    ASSERT_TRUE(told.ok()) << name << ": " << told.error().to_string();
+    EXPECT_EQ(*told, format) << name;
+    ReadOptions options;
+    options.format = *told;
+    const auto data = read_dataset(files_, folder_ / name, options);
+    ASSERT_TRUE(data.ok()) << name << ": " << data.error().to_string();
+    EXPECT_EQ(data->table.rows, 5) << name;
+    EXPECT_EQ(data->table.columns[0].name, "a") << name;
+  }
+}
+
 TEST_F(FormatTable, ReadsCompressedFilesAlike) {
   const std::string plain = folder_ / "p.csv";
   const std::string packed = folder_ / "p.csv.zst";

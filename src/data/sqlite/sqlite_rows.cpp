@@ -16,7 +16,7 @@ namespace tenbin {
 namespace {
 
 constexpr std::size_t kBlock = 2'048;          // rows
-constexpr int kStepsBetweenLooks = 1'000'000;  // of the virtual machine, until Ctrl-C is looked for
+constexpr int kStepsBetweenLooks = 1'000'000;  // of the virtual machine, some milliseconds
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -34,7 +34,8 @@ int allow_reading(void*, int action, const char*, const char*, const char*, cons
 
 class SqliteRows : public RawRows {
  public:
-  explicit SqliteRows(std::string path) : path_(std::move(path)) {}
+  SqliteRows(std::string path, StopQuestion may_go_on)
+      : path_(std::move(path)), may_go_on_(std::move(may_go_on)) {}
 
   Status open();
   Status ask(const std::string& query);
@@ -52,13 +53,24 @@ class SqliteRows : public RawRows {
   }
 
  private:
+  // Asked by SQLite in the middle of its work; not 0 ends that.
+  static int look(void* self) {
+    auto& rows = *static_cast<SqliteRows*>(self);
+    const Status go = interrupted() ? Status(Error(ErrorCode::kInterrupted, "stopped on request"))
+                                    : rows.may_go_on_();
+    if (!go.ok()) rows.stopped_ = go.error();
+    return go.ok() ? 0 : 1;
+  }
   Error failed(ErrorCode code) const {
+    if (stopped_) return *stopped_;
     return Error(code, std::string("SQLite: ") + sqlite3_errmsg(database_.get()), path_);
   }
   Status take_row();
   Result<std::string> cell(int column) const;
 
   std::string path_;
+  StopQuestion may_go_on_;
+  std::optional<Error> stopped_;  // why SQLite was told to end its work
   std::unique_ptr<sqlite3, CloseDatabase> database_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   std::vector<RawColumn> columns_;
@@ -78,8 +90,7 @@ Status SqliteRows::open() {
   sqlite3_db_config(opened, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, static_cast<int>(limits::kCsvLineBytes));
-  sqlite3_progress_handler(
-      opened, kStepsBetweenLooks, [](void*) { return interrupted() ? 1 : 0; }, nullptr);
+  sqlite3_progress_handler(opened, kStepsBetweenLooks, look, this);
   // Read once before the query is bound to reading: a damaged schema is told as such.
   if (sqlite3_exec(opened, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr) !=
       SQLITE_OK) {
@@ -155,8 +166,6 @@ Result<std::int64_t> SqliteRows::next(std::vector<RawCells>& into) {
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_DONE) {
       done_ = true;
-    } else if (code == SQLITE_INTERRUPT) {
-      return Error(ErrorCode::kInterrupted, "stopped while reading", path_);
     } else if (code != SQLITE_ROW) {
       return failed(ErrorCode::kUnreadableData);
     } else {
@@ -172,8 +181,9 @@ Result<std::int64_t> SqliteRows::next(std::vector<RawCells>& into) {
   return rows;
 }
 
-Result<std::unique_ptr<SqliteRows>> opened(const std::string& path, const std::string& query) {
-  auto rows = std::make_unique<SqliteRows>(path);
+Result<std::unique_ptr<SqliteRows>> opened(const std::string& path, const std::string& query,
+                                           const StopQuestion& may_go_on) {
+  auto rows = std::make_unique<SqliteRows>(path, may_go_on);
   TENBIN_CHECK(rows->open());
   TENBIN_CHECK(rows->ask(query));
   return rows;
@@ -181,8 +191,9 @@ Result<std::unique_ptr<SqliteRows>> opened(const std::string& path, const std::s
 
 }  // namespace
 
-Result<std::unique_ptr<RawRows>> sqlite_rows(const std::string& path, const std::string& query) {
-  TENBIN_TRY(auto rows, opened(path, query));
+Result<std::unique_ptr<RawRows>> sqlite_rows(const std::string& path, const std::string& query,
+                                             const StopQuestion& may_go_on) {
+  TENBIN_TRY(auto rows, opened(path, query, may_go_on));
   return std::unique_ptr<RawRows>(std::move(rows));
 }
 
@@ -190,7 +201,8 @@ Result<std::vector<std::string>> sqlite_tables(const std::string& path) {
   TENBIN_TRY(const auto rows,
              opened(path,
                     "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name "
-                    "NOT LIKE 'sqlite%' ORDER BY 1"));
+                    "NOT LIKE 'sqlite%' ORDER BY 1",
+                    {}));
   TENBIN_CHECK(rows->start({true}));
   std::vector<std::string> out;
   for (std::vector<RawCells> cells;;) {
