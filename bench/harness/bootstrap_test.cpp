@@ -34,6 +34,7 @@ TEST(Bootstrap, SameSeedSameInterval) {
 
 TEST(Bootstrap, DriftIsDrawnInBlocks) {
   std::vector<double> drift;
+  drift.reserve(16);
   for (int i = 0; i < 16; ++i) drift.push_back(2 + 0.05 * i);
   EXPECT_GT(lag_one(drift), 0.3);
   EXPECT_EQ(bootstrap(drift).block, 4) << "neighbours tell the same story";

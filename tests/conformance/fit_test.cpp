@@ -177,7 +177,7 @@ std::string diabetes_table() {
   std::istringstream targets(unpacked("diabetes_target.csv.gz"));
   std::string out = "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6,progression\n";
   for (std::string row, target; std::getline(features, row) && std::getline(targets, target);) {
-    std::istringstream words(row + " " + target);
+    std::istringstream words(row.append(" ").append(target));
     std::string cells;
     for (std::string word; words >> word;) cells += (cells.empty() ? "" : ",") + word;
     out += cells + "\n";

@@ -41,11 +41,11 @@ struct Seen {
 void look_at_checkpoints(const std::string& out, std::map<std::string, std::int64_t>& steps) {
   FileSystem& files = real_file_system();
   for (const auto& [name, step] : steps) {
-    ASSERT_TRUE(files.exists(out + "/" + name)) << name << " is lost";
+    ASSERT_TRUE(files.exists(join_path(out, name))) << name << " is lost";
   }
   for (const std::string& name : names_in(out)) {
     if (!name.starts_with("checkpoint-") || !name.ends_with(".bin")) continue;
-    const auto bytes = files.read_text(out + "/" + name, 1 << 28);
+    const auto bytes = files.read_text(join_path(out, name), 1 << 28);
     ASSERT_TRUE(bytes.ok());
     const auto checkpoint = read_checkpoint(*bytes);
     ASSERT_TRUE(checkpoint.ok()) << name << ": " << checkpoint.error().to_string();
@@ -101,7 +101,7 @@ TEST_F(FitKill, TwoHundredKillsLoseNothingAndTheModelIsTheSame) {
     ASSERT_EQ(run_program(fit(out)).code, 0);
     ASSERT_EQ(digest_of_file(out + "/model.onnx"), expected) << "after " << kills << " kills";
     for (const auto& [name, step] : steps) {
-      ASSERT_TRUE(real_file_system().remove(out + "/" + name).ok());
+      ASSERT_TRUE(real_file_system().remove(join_path(out, name)).ok());
     }
     steps.clear();
   }
@@ -148,8 +148,9 @@ TEST_F(FitKill, PicturesResumeToTheSameModel) {
   ASSERT_TRUE(real_file_system().make_folders(second).ok());
   for (const std::string& name : names_in(first)) {
     if (!name.ends_with(".bin") && name != "plan.json") continue;
-    const auto bytes = real_file_system().read_text(first + "/" + name, 1 << 28);
-    ASSERT_TRUE(bytes.ok() && real_file_system().write_durable(second + "/" + name, *bytes).ok());
+    const auto bytes = real_file_system().read_text(join_path(first, name), 1 << 28);
+    ASSERT_TRUE(bytes.ok() &&
+                real_file_system().write_durable(join_path(second, name), *bytes).ok());
   }
   ASSERT_EQ(run_program(fit_pictures(first)).code, 0);
   Dice dice{99};

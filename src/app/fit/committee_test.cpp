@@ -47,6 +47,7 @@ std::vector<float> mean_of(const std::vector<std::vector<float>>& lists) {
 TEST(Committee, MembersMeetAfterTheSoftmaxTheirGraphsBefore) {
   constexpr std::int64_t kWidth = 3, kClasses = 2, kRows = 5;
   std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(kRows * kWidth));
   for (int i = 0; i < kRows * kWidth; ++i) values.push_back(static_cast<float>(i % 7) - 3);
   const Tensor features = Tensor::of<float>({kRows, kWidth}, std::span<const float>(values));
   const auto net = [&](const std::vector<std::int64_t>& hidden, std::uint64_t seed) {

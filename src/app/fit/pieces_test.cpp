@@ -49,9 +49,11 @@ TEST_F(PiecesOfWork, EveryKindOfDataIsPreparedWithinTheLimit) {
               arff = "@relation r\n@attribute a numeric\n@attribute y {n,p}\n@data\n", svm;
   for (int i = 0; i < 10'000; ++i) {
     const std::string x = std::to_string(i * 37 % 1'009), y = i % 2 == 0 ? "n" : "p";
-    csv += x + "," + std::to_string(i % 13) + "," + x + "," + y + "\n";
-    arff += x + "," + y + "\n";
-    svm += std::string(i % 2 == 0 ? "0" : "1") + " 1:" + x + " 2:" + std::to_string(i % 5) + "\n";
+    const std::string row = "," + x + "," + y + "\n";
+    csv.append(x).append(",").append(std::to_string(i % 13)).append(row);
+    arff.append(row.substr(1));
+    svm.append(i % 2 == 0 ? "0 1:" : "1 1:").append(x).append(" 2:");
+    svm.append(std::to_string(i % 5)).append("\n");
   }
   for (int i = 0; i < 40; ++i) {
     put("docs/" + std::string(i % 2 == 0 ? "ham" : "spam") + "/" + std::to_string(i) + ".txt",
