@@ -175,10 +175,7 @@ std::vector<OpProbe> probes() {
     a["aggregate_function"] = std::string(how);
     return OpProbe{why, op_call("TreeEnsembleRegressor", 1, a, "ai.onnx.ml"), {rows}, {}, false};
   };
-  return {aggregate("mean of two trees", "AVERAGE"),
-          aggregate("least of two trees", "MIN"),
-          aggregate("greatest of two trees", "MAX"),
-          {"left on less, missing too",
+  return {{"left on less, missing too",
            op_call("TreeEnsembleRegressor", 1, regressor, "ai.onnx.ml"),
            {rows},
            {},
@@ -192,7 +189,10 @@ std::vector<OpProbe> probes() {
            op_call("TreeEnsembleClassifier", 1, words, "ai.onnx.ml", 2),
            {rows},
            {},
-           false}};
+           false},
+          aggregate("mean of two trees", "AVERAGE"),
+          aggregate("least of two trees", "MIN"),
+          aggregate("greatest of two trees", "MAX")};
 }
 
 }  // namespace

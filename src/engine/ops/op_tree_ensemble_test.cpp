@@ -37,6 +37,14 @@ TEST(OpTreeEnsemble, OneMarginServesTwoClasses) {
   EXPECT_NEAR(out[1].data<float>()[0] + out[1].data<float>()[1], 1, 1e-6);
 }
 
+// Rows of -1 + 10 and 2 + 10 meet a tree of 4 below 0.75 and -3 above.
+TEST(OpTreeEnsemble, AggregatesOverTrees) {
+  const auto probes = op_tree_ensemble().probes();
+  EXPECT_EQ(run(probes[3])[0], Tensor::of<float>({4, 1}, {11.5F, 13, 9.5F, 11.5F})) << "mean";
+  EXPECT_EQ(run(probes[4])[0], Tensor::of<float>({4, 1}, {9, 12, 7, 9})) << "least";
+  EXPECT_EQ(run(probes[5])[0], Tensor::of<float>({4, 1}, {14, 14, 12, 14})) << "greatest";
+}
+
 TEST(OpTreeEnsemble, RefusesBrokenTrees) {
   struct Row {
     const char* why;
