@@ -17,6 +17,7 @@ inline constexpr std::size_t kExternalGapBytes = 64u << 10;  // [B] padding betw
 // ONNX models and tensors.
 inline constexpr std::int64_t kModelBytes = std::int64_t{2} << 30;  // [B] protobuf's own bound
 inline constexpr std::size_t kModelNodes = 100'000;
+inline constexpr std::size_t kInlinedBytes = 256u << 20;   // [B] functions written out
 inline constexpr std::size_t kAttributeBytes = 64u << 20;  // [B]
 inline constexpr std::size_t kTensorRank = 16;
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION  // work in proportion to a second and half a GB

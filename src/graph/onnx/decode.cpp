@@ -275,19 +275,6 @@ Status check_names(const Graph& graph) {
   return {};
 }
 
-Status check_functions(const onnx_wire::ModelProto& proto, const Graph& graph) {
-  std::set<std::pair<std::string, std::string>> functions;
-  for (const auto& function : proto.functions()) {
-    functions.emplace(domain_of(function.domain()), function.name());
-  }
-  for (const OpCall& call : graph.nodes) {
-    if (functions.count({call.domain, call.op}) == 0) continue;
-    return bad("call of the model's own function '" + call.op + "', expected an operator",
-               "node '" + call.name + "'");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Model> decode_model(const onnx_wire::ModelProto& proto, ExternalData* external) {
@@ -319,7 +306,6 @@ Result<Model> decode_model(const onnx_wire::ModelProto& proto, ExternalData* ext
   if (decoder.zips()) model.opsets.try_emplace("", kIdentityOpset);
   stamp_opsets(model.graph, model.opsets);
   TENBIN_CHECK(check_names(model.graph));
-  TENBIN_CHECK(check_functions(proto, model.graph));
   TENBIN_CHECK(check_and_sort(model.graph));
   return model;
 }

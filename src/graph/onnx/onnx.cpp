@@ -11,6 +11,7 @@
 #include "graph/onnx/decode.h"
 #include "graph/onnx/encode.h"
 #include "graph/onnx/external_data.h"
+#include "graph/onnx/inline_functions.h"
 #include "graph/onnx/onnx.pb.h"
 #include "graph/onnx/tensor_codec.h"
 #include "graph/onnx/wire_scan.h"
@@ -44,7 +45,8 @@ template <class Message> Result<Message> parse_message(std::span<const std::byte
 Result<Model> parse(std::span<const std::byte> bytes, ExternalData* external) {
   TENBIN_CHECK(check_size(bytes.size()));
   TENBIN_CHECK(scan_wire(bytes));
-  TENBIN_TRY(const onnx_wire::ModelProto proto, parse_message<onnx_wire::ModelProto>(bytes));
+  TENBIN_TRY(onnx_wire::ModelProto proto, parse_message<onnx_wire::ModelProto>(bytes));
+  TENBIN_CHECK(inline_functions(proto));
   TENBIN_TRY(Model model, decode_model(proto, external));
   if (external != nullptr) TENBIN_CHECK(external->check_gaps());
   return model;

@@ -241,8 +241,11 @@ TEST(Onnx, RefusesByName) {
        ErrorCode::kBadModel, "IR version 99"},
       {"subgraphs without end", node_model(out + block(5, block(6, block(1, deep)))),
        ErrorCode::kTooLarge, "nested"},
-      {"function of the model", node_model(out, block(25, block(1, "Op"))), ErrorCode::kBadModel,
-       "function 'Op'"},
+      {"function that calls itself",
+       node_model(out, block(25, block(1, "Op") + block(5, "y") + block(7, out))),
+       ErrorCode::kTooLarge, "call each other"},
+      {"function of fewer outputs", node_model(out, block(25, block(1, "Op"))),
+       ErrorCode::kBadModel, "function 'Op'"},
       {"list of tensors as attribute", node_model(out + block(5, block(1, "a") + number(20, 9))),
        ErrorCode::kBadModel, "tensors"},
       {"unknown input", node_model(block(1, "nowhere") + out), ErrorCode::kBadModel, "'nowhere'"},
@@ -335,6 +338,38 @@ TEST(Onnx, KeepsKindsOfInputsAndOutputs) {
     EXPECT_EQ(again->graph.outputs[i].type, ElementType::kInt64);
     EXPECT_EQ(again->graph.outputs[i].shape, (Shape{2, -1}));
   }
+}
+
+// y = Op(x, by: 3) with Op(a) = Inner(Scale(a, alpha: by)), Inner(b) = Neg(b).
+TEST(Onnx, WritesOutTheModelsOwnFunctions) {
+  const std::string by = block(1, "by") + number(3, 3) + number(20, 2);
+  const std::string alpha = block(1, "alpha") + number(20, 2) + block(21, "by");
+  const auto call = [](const std::string& op, const std::string& in, const std::string& out) {
+    return block(1, in) + block(2, out) + block(4, op);
+  };
+  const std::string scale = call("Scale", "a", "t") + block(5, alpha);
+  const std::string op = block(1, "Op") + block(4, "a") + block(5, "r") + block(7, scale) +
+                         block(7, call("Inner", "t", "r") + block(7, "own")) +
+                         block(9, block(1, "own") + number(2, 1)) + block(9, number(2, 17));
+  const std::string inner = block(1, "Inner") + block(4, "b") + block(5, "c") + block(10, "own") +
+                            block(7, call("Neg", "b", "c"));
+  const std::string bytes =
+      number(1, 8) +
+      block(7, block(1, call("Op", "x", "y") + block(5, by)) +
+                   block(1, call("Op", "y", "z") + block(5, by)) + block(2, "g") +
+                   block(11, block(1, "x")) + block(12, block(1, "z"))) +
+      block(25, op) + block(25, inner) + block(8, number(2, 17));
+  const auto model = parse_onnx(bytes_of(bytes));
+  ASSERT_TRUE(model.ok()) << model.error().to_string();
+  const auto& nodes = model->graph.nodes;
+  ASSERT_EQ(nodes.size(), 4U);
+  EXPECT_EQ(nodes[0].op, "Scale");
+  EXPECT_EQ(nodes[0].inputs, std::vector<std::string>{"x"});
+  EXPECT_EQ(nodes[0].integer("alpha", 0), 3);
+  EXPECT_EQ(nodes[1].op, "Neg");
+  EXPECT_EQ(nodes[1].inputs, nodes[0].outputs);
+  EXPECT_EQ(nodes[1].outputs, std::vector<std::string>{"y"});
+  EXPECT_NE(nodes[0].outputs, nodes[2].outputs) << "each call has values of its own";
 }
 
 // Exporters end a classifier in maps from label to score; the scores stay a tensor.

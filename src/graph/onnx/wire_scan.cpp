@@ -26,6 +26,7 @@ enum class Kind : std::uint8_t {
   kHolder,
   kSequence,
   kOptional,
+  kFunction,
 };
 
 struct Edge {
@@ -34,16 +35,18 @@ struct Edge {
   Kind child;
 };
 constexpr auto kEdges = std::to_array<Edge>({
-    {Kind::kModel, 7, Kind::kGraph},      {Kind::kGraph, 1, Kind::kNode},
-    {Kind::kGraph, 5, Kind::kTensor},     {Kind::kGraph, 11, Kind::kValueInfo},
-    {Kind::kGraph, 12, Kind::kValueInfo}, {Kind::kGraph, 13, Kind::kValueInfo},
-    {Kind::kGraph, 15, Kind::kSparse},    {Kind::kNode, 5, Kind::kAttribute},
-    {Kind::kAttribute, 5, Kind::kTensor}, {Kind::kAttribute, 6, Kind::kGraph},
-    {Kind::kSparse, 1, Kind::kTensor},    {Kind::kValueInfo, 2, Kind::kType},
-    {Kind::kType, 1, Kind::kTensorType},  {Kind::kTensorType, 2, Kind::kShape},
-    {Kind::kType, 4, Kind::kHolder},      {Kind::kType, 9, Kind::kHolder},
-    {Kind::kHolder, 1, Kind::kType},      {Kind::kSequence, 3, Kind::kTensor},
-    {Kind::kOptional, 3, Kind::kTensor},  {Kind::kOptional, 5, Kind::kSequence},
+    {Kind::kModel, 7, Kind::kGraph},       {Kind::kModel, 25, Kind::kFunction},
+    {Kind::kFunction, 7, Kind::kNode},     {Kind::kFunction, 11, Kind::kAttribute},
+    {Kind::kGraph, 1, Kind::kNode},        {Kind::kGraph, 5, Kind::kTensor},
+    {Kind::kGraph, 11, Kind::kValueInfo},  {Kind::kGraph, 12, Kind::kValueInfo},
+    {Kind::kGraph, 13, Kind::kValueInfo},  {Kind::kGraph, 15, Kind::kSparse},
+    {Kind::kNode, 5, Kind::kAttribute},    {Kind::kAttribute, 5, Kind::kTensor},
+    {Kind::kAttribute, 6, Kind::kGraph},   {Kind::kSparse, 1, Kind::kTensor},
+    {Kind::kValueInfo, 2, Kind::kType},    {Kind::kType, 1, Kind::kTensorType},
+    {Kind::kTensorType, 2, Kind::kShape},  {Kind::kType, 4, Kind::kHolder},
+    {Kind::kType, 9, Kind::kHolder},       {Kind::kHolder, 1, Kind::kType},
+    {Kind::kSequence, 3, Kind::kTensor},   {Kind::kOptional, 3, Kind::kTensor},
+    {Kind::kOptional, 5, Kind::kSequence},
 });
 
 Kind child_of(Kind parent, std::uint32_t field) {
