@@ -11,8 +11,19 @@ namespace {
 constexpr std::size_t kPlansKept = 4;       // batch sizes that stay compiled
 constexpr std::int64_t kLargestPlan = 256;  // larger batches run in pieces: they stay in the cache
 
-bool is_heavy(const OpCall& call) {
-  return call.domain.empty() && (call.op == "Conv" || call.op == "Gemm" || call.op == "MatMul");
+constexpr std::size_t kMostEdges = 8;  // values that enter or leave a region
+
+bool reads_constants_only(const Graph& g, const OpCall& call) {
+  const auto reads = reads_of(call);
+  return std::all_of(reads.begin(), reads.end(),
+                     [&](const std::string& name) { return g.initializers.contains(name); });
+}
+
+// Worth a plan of its own.
+bool is_heavy(const Graph& g, const OpCall& call) {
+  if (!call.domain.empty() || reads_constants_only(g, call)) return false;
+  return call.op == "Conv" || call.op == "Gemm" || call.op == "MatMul" ||
+         call.op == "QuantizeLinear" || call.op == "LSTM" || call.op == "GRU";
 }
 
 using Readers = std::map<std::string, int>;  // how often a value is read, as an output too
@@ -26,37 +37,80 @@ Readers readers_of(const Graph& g) {
   return readers;
 }
 
-// Grows [begin, ...) node by node and remembers the longest run with one value in and one out.
+// Grows [begin, ...) node by node.
 struct Growth {
   const Graph& graph;
   const Readers& readers;
-  std::string input;
+  std::vector<std::string> inputs;
   std::map<std::string, int> open;  // values made inside that are read outside: reads still to come
+  std::set<std::string> made, integers;
 
   // False: the run cannot go on.
   bool add(const OpCall& node) {
     if (!InferencePlan::supports(node)) return false;
+    std::vector<std::string> fresh;
     for (const std::string& name : reads_of(node)) {
-      if (const auto made = open.find(name); made != open.end()) {
-        if (--made->second == 0) open.erase(made);
-      } else if (!graph.initializers.contains(name)) {
-        if (!input.empty() && input != name) return false;
-        input = name;
+      if (made.contains(name) || graph.initializers.contains(name)) continue;
+      const auto info = graph.info(name);
+      if (info && info->type != ElementType::kUndefined && info->type != ElementType::kFloat32) {
+        return false;  // plans exchange floats
       }
+      if (std::find(inputs.begin(), inputs.end(), name) == inputs.end()) fresh.push_back(name);
+    }
+    if (inputs.size() + fresh.size() > kMostEdges) return false;
+    inputs.insert(inputs.end(), fresh.begin(), fresh.end());
+    for (const std::string& name : reads_of(node)) {
+      const auto found = open.find(name);
+      if (found != open.end() && --found->second == 0) open.erase(found);
     }
     for (const std::string& name : node.outputs) {
+      made.insert(name);
+      if (node.op == "QuantizeLinear") integers.insert(name);
       const auto read = readers.find(name);
       if (read != readers.end()) open[name] = read->second;
     }
     return true;
   }
+
+  // Whether a plan may end here: only floats leave it.
+  bool may_end() const {
+    return !inputs.empty() && !open.empty() && open.size() <= kMostEdges &&
+           std::none_of(open.begin(), open.end(),
+                        [&](const auto& value) { return integers.contains(value.first); });
+  }
 };
 
 }  // namespace
 
-Region::Region(const Graph& graph, std::size_t begin, std::size_t end, std::string input,
-               std::string output)
-    : begin_(begin), end_(end), input_(std::move(input)), output_(std::move(output)) {
+void sink_constant_calls(Graph& graph) {
+  std::map<std::string, std::size_t> writer;  // of calls that wait for their first reader
+  std::vector<OpCall> order;
+  std::vector<OpCall> nodes = std::move(graph.nodes);
+  std::vector<bool> placed(nodes.size(), false);
+  const auto place = [&](std::size_t i) {
+    placed[i] = true;
+    for (const std::string& name : nodes[i].outputs) writer.erase(name);
+    order.push_back(std::move(nodes[i]));
+  };
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (reads_constants_only(graph, nodes[i])) {
+      for (const std::string& name : nodes[i].outputs) writer[name] = i;
+      continue;
+    }
+    for (const std::string& name : reads_of(nodes[i])) {
+      if (const auto waiting = writer.find(name); waiting != writer.end()) place(waiting->second);
+    }
+    place(i);
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (!placed[i]) order.push_back(std::move(nodes[i]));  // nobody read it
+  }
+  graph.nodes = std::move(order);
+}
+
+Region::Region(const Graph& graph, std::size_t begin, std::size_t end,
+               std::vector<std::string> inputs, std::vector<std::string> outputs)
+    : begin_(begin), end_(end), input_names_(std::move(inputs)), output_names_(std::move(outputs)) {
   graph_.nodes.assign(graph.nodes.begin() + static_cast<std::ptrdiff_t>(begin),
                       graph.nodes.begin() + static_cast<std::ptrdiff_t>(end));
   for (const OpCall& node : graph_.nodes) {
@@ -65,54 +119,73 @@ Region::Region(const Graph& graph, std::size_t begin, std::size_t end, std::stri
       if (found != graph.initializers.end()) graph_.initializers.insert(*found);
     }
   }
-  graph_.inputs = {{input_, ElementType::kFloat32, {}}};
-  graph_.outputs = {{output_, ElementType::kFloat32, {}}};
+  for (const std::string& name : input_names_) {
+    graph_.inputs.push_back({name, ElementType::kFloat32, {}});
+  }
+  for (const std::string& name : output_names_) {
+    graph_.outputs.push_back({name, ElementType::kFloat32, {}});
+  }
 }
 
 std::vector<std::string> Region::kernels() const {
   return plans_.empty() ? std::vector<std::string>() : plans_.front()->kernels();
 }
 
-Result<InferencePlan*> Region::plan_for(const Shape& shape, std::int64_t batch, int threads,
-                                        Team* team) {
+Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::int64_t batch,
+                                        int threads, Team* team) {
+  const auto fits = [&](const InferencePlan& plan) {
+    if (plan.batch() != batch) return false;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const Shape& known = plan.input_shapes()[i];
+      const Shape& given = in[i]->shape();
+      if (!std::equal(known.begin() + 1, known.end(), given.begin() + 1, given.end())) return false;
+    }
+    return true;
+  };
   for (auto it = plans_.begin(); it != plans_.end(); ++it) {
-    if ((*it)->batch() != batch) continue;
-    const Shape& known = (*it)->input_shape();
-    if (!std::equal(known.begin() + 1, known.end(), shape.begin() + 1, shape.end())) continue;
+    if (!fits(**it)) continue;
     plans_.splice(plans_.begin(), plans_, it);
     return plans_.front().get();
   }
-  graph_.inputs.front().shape = shape;
+  for (std::size_t i = 0; i < in.size(); ++i) graph_.inputs[i].shape = in[i]->shape();
   TENBIN_TRY(auto plan, InferencePlan::compile(graph_, batch, threads, team));
   plans_.push_front(std::move(plan));
   if (plans_.size() > kPlansKept) plans_.pop_back();
   return plans_.front().get();
 }
 
-Result<Tensor> Region::run(const Tensor& in, int threads, Team* team) {
-  const bool fits = in.type() == ElementType::kFloat32 && in.shape().size() >= 2 && in.count() > 0;
-  if (refused_ || !fits) return Tensor();
-  const std::int64_t rows = in.shape()[0];
-  const std::int64_t row = in.count() / rows;
-  Tensor out;
+Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int threads,
+                                        Team* team) {
+  if (refused_) return std::vector<Tensor>();
+  const std::int64_t rows = in.front()->shape().empty() ? 0 : in.front()->shape()[0];
+  for (const Tensor* tensor : in) {
+    const bool fits = tensor->type() == ElementType::kFloat32 && tensor->shape().size() >= 2 &&
+                      tensor->count() > 0 && tensor->shape()[0] == rows;
+    if (!fits) return std::vector<Tensor>();
+  }
+  std::vector<Tensor> out;
+  std::vector<std::span<const float>> from(in.size());
+  std::vector<std::span<float>> to;
   for (std::int64_t at = 0; at < rows;) {
     const std::int64_t take = std::min(rows - at, kLargestPlan);
-    auto plan = plan_for(in.shape(), take, threads, team);
+    auto plan = plan_for(in, take, threads, team);
     if (!plan.ok()) {
       refused_ = true;
-      return Tensor();
+      return std::vector<Tensor>();
     }
-    const std::int64_t width = count_of((*plan)->output_shape()) / take;
-    if (!out.defined()) {
-      Shape shape = (*plan)->output_shape();
+    for (std::size_t k = 0; out.size() < output_names_.size(); ++k) {
+      Shape shape = (*plan)->output_shapes()[k];
       shape[0] = rows;
-      out = Tensor(ElementType::kFloat32, shape);
+      out.emplace_back(ElementType::kFloat32, shape);
     }
-    const auto part = [](auto span, std::int64_t begin, std::int64_t count) {
-      return span.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+    const auto part = [&](auto span) {
+      const std::size_t row = span.size() / static_cast<std::size_t>(rows);
+      return span.subspan(static_cast<std::size_t>(at) * row, static_cast<std::size_t>(take) * row);
     };
-    (*plan)->run(part(in.data<float>(), at * row, take * row),
-                 part(out.data<float>(), at * width, take * width));
+    for (std::size_t i = 0; i < in.size(); ++i) from[i] = part(in[i]->data<float>());
+    to.clear();
+    for (Tensor& tensor : out) to.push_back(part(tensor.data<float>()));
+    (*plan)->run(from, to);
     at += take;
   }
   return out;
@@ -122,18 +195,26 @@ std::vector<Region> find_regions(const Graph& graph) {
   const Readers readers = readers_of(graph);
   std::vector<Region> regions;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (!is_heavy(graph.nodes[i])) continue;
-    Growth growth{graph, readers, {}, {}};
-    std::size_t best = i;
-    std::string output;
-    for (std::size_t end = i; end < graph.nodes.size() && growth.add(graph.nodes[end]); ++end) {
-      if (growth.open.size() != 1 || growth.input.empty()) continue;
-      best = end + 1;
-      output = growth.open.begin()->first;
+    if (!is_heavy(graph, graph.nodes[i])) continue;
+    // What it reads of constants stands right before it.
+    std::size_t begin = i;
+    while (begin > (regions.empty() ? 0 : regions.back().end()) &&
+           reads_constants_only(graph, graph.nodes[begin - 1]) &&
+           InferencePlan::supports(graph.nodes[begin - 1])) {
+      --begin;
     }
-    if (best == i) continue;
-    // The input may have grown past the best end, but never to a second one.
-    regions.emplace_back(graph, i, best, growth.input, std::move(output));
+    Growth growth{graph, readers, {}, {}, {}, {}};
+    std::size_t best = begin;
+    std::vector<std::string> inputs, outputs;
+    for (std::size_t end = begin; end < graph.nodes.size() && growth.add(graph.nodes[end]); ++end) {
+      if (end < i || !growth.may_end()) continue;
+      best = end + 1;
+      inputs = growth.inputs;
+      outputs.clear();
+      for (const auto& [name, reads] : growth.open) outputs.push_back(name);
+    }
+    if (best == begin) continue;
+    regions.emplace_back(graph, begin, best, std::move(inputs), std::move(outputs));
     i = best - 1;
   }
   return regions;

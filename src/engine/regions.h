@@ -3,6 +3,7 @@
 
 #include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,33 +13,38 @@
 
 namespace tenbin {
 
-// A run of nodes [begin, end) of a graph that becomes compiled plans, one a batch size: one float
-// value in, one out.
+// A run of nodes [begin, end) of a graph that becomes compiled plans, one a batch size: values of
+// floats [batch, ...] in and out.
 class Region {
  public:
-  Region(const Graph& graph, std::size_t begin, std::size_t end, std::string input,
-         std::string output);
+  Region(const Graph& graph, std::size_t begin, std::size_t end, std::vector<std::string> inputs,
+         std::vector<std::string> outputs);
 
   std::size_t begin() const { return begin_; }
   std::size_t end() const { return end_; }
-  const std::string& input() const { return input_; }
-  const std::string& output() const { return output_; }
-  // The result for `in`; an undefined tensor when it has to go op by op. `team` may be null.
-  Result<Tensor> run(const Tensor& in, int threads, Team* team);
+  const std::vector<std::string>& inputs() const { return input_names_; }
+  const std::vector<std::string>& outputs() const { return output_names_; }
+  // The results for `in`, one an output; empty when it has to go op by op. `team` may be null.
+  Result<std::vector<Tensor>> run(std::span<const Tensor* const> in, int threads, Team* team);
   // Kernels of the plan used last.
   std::vector<std::string> kernels() const;
 
  private:
-  Result<InferencePlan*> plan_for(const Shape& shape, std::int64_t batch, int threads, Team* team);
+  Result<InferencePlan*> plan_for(std::span<const Tensor* const> in, std::int64_t batch,
+                                  int threads, Team* team);
 
   std::size_t begin_, end_;
-  std::string input_, output_;
+  std::vector<std::string> input_names_, output_names_;
   Graph graph_;
   bool refused_ = false;                             // compiling failed once: op by op for good
   std::list<std::unique_ptr<InferencePlan>> plans_;  // most recently used first
 };
 
-// From each product of matrices or convolution on, as far as a plan reaches.
+// Moves each call of constants alone to its first reader, so that it does not part what belongs
+// together. `graph` is in topological order, and stays so.
+void sink_constant_calls(Graph& graph);
+
+// From each product of matrices, convolution or step onto a grid on, as far as a plan reaches.
 std::vector<Region> find_regions(const Graph& graph);
 
 }  // namespace tenbin

@@ -159,7 +159,9 @@ void Routine::place_regions() {
   region_at_.assign(steps_.size(), kNoSlot);
   for (std::size_t r = 0; r < regions_.size(); ++r) {
     region_at_[regions_[r].begin()] = r;
-    region_slots_.push_back({slots_.at(regions_[r].input()), slots_.at(regions_[r].output())});
+    RegionSlots& slots = region_slots_.emplace_back();
+    for (const auto& name : regions_[r].inputs()) slots.inputs.push_back(slots_.at(name));
+    for (const auto& name : regions_[r].outputs()) slots.outputs.push_back(slots_.at(name));
   }
 }
 
@@ -257,12 +259,15 @@ Status Routine::run_step(std::size_t i, RunState& state) {
 
 Result<bool> Routine::run_region(std::size_t i, RunState& state) {
   if (region_at_[i] == kNoSlot) return false;
-  const RegionSlots slots = region_slots_[region_at_[i]];
-  if (view_[slots.input].tensor == nullptr) return false;
-  TENBIN_TRY(Tensor out,
-             regions_[region_at_[i]].run(*view_[slots.input].tensor, state.threads, state.team));
-  if (!out.defined()) return false;
-  keep(slots.output, std::move(out));
+  const RegionSlots& slots = region_slots_[region_at_[i]];
+  tensors_.clear();
+  for (const std::size_t slot : slots.inputs) {
+    if (view_[slot].tensor == nullptr) return false;
+    tensors_.push_back(view_[slot].tensor);
+  }
+  TENBIN_TRY(auto out, regions_[region_at_[i]].run(tensors_, state.threads, state.team));
+  if (out.empty()) return false;
+  for (std::size_t k = 0; k < out.size(); ++k) keep(slots.outputs[k], std::move(out[k]));
   return true;
 }
 

@@ -85,7 +85,7 @@ class Routine {
   std::vector<Step> steps_;
   std::vector<Region> regions_;
   struct RegionSlots {
-    std::size_t input, output;
+    std::vector<std::size_t> inputs, outputs;
   };
   std::vector<RegionSlots> region_slots_;
   std::vector<std::size_t> region_at_;  // of each step; kNoSlot: none begins there

@@ -63,6 +63,9 @@ class GraphSession final : public Session {
 
   Status build() {
     TENBIN_CHECK(check_and_sort(graph_));
+    // Types decide what is compiled. A graph that contradicts itself is told when it runs.
+    if (!infer_shapes(graph_).ok()) graph_.values.clear();
+    sink_constant_calls(graph_);
     Routine::Missing missing;
     TENBIN_TRY(routine_, Routine::compile(graph_, missing));
     if (missing.empty()) return {};
