@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <optional>
 
 #include "engine/xgboost/booster.h"
 #include "engine/xgboost/model_trees.h"
@@ -50,6 +51,16 @@ Status check_rows(const TreeRows& rows, TreeTask task, std::int64_t classes, con
     return Error(ErrorCode::kNonFinite, "a feature is infinite", where);
   }
   return {};
+}
+
+Status check_both(const TreeRows& train, const TreeRows& valid, TreeTask task,
+                  std::int64_t classes) {
+  TENBIN_CHECK(check_rows(train, task, classes, "training"));
+  TENBIN_CHECK(check_rows(valid, task, classes, "validation"));
+  if (valid.columns == train.columns) return {};
+  return Error(ErrorCode::kInputMismatch, "validation rows have " + std::to_string(valid.columns) +
+                                              " columns, expected " +
+                                              std::to_string(train.columns));
 }
 
 Status check_options(const TreeOptions& o) {
@@ -170,6 +181,16 @@ bool waited_enough(const Progress& p, const TreeOptions& options) {
          static_cast<std::int64_t>(p.curve.size()) - p.best_round >= options.early_stop;
 }
 
+// A new booster from the bytes of one: its sums over the trees are made anew.
+Status read_back(std::string_view bytes, const std::vector<const TreeMatrix*>& matrices,
+                 const std::map<std::string, std::string>& parameters,
+                 std::optional<Booster>& booster) {
+  TENBIN_TRY(Booster made, Booster::make(matrices, parameters));
+  TENBIN_CHECK(made.load(bytes));
+  booster.emplace(std::move(made));
+  return {};
+}
+
 }  // namespace
 
 Result<TreeFit> fit_trees(TreeTask task, std::int64_t classes, const TreeRows& train,
@@ -177,22 +198,20 @@ Result<TreeFit> fit_trees(TreeTask task, std::int64_t classes, const TreeRows& t
                           std::string_view resume) {
   if (task == TreeTask::kBinary) classes = 2;
   TENBIN_CHECK(check_options(options));
-  TENBIN_CHECK(check_rows(train, task, classes, "training"));
-  TENBIN_CHECK(check_rows(valid, task, classes, "validation"));
-  if (valid.columns != train.columns) {
-    return Error(ErrorCode::kInputMismatch,
-                 "validation rows have " + std::to_string(valid.columns) + " columns, expected " +
-                     std::to_string(train.columns));
-  }
+  TENBIN_CHECK(check_both(train, valid, task, classes));
   const float base = base_of(task, train);
   TENBIN_TRY(const TreeMatrix train_matrix, TreeMatrix::of(train, task));
   TENBIN_TRY(const TreeMatrix valid_matrix, TreeMatrix::of(valid, task));
   const std::vector<const TreeMatrix*> both = {&train_matrix, &valid_matrix};
-  TENBIN_TRY(Booster booster, Booster::make(both, parameters_of(task, classes, options, base)));
+  const auto parameters = parameters_of(task, classes, options, base);
+  std::optional<Booster> booster;
   Progress progress;
-  if (!resume.empty()) {
+  if (resume.empty()) {
+    TENBIN_TRY(Booster made, Booster::make(both, parameters));
+    booster.emplace(std::move(made));
+  } else {
     TENBIN_TRY(const std::string_view bytes, unpack(resume, progress));
-    TENBIN_CHECK(booster.load(bytes));
+    TENBIN_CHECK(read_back(bytes, both, parameters, booster));
   }
   TreeFit fit;
   while (static_cast<std::int64_t>(progress.curve.size()) < options.rounds) {
@@ -203,8 +222,8 @@ Result<TreeFit> fit_trees(TreeTask task, std::int64_t classes, const TreeRows& t
     if (hooks.should_stop) fit.stopped = hooks.should_stop();
     if (fit.stopped) break;
     const auto round = static_cast<std::int64_t>(progress.curve.size());
-    TENBIN_CHECK(booster.update(round, train_matrix));
-    TENBIN_TRY(const std::vector<double> losses, booster.evaluate(round, both));
+    TENBIN_CHECK(booster->update(round, train_matrix));
+    TENBIN_TRY(const std::vector<double> losses, booster->evaluate(round, both));
     if (!std::isfinite(losses[0])) {
       return Error(ErrorCode::kNonFinite,
                    "training loss is not finite after round " + std::to_string(round + 1));
@@ -214,13 +233,17 @@ Result<TreeFit> fit_trees(TreeTask task, std::int64_t classes, const TreeRows& t
     progress.curve.push_back({losses[0], losses[1]});
     if (better) progress.best_round = round + 1;
     if (hooks.progress) hooks.progress(round + 1, losses[0], losses[1]);
+    if ((round + 1) % kTreeRoundsKept != 0) continue;
+    TENBIN_TRY(const std::string bytes, booster->save());
+    TENBIN_CHECK(read_back(bytes, both, parameters, booster));
+    if (hooks.keep) TENBIN_CHECK(hooks.keep(pack(progress, bytes)));
   }
   if (progress.curve.empty()) {
     return Error(ErrorCode::kBudgetExceeded,
                  "stopped before the first round of trees: " + fit.stopped.value_or(""));
   }
-  TENBIN_TRY(const std::string saved, booster.save());
-  TENBIN_TRY(const std::string text, booster.model_json());
+  TENBIN_TRY(const std::string saved, booster->save());
+  TENBIN_TRY(const std::string text, booster->model_json());
   TENBIN_TRY(const Json model, Json::parse(text));
   TENBIN_TRY(fit.call, model_trees(model, task, classes, progress.best_round, base));
   fit.checkpoint = pack(progress, saved);

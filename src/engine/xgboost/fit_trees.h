@@ -56,7 +56,14 @@ struct TreeRows {
 struct TreeHooks {
   std::function<std::optional<std::string>()> should_stop;  // a text stops before the next round
   std::function<void(std::int64_t round, double train_loss, double valid_loss)> progress;
+  // A checkpoint, every kTreeRoundsKept rounds.
+  std::function<Status(const std::string& checkpoint)> keep;
 };
+
+// XGBoost sums what the trees say of a row as they come; read back, it sums anew, and the last bits
+// differ. So the run itself reads its booster back at each checkpoint: what goes on from there is
+// what an unbroken run would have done.
+inline constexpr std::int64_t kTreeRoundsKept = 100;
 
 struct TreeRound {
   double train_loss = 0, valid_loss = 0;  // log loss, or root of the mean squared error
@@ -71,13 +78,13 @@ struct TreeFit {
   std::int64_t best_round = 0;         // counted from 1; 0: no round was finished
   std::optional<std::string> stopped;  // what should_stop said
   bool stopped_early = false;          // validation got no better
-  std::string checkpoint;              // of the last round: give it as `resume`
+  std::string checkpoint;  // of the last round; resumed, later trees may differ slightly
 };
 
 // Boosts trees with XGBoost (histograms): same rows, options and threads give the same trees.
 // `valid` decides the best round; `classes` counts the classes (2 for kBinary, ignored for
-// kRegression). `resume`: checkpoint of the same run, or empty; XGBoost keeps its sums in float, so
-// later trees may differ slightly from those of an unbroken run. Errors: kInputMismatch for spans
+// kRegression). `resume`: a checkpoint that `keep` was given in the same run, or empty; the trees
+// are then those of an unbroken run. Errors: that of `keep`, kInputMismatch for spans
 // that do not fit, kBadValue, kBadCheckpoint, kNonFinite for a target or loss that is not finite.
 Result<TreeFit> fit_trees(TreeTask task, std::int64_t classes, const TreeRows& train,
                           const TreeRows& valid, const TreeOptions& options,

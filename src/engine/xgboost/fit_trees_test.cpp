@@ -170,6 +170,44 @@ TEST(FitTrees, StopsWhenAskedAndGoesOn) {
   EXPECT_NEAR(rest->curve.back().valid_loss, whole->curve.back().valid_loss, 0.05);
 }
 
+TEST(FitTrees, AResumedRunGivesTheVeryTreesOfAnUnbrokenOne) {
+  const Data data = synthetic(2);
+  const TreeOptions options{.rounds = 2 * kTreeRoundsKept + 50, .early_stop = 0};
+  const auto run = [&](const TreeHooks& hooks, const std::string& resume) {
+    return fit_trees(TreeTask::kBinary, 2, data.rows(0, 200), data.rows(200, 300), options, hooks,
+                     resume);
+  };
+  const auto whole = run({}, {});
+  ASSERT_TRUE(whole.ok()) << whole.error().to_string();
+  std::string kept;
+  int asked = 0;
+  TreeHooks hooks;
+  hooks.keep = [&](const std::string& bytes) -> Status {
+    kept = bytes;
+    return {};
+  };
+  hooks.should_stop = [&]() -> std::optional<std::string> {
+    return ++asked > kTreeRoundsKept + 30 ? std::optional<std::string>("enough") : std::nullopt;
+  };
+  const auto part = run(hooks, {});
+  ASSERT_TRUE(part.ok()) << part.error().to_string();
+  ASSERT_FALSE(kept.empty());
+  std::int64_t rounds = 0;
+  TreeHooks counting;
+  counting.progress = [&](std::int64_t, double, double) { ++rounds; };
+  const auto rest = run(counting, kept);
+  ASSERT_TRUE(rest.ok()) << rest.error().to_string();
+  EXPECT_EQ(rounds, kTreeRoundsKept + 50) << "those before the checkpoint are not done again";
+  ASSERT_EQ(rest->curve.size(), whole->curve.size());
+  for (std::size_t i = 0; i < whole->curve.size(); ++i) {
+    ASSERT_EQ(rest->curve[i].valid_loss, whole->curve[i].valid_loss) << "round " << i + 1;
+  }
+  EXPECT_EQ(rest->best_round, whole->best_round);
+  for (const char* weights : {"nodes_values", "class_weights"}) {
+    EXPECT_EQ(rest->call.numbers(weights), whole->call.numbers(weights)) << weights;
+  }
+}
+
 TEST(FitTrees, RefusesWhatDoesNotFit) {
   const Data data = synthetic(2);
   const TreeRows good = data.rows(0, 200);
