@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "data/read.h"
 #include "data/transforms/features.h"
@@ -49,20 +50,8 @@ std::vector<ExpectedColumn> expected_of(const Model& model, const Json& recipe) 
   return out;
 }
 
-// Quotes where the rules of CSV ask for it; a cell that a spreadsheet would run gets a mark before.
-std::string cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos &&
-      text.find_first_not_of("+-.0123456789eE") != std::string::npos) {
-    text.insert(text.begin(), '\'');
-  }
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string text_at(const Tensor& tensor, std::size_t i) {
-  if (tensor.is_string()) return cell(tensor.data<std::string>()[i]);
+  if (tensor.is_string()) return csv_cell(tensor.data<std::string>()[i]);
   if (tensor.type() == ElementType::kInt64) return std::to_string(tensor.data<std::int64_t>()[i]);
   char text[32];
   std::snprintf(text, sizeof text, "%.7g", static_cast<double>(tensor.data<float>()[i]));
@@ -88,9 +77,9 @@ std::string header_of(const Model& model, const Json& recipe) {
   std::string out;
   for (const ValueInfo& output : model.graph.outputs) {
     const bool classes = &output != &model.graph.outputs.front();  // behind the label
-    if (!classes) out += (out.empty() ? "" : ",") + cell(output.name);
+    if (!classes) out += (out.empty() ? "" : ",") + csv_cell(output.name);
     for (const Json& name : classes ? recipe["classes"].items() : Json::Array{}) {
-      out += (out.empty() ? "" : ",") + cell("p_" + name.as_string());
+      out += (out.empty() ? "" : ",") + csv_cell("p_" + name.as_string());
     }
   }
   return out + "\n";

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "app/report/chart_style.h"
 #include "app/report/svg.h"
 
 namespace tenbin {
@@ -24,13 +25,49 @@ std::string html_table(const HtmlRow& head, const std::vector<HtmlRow>& rows, st
   return out + "</tbody></table></div>";
 }
 
+namespace {
+
+// "Learning curves: loss on ..." -> "learning-curves".
+std::string file_stem(const std::string& caption) {
+  std::string out;
+  for (const char letter : caption.substr(0, caption.find_first_of(":.,;("))) {
+    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+    const bool capital = letter >= 'A' && letter <= 'Z';
+    if (plain || capital) {
+      out += static_cast<char>(capital ? letter - 'A' + 'a' : letter);
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out.substr(0, 48);
+}
+
+std::string save_link(const std::string& name, const std::string& uri, const char* what) {
+  return "<a download='" + escaped(name) + "' href='" + uri + "'>" + what + "</a>";
+}
+
+}  // namespace
+
 std::string html_figure(const std::string& svg, const std::string& caption,
-                        const std::string& table) {
+                        const HtmlTable& table) {
   if (svg.empty()) return "<p class='soft'>" + escaped(caption) + ": nothing to draw.</p>";
-  std::string out = "<figure>" + svg + "<figcaption>" + escaped(caption) + "</figcaption>";
-  if (!table.empty())
-    out += "<details><summary>The numbers as a table</summary>" + table + "</details>";
-  return out + "</figure>";
+  std::vector<HtmlRow> lines = table.rows;
+  lines.insert(lines.begin(), table.head);
+  const std::string stem = file_stem(caption);
+  return "<figure>" + svg + "<figcaption>" + escaped(caption) +
+         "</figcaption><details><summary>The numbers as a table</summary>" +
+         html_table(table.head, table.rows, table.numbers, table.texts) +
+         "</details><p class='save'>Save as " +
+         save_link(stem + ".svg", data_uri("image/svg+xml", standalone_svg(svg)), "SVG") +
+         " \xc2\xb7 " + save_link(stem + ".csv", data_uri("text/csv", csv_text(lines)), "CSV") +
+         "</p></figure>";
+}
+
+std::string html_save_csv(const std::string& caption, std::vector<HtmlRow> rows) {
+  return "<p class='save'>Save as " +
+         save_link(file_stem(caption) + ".csv", data_uri("text/csv", csv_text(rows)), "CSV") +
+         "</p>";
 }
 
 std::string html_section(const char* id, const char* title, const std::string& body) {

@@ -14,9 +14,16 @@ using HtmlRow = std::vector<std::string>;
 // Columns from `numbers` up to `texts` are right-aligned.
 std::string html_table(const HtmlRow& head, const std::vector<HtmlRow>& rows,
                        std::size_t numbers = 99, std::size_t texts = 99);
-// A drawing with a caption and its numbers as a folded table; a sentence when there is no drawing.
-std::string html_figure(const std::string& svg, const std::string& caption,
-                        const std::string& table);
+struct HtmlTable {
+  HtmlRow head;
+  std::vector<HtmlRow> rows;
+  std::size_t numbers = 99, texts = 99;
+};
+// A drawing with a caption, its numbers as a folded table, and both to be saved: the drawing as
+// SVG, the numbers as CSV, from the page alone. A sentence when there is no drawing.
+std::string html_figure(const std::string& svg, const std::string& caption, const HtmlTable& table);
+// The same for numbers that are shown as a table already: CSV alone.
+std::string html_save_csv(const std::string& caption, std::vector<HtmlRow> rows);
 std::string html_section(const char* id, const char* title, const std::string& body);
 std::string html_paragraph(const std::string& text);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/report/report.h"
 
+#include "app/report/chart_style.h"
 #include "app/report/html.h"
 #include "app/report/svg.h"
 
@@ -17,9 +18,10 @@ constexpr const char* kHead =
 
 constexpr const char* kStyle =
     "</title><style>"
-    ":root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--panel:#f6f8fa;"
-    "--line:#d0d7de;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b5538c;--c4:#9a6b00;"
-    "--good:#00704f;--bad:#b34700}"
+    ":root{color-scheme:light dark;--paper:#fff;--panel:#f6f8fa;--good:#00704f;--bad:#b34700";
+
+constexpr const char* kPageStyle =
+    "}"
     "@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa4af;--paper:#0d1117;"
     "--panel:#161b22;--line:#3a424c;--c0:#56b4e9;--c1:#ff9a4d;--c2:#3fcf9f;--c3:#e39bc4;"
     "--c4:#e6b800;--good:#3fcf9f;--bad:#ff9a4d}}"
@@ -42,32 +44,18 @@ constexpr const char* kStyle =
     "color:var(--soft)}.tile b{font-size:1.1rem;line-height:1.3}.tile "
     "b.long{font-size:.9rem;line-height:1.6}"
     "figure{margin:1rem 0;padding:.8rem;background:var(--panel);border:1px solid var(--line);"
-    "border-radius:6px}svg{width:100%;height:auto;display:block}"
-    "svg text{font:12.5px system-ui,'Noto Sans',sans-serif;fill:var(--ink)}"
-    "svg .name{font-weight:600}.grid{stroke:var(--line);stroke-width:1}"
-    ".axis{stroke:var(--soft);stroke-width:1.2}.band{fill:var(--c0);opacity:.13}"
-    ".band2{fill:var(--c4);opacity:.16}.line{fill:none;stroke-width:2.2;stroke-linejoin:round}"
-    ".thin{stroke-width:1.2}.faint{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:4 4}"
-    "path.c0{stroke:var(--c0)}path.c1{stroke:var(--c1);stroke-dasharray:7 3}"
-    "path.c2{stroke:var(--c2);stroke-dasharray:2 3}path.c3{stroke:var(--c3)}"
-    "path.c4{stroke:var(--c4)}.dot.c0,.fill.c0{fill:var(--c0)}.dot.c1{fill:var(--c1)}"
-    ".dot.c2{fill:var(--c2)}.dot.c3{fill:var(--c3)}.dot.c4{fill:var(--c4)}"
-    ".dot.grey{fill:var(--soft);opacity:.7}.see{opacity:.45}"
-    ".area{fill:var(--c0);opacity:.3}.hatched{fill:url(#hatch);opacity:.75}"
+    "border-radius:6px}svg{width:100%;height:auto;display:block}";
+
+constexpr const char* kMoreStyle =
     ".ok{color:var(--good);font-weight:600}.no{color:var(--bad);font-weight:600}"
-    "details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft);font-size:.9rem}"
+    ".save{font-size:.9rem;margin:.3rem 0}details{margin:.4rem "
+    "0}summary{cursor:pointer;color:var(--soft);font-size:.9rem}"
     "@page{margin:14mm}@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;"
     "--panel:#fff;--line:#bbb;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b5538c;--c4:#9a6b00;"
     "--good:#00704f;--bad:#b34700}body{margin:0;max-width:none;font-size:11pt}"
-    "nav,details{display:none}figure,tr,.tiles{break-inside:avoid}h2,h3{break-after:avoid}"
+    "nav,details,.save{display:none}figure,tr,.tiles{break-inside:avoid}h2,h3{break-after:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
-    "</style></head><body>"
-    // One pattern for the whole page: what is modelled is hatched.
-    "<svg width='0' height='0' style='position:absolute' aria-hidden='true'><defs>"
-    "<pattern id='hatch' width='7' height='7' patternUnits='userSpaceOnUse' "
-    "patternTransform='rotate(45)'><rect width='7' height='7' style='fill:var(--c0);opacity:.22'/>"
-    "<line x1='0' y1='0' x2='0' y2='7' style='stroke:var(--c0);stroke-width:2.4'/></pattern>"
-    "</defs></svg>";
+    "</style></head><body>";
 
 struct Part {
   const char *id, *title;
@@ -116,8 +104,8 @@ std::string report_html(const Json& fit) {
   const std::string name =
       path.substr(path.find_last_of('/') + 1) + " \xe2\x86\x92 " + text_of(fit["data"]["target"]);
   std::string out =
-      kHead + escaped("Tenbin: " + name) + kStyle + "<h1>" + escaped(name) +
-      "</h1><p class='soft'>" +
+      kHead + escaped("Tenbin: " + name) + kStyle + chart_colours() + kPageStyle + chart_rules() +
+      kMoreStyle + page_hatch() + "<h1>" + escaped(name) + "</h1><p class='soft'>" +
       escaped("tenbin fit, " + text_of(fit["data"]["task"]) + ", " + text_of(fit["data"]["rows"]) +
               " rows, " + text_of(fit["run"]["started_utc"])) +
       "</p><nav>";

@@ -35,7 +35,7 @@ std::string power_figure(const Json& fit, const std::string& provenance, bool ha
                          "), stages shaded. The area under the line "
                          "is the energy of the run, " +
                          total + ".",
-                     html_table({"time [s]", "power [W]"}, rows, 0));
+                     {{"time [s]", "power [W]"}, rows, 0});
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ std::string report_costs(const Json& fit) {
       flow_chart("Flow of energy by stage, " + total + " " + provenance, total, flows, hatched),
       "Flow of energy from its source to the stages of the run (" + provenance +
           (hatched ? ", so hatched)." : ")."),
-      html_table({"stage", "energy, " + provenance, "share"}, parts, 1));
+      {{"stage", "energy, " + provenance, "share"}, parts, 1});
   return out + table;
 }
 

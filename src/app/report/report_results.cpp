@@ -43,7 +43,15 @@ std::string confusion(const Json& table) {
     out += " The first " + std::to_string(shown) + " of " + std::to_string(classes.size()) +
            " classes.";
   }
-  return out + "</figcaption></figure>";
+  HtmlRow head = {"actual \\ predicted"};
+  for (const Json& name : classes) head.push_back(text_of(name));
+  std::vector<HtmlRow> lines = {head};
+  for (std::size_t i = 0; i < counts.size() && i < classes.size(); ++i) {
+    HtmlRow line = {text_of(classes[i])};
+    for (const Json& n : counts[i].items()) line.push_back(std::to_string(n.as_integer()));
+    lines.push_back(std::move(line));
+  }
+  return out + "</figcaption>" + html_save_csv("Confusion matrix", std::move(lines)) + "</figure>";
 }
 
 std::string roc(const Json& fit) {
@@ -65,7 +73,7 @@ std::string roc(const Json& fit) {
   Axes axes{caption, "false positive rate", "true positive rate"};
   axes.diagonal = true;
   return html_figure(line_chart(axes, {line}), caption,
-                     html_table({"false positive rate", "true positive rate"}, rows, 0));
+                     {{"false positive rate", "true positive rate"}, rows, 0});
 }
 
 std::string calibration(const Json& fit) {
@@ -88,7 +96,7 @@ std::string calibration(const Json& fit) {
   return html_figure(dot_chart(axes, dots, line),
                      "Calibration: how often the class came true, against the probability that was "
                      "predicted, with 95% intervals. On the diagonal, probabilities are honest.",
-                     html_table({"predicted", "observed", "95% interval", "rows"}, rows, 0));
+                     {{"predicted", "observed", "95% interval", "rows"}, rows, 0});
 }
 
 std::string residuals(const Json& fit) {
@@ -104,7 +112,7 @@ std::string residuals(const Json& fit) {
   }
   Axes axes{"Prediction against target on the test rows", "target", "prediction"};
   axes.diagonal = true;
-  const std::string numbers = html_table({"target", "predicted", "residual"}, rows, 0);
+  const HtmlTable numbers{{"target", "predicted", "residual"}, rows, 0};
   return html_figure(dot_chart(axes, predictions),
                      "Prediction against target on the test rows; on the diagonal they are equal.",
                      numbers) +
@@ -131,8 +139,8 @@ std::string report_learning(const Json& fit) {
                     text_of(p["valid_score"]), text_of(p["joules"])});
   }
   const Json& t = fit["training"];
-  const std::string numbers = html_table(
-      {"epoch", "training loss", "validation loss", "validation score", "joules so far"}, rows, 0);
+  const HtmlTable numbers{
+      {"epoch", "training loss", "validation loss", "validation score", "joules so far"}, rows, 0};
   std::string out = html_paragraph("Stopped: " + text_of(t["stop"]) + " after " +
                                    text_of(t["epochs"]) + " epochs, best at epoch " +
                                    text_of(t["best_epoch"]) + ". " + text_of(t["stop_detail"]));
@@ -187,12 +195,12 @@ std::string report_latency(const Json& fit) {
          html_figure(histogram_chart(axes, edges, counts),
                      "Latency of one prediction at batch 1, " + text_of(one["samples"]) +
                          " samples on a logarithmic axis.",
-                     html_table({"from", "to", "samples"}, rows, 0)) +
+                     {{"from", "to", "samples"}, rows, 0}) +
          html_figure(ladder_chart(
                          {"Quantiles of the latency of one prediction", "latency, logarithmic", ""},
                          names, values, labels),
                      "Ladder of quantiles: so many of 100 requests are answered within.",
-                     html_table({"quantile", "latency"}, ladder, 1));
+                     {{"quantile", "latency"}, ladder, 1});
 }
 
 }  // namespace tenbin

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 
 #include "app/report/frame.h"
 #include "app/report/svg.h"
@@ -93,6 +94,87 @@ TEST(Report, EveryFigureHasAltTextAndATable) {
     ++tables;
   }
   EXPECT_EQ(tables, figures) << "each drawing has its numbers beside it";
+}
+
+// The files behind the links of a page, by name.
+std::map<std::string, std::string> saved_files(const std::string& page) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::map<std::string, std::string> out;
+  for (std::size_t at = 0; (at = page.find("<a download='", at)) != page.npos;) {
+    at += 13;
+    const std::string name = page.substr(at, page.find('\'', at) - at);
+    at = page.find(";base64,", at) + 8;
+    std::string& bytes = out[name];
+    unsigned value = 0;
+    int bits = 0;
+    for (; page[at] != '\'' && page[at] != '='; ++at) {
+      value = value << 6 | static_cast<unsigned>(digits.find(page[at]));
+      bits += 6;
+      if (bits < 8) continue;
+      bits -= 8;
+      bytes += static_cast<char>(value >> bits & 255U);
+    }
+  }
+  return out;
+}
+
+TEST(Report, EachFigureCanBeSavedFromThePageAlone) {
+  const auto files = saved_files(report_html(document("x", 5)));
+  const std::string& svg = files.at("learning-curves.svg");
+  EXPECT_TRUE(svg.starts_with("<svg viewBox=")) << svg.substr(0, 80);
+  EXPECT_NE(svg.find("xmlns='http://www.w3.org/2000/svg'"), std::string::npos);
+  EXPECT_EQ(svg.find("var("), std::string::npos) << "colours stand for themselves";
+  EXPECT_TRUE(svg.ends_with("</svg>"));
+  const std::string& csv = files.at("learning-curves.csv");
+  EXPECT_TRUE(csv.starts_with("epoch,training loss,")) << csv;
+  EXPECT_NE(csv.find("\r\n2,0.5,"), std::string::npos) << csv;
+  EXPECT_NE(files.at("confusion-matrix.csv").find("x,3,1\r\n"), std::string::npos);
+}
+
+TEST(Report, NetworksThatWereNotTrainedAreShownAsSuch) {
+  Json fit = document("x", 5);
+  Json one = Json::object({{"name", "cnn 32-64"},
+                           {"learner", "cnn"},
+                           {"macs", 4'000'000},
+                           {"parameters", 400'000},
+                           {"size_bytes", 1'600'000},
+                           {"p50", 5e-5},
+                           {"p99", 9e-5},
+                           {"trained", true},
+                           {"chosen", true},
+                           {"valid_score", 0.9123}});
+  Json two = Json::object({{"name", "cnn 8-16"},
+                           {"learner", "cnn"},
+                           {"macs", 300'000},
+                           {"parameters", 30'000},
+                           {"size_bytes", 120'000},
+                           {"p50", 1e-5},
+                           {"trained", false},
+                           {"chosen", false}});
+  fit.set("networks", Json(Json::Array{std::move(one), std::move(two)}));
+  const std::string page = report_html(fit);
+  EXPECT_NE(page.find("cnn 32-64, 0.9123"), std::string::npos);
+  EXPECT_NE(page.find("cnn 8-16, not trained"), std::string::npos);
+  const std::string csv = saved_files(page).at("networks-that-could-be-trained.csv");
+  EXPECT_NE(csv.find("cnn 8-16,unknown: not trained,10 us,unknown,"), std::string::npos) << csv;
+}
+
+TEST(Report, AScoreThatIsNotKnownIsNotZero) {
+  Json fit = document("x", 5);
+  fit.set("candidates", Json(Json::Array{Json::object({{"name", "linear"}, {"joules", 3.0}})}));
+  const std::string page = report_html(fit);
+  EXPECT_EQ(page.find("0.0000"), std::string::npos);
+}
+
+TEST(Report, ManyResidualsStayBelowAMegabyte) {
+  Json fit = document("x", 2'000);
+  Json residuals = Json::array();
+  for (int i = 0; i < 2'000; ++i) {
+    residuals.push(Json::object({{"target", 1.0 / (i + 3)}, {"predicted", 1.0 / (i + 7)}}));
+  }
+  fit.set("confusion", Json());
+  fit.set("residuals", std::move(residuals));
+  EXPECT_LT(report_html(fit).size(), 1'000'000u);
 }
 
 TEST(Charts, TicksAreRound) {

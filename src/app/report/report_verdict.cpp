@@ -99,23 +99,6 @@ std::string limits(const Json& fit) {
   return out + "</tbody></table>";
 }
 
-// As much of a name as a picture has room for; the table beside it has all.
-std::string short_name(const std::string& name) {
-  constexpr std::size_t kMost = 26;
-  return name.size() <= kMost ? name : name.substr(0, kMost - 2) + "..";
-}
-
-// The candidates no other one beats in both score and joules, by rising joules.
-std::vector<Point> front_of(std::vector<Point> points) {
-  std::sort(points.begin(), points.end(),
-            [](const Point& a, const Point& b) { return a.x < b.x || (a.x == b.x && a.y > b.y); });
-  std::vector<Point> front;
-  for (const Point& p : points) {
-    if (front.empty() || p.y > front.back().y) front.push_back(p);
-  }
-  return front;
-}
-
 }  // namespace
 
 std::string report_verdict(const Json& fit) {
@@ -127,43 +110,6 @@ std::string report_verdict(const Json& fit) {
   out += "</p>" + tiles(fit) + limits(fit);
   return out + html_table({"on the untouched test split", ""}, figures(fit)) +
          html_paragraph(fit["money"]["price_origin"].as_string());
-}
-
-std::string report_candidates(const Json& fit) {
-  std::vector<HtmlRow> rows;
-  std::vector<Dot> dots;
-  std::vector<Point> points;
-  std::string score = "score";
-  for (const Json& c : fit["candidates"].items()) {
-    score = text_of(c["score_name"]);
-    const bool chosen = c["chosen"].as_bool();
-    rows.push_back({text_of(c["name"]) + (chosen ? " (chosen)" : ""),
-                    fixed_text(c["valid_score"].as_number(), 4), text_of(c["epochs"]),
-                    to_text(seconds(c["seconds"].as_number())), joules_of(c["joules"]),
-                    text_of(c["why"])});
-    points.push_back({c["joules"].as_number(), c["valid_score"].as_number()});
-    dots.push_back({points.back(), short_name(text_of(c["name"])) + (chosen ? " (chosen)" : ""), 0,
-                    0, chosen});
-  }
-  const std::vector<Point> front = front_of(points);
-  for (Dot& dot : dots) {
-    const bool best = std::any_of(front.begin(), front.end(), [&](const Point& p) {
-      return p.x == dot.at.x && p.y == dot.at.y;
-    });
-    dot.faint = !best && !dot.marked;
-  }
-  const std::string provenance = text_of(fit["total"]["provenance"]);
-  const Axes axes{
-      "Pareto picture: validation " + score + " against training energy of each candidate",
-      "training energy [J, " + provenance + "]", "validation " + score};
-  return html_figure(
-      dot_chart(axes, dots, front),
-      "Pareto picture of what was tried: validation " + score + " against training energy (" +
-          provenance +
-          "). The line joins candidates that none beats in both; grey ones are beaten.",
-      html_table(
-          {"candidate", "validation " + score, "epochs", "time", "energy, " + provenance, "why"},
-          rows));
 }
 
 }  // namespace tenbin
