@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
 
-#include <array>
-#include <cstring>
-
 #include "data/read.h"
 #include "meter/meter.h"
 #include "platform/clock.h"
@@ -16,48 +13,65 @@
 
 namespace tenbin::here {
 
-Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
-  return tenbin::fit(options, real_file_system(), real_clock(), observer);
-}
-
 namespace {
 
-// The first sign of the text tells JSON lines from CSV.
-std::string format_of(const std::string& path) {
-  const auto file = real_file_system().open(path);
-  std::array<std::byte, 4> head{};
-  if (!file.ok() || !(*file)->read_at(0, head).ok()) return {};
-  if (std::memcmp(head.data(), "PAR1", 4) == 0) return "parquet";
-  return head[0] == std::byte{'{'} ? "jsonl" : "csv";
-}
-
-Result<PredictOutcome> predict_standard_input(PredictOptions options) {
+// Runs `use` on what comes over standard input, told by content unless --format names it. Errors
+// speak of standard input, not of the file that it went through.
+template <class Use, class Options> auto on_standard_input(Options options, const Use& use) {
+  using Outcome = decltype(use(options));
   constexpr std::int64_t kMost = std::int64_t{4} << 30;
-  if (tenbin::is_terminal(0)) {
-    return Error(ErrorCode::kMissingArgument, "standard input is a terminal, expected rows", "-",
-                 "pipe CSV or JSON lines: tenbin predict MODEL - < new.csv");
-  }
-  TENBIN_TRY(const SpooledStream input, SpooledStream::read(0, temporary_folder(), kMost));
-  if (input.size() == 0) {
-    return Error(ErrorCode::kEmptyData, "standard input is empty, expected rows", "-");
-  }
-  options.data = input.path();
-  if (options.read.format.empty()) options.read.format = format_of(input.path());
-  auto outcome = tenbin::predict(options, real_file_system());
-  if (outcome.ok()) return outcome;
+  const auto spooled = [&]() -> Result<SpooledStream> {
+    if (tenbin::is_terminal(0)) {
+      return Error(ErrorCode::kMissingArgument, "standard input is a terminal, expected rows", "-",
+                   "pipe them in: < new.csv");
+    }
+    TENBIN_TRY(SpooledStream input, SpooledStream::read(0, temporary_folder(), kMost));
+    if (input.size() == 0) {
+      return Error(ErrorCode::kEmptyData, "standard input is empty, expected rows", "-");
+    }
+    options.data = input.path();
+    if (options.read.format.empty()) {
+      TENBIN_TRY(options.read.format, format_by_content(real_file_system(), input.path()));
+    }
+    return input;
+  };
+  const auto input = spooled();
+  const Outcome outcome = input.ok() ? use(options) : Outcome(input.error());
+  if (outcome.ok() || options.data == "-") return outcome;
   const Error& e = outcome.error();
   std::string where = e.where();
-  for (const std::string& name : {input.path(), std::string(file_name(input.path()))}) {
+  for (const std::string& name : {options.data, std::string(file_name(options.data))}) {
     if (where.starts_with(name)) where = "standard input" + where.substr(name.size());
   }
-  return Error(e.code(), e.message(), where, e.hint());
+  return Outcome(Error(e.code(), e.message(), where, e.hint()));
+}
+
+// `use` on the data that is named, be it a path or "-".
+template <class Use> auto on_named_data(FitOptions options, const Use& use) {
+  if (options.data != "-") return use(options);
+  options.data_name = "standard input";
+  return on_standard_input(std::move(options), use);
 }
 
 }  // namespace
 
+Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
+  return on_named_data(options, [&](const FitOptions& named) {
+    return tenbin::fit(named, real_file_system(), real_clock(), observer);
+  });
+}
+
+Result<Json> plan_fit(const FitOptions& options, FitObserver& observer) {
+  return on_named_data(options, [&](const FitOptions& named) {
+    return tenbin::plan_fit(named, real_file_system(), observer);
+  });
+}
+
 Result<PredictOutcome> predict(const PredictOptions& options) {
-  if (options.data == "-") return predict_standard_input(options);
-  return tenbin::predict(options, real_file_system());
+  const auto use = [](const PredictOptions& named) {
+    return tenbin::predict(named, real_file_system());
+  };
+  return options.data == "-" ? on_standard_input(options, use) : use(options);
 }
 
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
@@ -112,6 +126,8 @@ Result<std::vector<std::string>> column_names(const std::string& path) {
   for (const auto& column : data.table.columns) names.push_back(column.name);
   return names;
 }
+
+bool exists(const std::string& path) { return real_file_system().exists(path); }
 
 void watch_interrupts() { tenbin::watch_interrupts(); }
 void occupy_closed_streams() { tenbin::occupy_closed_streams(); }

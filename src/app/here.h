@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/doctor.h"
+#include "app/fit/dry_run.h"
 #include "app/fit/fit.h"
 #include "app/ledger_view.h"
 #include "app/meter_command.h"
@@ -17,6 +18,8 @@
 namespace tenbin::here {
 
 Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer);
+// What fit would do, as a document; nothing is written.
+Result<Json> plan_fit(const FitOptions& options, FitObserver& observer);
 Result<PredictOutcome> predict(const PredictOptions& options);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
@@ -36,6 +39,7 @@ Result<std::optional<std::string>> text_if_present(const std::string& path);
 // Names of the columns of a data file, for completion.
 Result<std::vector<std::string>> column_names(const std::string& path);
 
+bool exists(const std::string& path);
 void watch_interrupts();
 void occupy_closed_streams();
 bool is_terminal(int stream);

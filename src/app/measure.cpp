@@ -63,6 +63,7 @@ struct RunRecorder::State {
   }
   void flush();
   Duration close_stage();
+  RunTotals totals_until(Duration end) const;
   void write_stage(StageLine line, const StageTotals& totals);
 };
 
@@ -218,36 +219,32 @@ std::vector<StageTotals> RunRecorder::stages() const {
   return state_->done;
 }
 
-Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::string reason) {
-  const std::lock_guard lock(state_->mutex);
-  State& s = *state_;
-  if (s.finished) return Error(ErrorCode::kBug, "the run was finished twice");
-  s.finished = true;
-  const Duration end = s.close_stage();
-  s.flush();
+// What the run used up to `end`, with the rest that no stage covers as the last stage: by
+// subtraction, so the stages sum to the run exactly.
+RunTotals RunRecorder::State::totals_until(Duration end) const {
   RunTotals out;
-  out.id = s.id;
-  out.time = end - s.started;
-  out.cpu = s.cpu() - s.cpu_started;
-  out.meter_cpu = s.meter.own_cpu();
-  out.energy = s.meter.between(s.started, end);
-  out.tally = s.meter.tally_between(s.started, end);
-  out.money = s.prices.cost(out.energy.at_most(), out.time);
-  out.carbon = s.prices.emissions(out.energy.at_most());
+  out.id = id;
+  out.time = end - started;
+  out.cpu = cpu() - cpu_started;
+  out.meter_cpu = meter.own_cpu();
+  out.energy = meter.between(started, end);
+  out.tally = meter.tally_between(started, end);
+  out.money = prices.cost(out.energy.at_most(), out.time);
+  out.carbon = prices.emissions(out.energy.at_most());
   out.peak_memory = peak_memory_of_self(real_file_system(), "/proc");
-  // What no stage covers, by subtraction: so the stages sum to the run exactly.
+  out.stages = done;
   StageTotals rest;
   rest.name = "unattributed";
   // Its time lies in several gaps; only its length is kept.
   Duration covered{};
-  for (const StageTotals& stage : s.done) covered += stage.end - stage.begin;
-  rest.begin = std::min(end, s.started + covered);
+  for (const StageTotals& stage : done) covered += stage.end - stage.begin;
+  rest.begin = std::min(end, started + covered);
   rest.end = end;
   rest.cpu = out.cpu;
   rest.energy = out.energy;
   rest.money = out.money;
   rest.carbon = out.carbon;
-  for (const StageTotals& stage : s.done) {
+  for (const StageTotals& stage : done) {
     rest.cpu -= stage.cpu;
     rest.money.billionths -= stage.money.billionths;
     rest.carbon.micrograms -= stage.carbon.micrograms;
@@ -262,10 +259,26 @@ Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::st
         Energy{std::max<std::int64_t>(0, (rest.energy.hi - stage.energy.lo).nanojoules)};
   }
   if (!rest.energy.value) rest.energy.reason = "a part of the run has no value";
+  out.stages.push_back(std::move(rest));
+  return out;
+}
+
+RunTotals RunRecorder::so_far() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->totals_until(state_->meter.sample());
+}
+
+Result<RunTotals> RunRecorder::finish(std::string status, int exit_code, std::string reason) {
+  const std::lock_guard lock(state_->mutex);
+  State& s = *state_;
+  if (s.finished) return Error(ErrorCode::kBug, "the run was finished twice");
+  s.finished = true;
+  const Duration end = s.close_stage();
+  s.flush();
+  RunTotals out = s.totals_until(end);
   StageLine line;
   line.seq = -1;
-  s.write_stage(line, rest);
-  out.stages = s.done;
+  s.write_stage(line, out.stages.back());
   RunEndLine last{
       s.id,       std::move(status), exit_code,     std::move(reason),   s.clock.wall_now_ns(),
       end,        out.cpu,           out.meter_cpu, line_of(out.energy), out.money,
@@ -342,6 +355,13 @@ Limits BudgetWatch::left() const {
         std::max<std::int64_t>(0, out.carbon->micrograms - now.carbon.micrograms);
   }
   return out;
+}
+
+void BudgetWatch::keep_back(const Limits& kept) {
+  if (limits_.time && kept.time) *limits_.time -= *kept.time;
+  if (limits_.energy && kept.energy) limits_.energy->nanojoules -= kept.energy->nanojoules;
+  if (limits_.money && kept.money) limits_.money->billionths -= kept.money->billionths;
+  if (limits_.carbon && kept.carbon) limits_.carbon->micrograms -= kept.carbon->micrograms;
 }
 
 BudgetWatch BudgetWatch::share_of_left(double share) const {

@@ -44,10 +44,8 @@ class BudgetWatch {
   Spent spent() const;
   // What is left of each budget, as limits; never below zero.
   Limits left() const;
-  // Takes so much from the time that may be used; nothing without a limit of time.
-  void keep_back(Duration time) {
-    if (limits_.time) *limits_.time -= time;
-  }
+  // Takes so much from each budget that there is.
+  void keep_back(const Limits& kept);
   // A watch over the same run that lets it use that share of what is left now.
   BudgetWatch share_of_left(double share) const;
 
@@ -136,6 +134,9 @@ class RunRecorder : public EventSink {
   Duration started() const;
   // The stages that ended so far.
   std::vector<StageTotals> stages() const;
+  // What the run used until now, as finish() would say it; nothing is written. A stage that is open
+  // counts as "unattributed".
+  RunTotals so_far() const;
   // The run's last lines: the rest of the energy as the stage "unattributed", and the end. Once.
   // Not called (a crash): the run stands in the ledger as unfinished.
   Result<RunTotals> finish(std::string status, int exit_code, std::string reason = {});

@@ -68,8 +68,13 @@ TEST_F(Recorder, StagesSumToTheRunExactlyAlsoInTheLedger) {
                       Json::object({{"loss", 0.5}}));
   }
   (*recorder)->decision("learner", "cnn", "the rows are images");
+  const RunTotals before = (*recorder)->so_far();
   const auto totals = (*recorder)->finish("done", 0);
   ASSERT_TRUE(totals.ok()) << totals.error().to_string();
+  EXPECT_EQ(before.energy.value, totals->energy.value) << "nothing came between";
+  EXPECT_EQ(before.time, totals->time);
+  ASSERT_EQ(before.stages.size(), 3u);
+  EXPECT_EQ(before.stages[2].energy.value, totals->stages[2].energy.value);
   EXPECT_NEAR(in_joules(*totals->energy.value), 7.37, 1e-6);
   ASSERT_EQ(totals->stages.size(), 3u);
   EXPECT_NEAR(in_joules(*totals->stages[0].energy.value), 1.0, 1e-6);

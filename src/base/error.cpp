@@ -39,9 +39,9 @@ int exit_code(Cause cause) {
     case Cause::kCapability: return 4;
     case Cause::kBudget: return 5;
     case Cause::kNetwork: return 7;
-    case Cause::kIo: return 74;
-    case Cause::kLocked: return 75;
     case Cause::kInterrupted: return 130;
+    case Cause::kIo:
+    case Cause::kLocked:
     case Cause::kRunFailed:
     case Cause::kNonFinite:
     case Cause::kBug: return 1;

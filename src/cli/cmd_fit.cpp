@@ -4,6 +4,7 @@
 #include "app/here.h"
 #include "cli/command.h"
 #include "cli/fit_text.h"
+#include "cli/plan_text.h"
 
 namespace tenbin {
 namespace {
@@ -54,6 +55,16 @@ FitLines::How how_to_show(const Arguments& arguments) {
   return how;
 }
 
+int run_dry(const FitOptions& options, FitLines& lines, const Arguments& arguments) {
+  const auto plan = here::plan_fit(options, lines);
+  if (!plan.ok()) return report(plan.error(), arguments.json);
+  const std::string text = arguments.json    ? plan->dump() + "\n"
+                           : arguments.plain ? plan_plain(*plan)
+                                             : plan_text(*plan, style_of(1, arguments));
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   FitOptions options;
   std::vector<DescribedOption> flags = fit_options(options);
@@ -65,6 +76,11 @@ int run(int argc, char** argv) {
   options.data = arguments.words.front();
   options.command = arguments.argv;
   FitLines lines(stderr, how_to_show(arguments));
+  if (options.dry_run) return run_dry(options, lines, arguments);
+  const std::string model = options.output + "/model.onnx";
+  if (const Status go = options.resume ? Status() : may_write_over(model, arguments); !go.ok()) {
+    return report(go.error(), arguments.json);
+  }
   const auto outcome = here::fit(options, lines);
   if (!outcome.ok()) return report(outcome.error(), arguments.json);
   const std::string text = arguments.json ? outcome->document.dump() + "\n"
@@ -87,7 +103,8 @@ const CommandEntry& cmd_fit() {
       "  tenbin fit breast_cancer.csv --target diagnosis\n"
       "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out\n"
       "  tenbin fit sales.parquet --target price --limit energy=60kJ --price 30JPY/kWh --seed 7\n"
-      "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned",
+      "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned\n"
+      "  tenbin fit - --target price --dry-run < sales.csv.gz",
       run,
       options_for_help,
       limits_for_help};

@@ -31,6 +31,12 @@ TEST(CmdFit, SaysWhatIsWrongAndHowToMendIt) {
   }
 }
 
+TEST(CmdFit, ADryRunOfNothingSaysSo) {
+  const CommandCase seen = run_command({"fit", "/nowhere/x.csv", "--target", "y", "-n"});
+  EXPECT_EQ(seen.code, 3) << seen.err;
+  EXPECT_EQ(seen.out, "");
+}
+
 TEST(CmdFit, HelpShowsExamplesAndEveryFlag) {
   const CommandCase help = run_command({"fit", "--help"});
   EXPECT_EQ(help.code, 0);

@@ -29,6 +29,9 @@ int run(int argc, char** argv) {
   }
   options.model = arguments.words[0];
   options.data = arguments.words[1];
+  if (const Status go = may_write_over(options.output, arguments); !go.ok()) {
+    return report(go.error(), arguments.json);
+  }
   const auto outcome = here::predict(options);
   if (!outcome.ok()) return report(outcome.error(), arguments.json);
   for (const auto& note : outcome->notes) {

@@ -17,6 +17,8 @@ constexpr std::array kCommonFlags = {
     CommonFlag{"--json", "", "One JSON document on standard output.", &Arguments::json},
     CommonFlag{"--plain", "", "Tab-separated lines, without colour.", &Arguments::plain},
     CommonFlag{"--quiet", "-q", "No messages and no progress.", &Arguments::quiet},
+    CommonFlag{"--no-input", "", "Ask nothing; go on as in a pipe.", &Arguments::no_input},
+    CommonFlag{"--yes", "", "Yes to what would be asked.", &Arguments::yes},
     CommonFlag{"--no-color", "", "No colour and no animation.", &Arguments::no_color},
     CommonFlag{"--version", "-V", "Version of tenbin.", &Arguments::version},
     CommonFlag{"--help", "-h", "This text (with --json: as a schema).", &Arguments::help},
@@ -31,10 +33,18 @@ bool take_common(const std::string& word, Arguments& out) {
   return false;
 }
 
-DescribedOption* find_flag(std::vector<DescribedOption>& options, std::string name) {
-  if (name == "-o") name = "--output";
+// Letters of options that are not common to all commands.
+struct OptionLetter {
+  std::string_view letter, option;
+};
+constexpr std::array kLetters = {OptionLetter{"-o", "output"}, OptionLetter{"-n", "dry_run"}};
+
+DescribedOption* find_flag(std::vector<DescribedOption>& options, const std::string& name) {
   for (DescribedOption& option : options) {
     if (option.flag() == name) return &option;
+    for (const OptionLetter& short_name : kLetters) {
+      if (short_name.letter == name && short_name.option == option.name) return &option;
+    }
   }
   return nullptr;
 }
@@ -80,7 +90,10 @@ std::string flag_lines(const std::vector<DescribedOption>& options) {
   };
   for (const DescribedOption& option : options) {
     const bool shown = !option.default_text.empty() && !option.is_switch;
-    const std::string letter = option.name == "output" ? "-o, " : "";
+    std::string letter;
+    for (const OptionLetter& short_name : kLetters) {
+      if (short_name.option == option.name) letter = std::string(short_name.letter) + ", ";
+    }
     line(letter + option.flag(), option.doc + (shown ? " (" + option.default_text + ")" : ""));
   }
   for (const CommonFlag& common : kCommonFlags) {
@@ -149,6 +162,24 @@ std::optional<int> begin_command(std::string_view name, int argc, char** argv,
   std::fputs(out.json ? (help_json(entry).dump() + "\n").c_str() : help_text(entry).c_str(),
              stdout);
   return 0;
+}
+
+Status may_write_over(const std::string& path, const Arguments& arguments) {
+  if (path.empty() || path == "-" || arguments.yes || !here::exists(path)) return {};
+  if (arguments.no_input || !here::is_terminal(0)) {
+    if (!arguments.quiet) {
+      std::fprintf(stderr, "note: %s exists and is written over\n", printable(path).c_str());
+    }
+    return {};
+  }
+  std::fprintf(stderr, "%s exists and would be written over. Go on? [y/N] ",
+               printable(path).c_str());
+  std::fflush(stderr);
+  std::array<char, 16> answer{};
+  const bool given = std::fgets(answer.data(), answer.size(), stdin) != nullptr;
+  if (given && (answer[0] == 'y' || answer[0] == 'Y')) return {};
+  return Error(ErrorCode::kInterrupted, "nothing was done: what exists is kept", path,
+               "answer y, give --yes, or name another place with -o");
 }
 
 bool asks_for_json(int argc, char** argv) {

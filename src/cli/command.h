@@ -18,7 +18,7 @@ struct Arguments {
   std::vector<std::string> after;  // behind --
   std::vector<std::string> argv;   // all, for the record
   bool json = false, plain = false, help = false, version = false;
-  bool quiet = false, no_color = false;
+  bool quiet = false, no_color = false, no_input = false, yes = false;
 };
 
 // The file of one command in cli/. `run` returns the exit code.
@@ -38,6 +38,11 @@ const CommandEntry* find_command(std::string_view name);
 
 // Adds options whose names are not there yet: the first struct that declares a name keeps it.
 void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOption> more);
+
+// Whether what exists may be written over. Asks on a terminal ("... Go on? [y/N]"), unless --yes
+// answers, --no-input forbids it, or there is nothing at `path`; where nobody can be asked it goes
+// on, with a note. Error kInterrupted for any other answer than yes.
+Status may_write_over(const std::string& path, const Arguments& arguments);
 
 // A flag that every command has.
 struct CommonFlag {

@@ -8,7 +8,7 @@ namespace tenbin {
 namespace {
 
 constexpr std::size_t kWidth = 98;
-constexpr double kFirstLine = 2, kEpochLine = 1, kPlainLine = 10, kLiveLine = 5;  // [s]
+constexpr double kFirstLine = 2, kPlainLine = 10, kLiveLine = 5;  // [s]
 
 std::string fixed(double value, int decimals) {
   char text[64];
@@ -297,8 +297,8 @@ void FitLines::progress(const FitProgress& p) {
   const double now = how_.seconds();
   const double since = now - last_;
   const bool early = now - began_ < kFirstLine;
-  const bool line = how_.live ? p.epoch_finished && since >= kLiveLine && !early
-                              : !early && since >= (p.epoch_finished ? kEpochLine : kPlainLine);
+  const bool line =
+      how_.live ? p.epoch_finished && since >= kLiveLine && !early : !early && since >= kPlainLine;
   if (line) {
     print("   " + progress_text(p, how_.live ? how_.columns - 4 : 0));
     last_ = now;

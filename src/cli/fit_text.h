@@ -18,7 +18,7 @@ std::string verdict_plain(const Json& fit);
 std::string progress_text(const FitProgress& progress, std::size_t width);
 
 // How progress is shown: `live` redraws one line and keeps one of an epoch every few seconds; else
-// lines are few: none in the first seconds, then one an epoch, or one every ten seconds.
+// lines are few: none in the first seconds, then one every ten seconds.
 class FitLines : public FitObserver {
  public:
   struct How {

@@ -51,8 +51,8 @@ TEST(FitLines, ProgressIsAsDenseAsItsReaderWants) {
   const Row rows[] = {
       {"a short run in a pipe says nothing", false, false, true, 0.1, 1.9, 0, 0},
       {"a long epoch in a pipe: one line in ten seconds", false, false, false, 0.1, 60, 6, 0},
-      {"epochs in a pipe: at most one line a second", false, false, true, 0.1, 12, 10, 0},
-      {"slow epochs in a pipe: each", false, false, true, 3, 30, 10, 0},
+      {"epochs in a pipe: the same", false, false, true, 0.1, 12, 2, 0},
+      {"slow epochs in a pipe: each", false, false, true, 11, 110, 10, 0},
       {"a terminal redraws one line", true, false, false, 0.1, 1.05, 0, 10},
       {"quiet is quiet", true, true, true, 0.1, 30, 0, 0},
   };

@@ -37,7 +37,10 @@ int unknown_command(std::string_view word, bool json) {
 int run(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "--help";
   if (first == "--help" || first == "-h" || first == "help") {
-    const CommandEntry* asked = argc > 2 ? find_command(argv[2]) : nullptr;
+    const bool names = argc > 2 && argv[argc - 1][0] != '-';  // help --json VERB too
+    const CommandEntry* asked = names ? find_command(argv[argc - 1]) : nullptr;
+    if (names && asked == nullptr)
+      return unknown_command(argv[argc - 1], asks_for_json(argc, argv));
     if (asked == nullptr) {
       print_short_help();
     } else {

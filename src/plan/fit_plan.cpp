@@ -111,10 +111,33 @@ Duration closing_reserve(const Limits& limits) {
   return std::clamp<Duration>(*limits.time / 10, std::min<Duration>(1s, *limits.time / 4), 20s);
 }
 
-Duration scoring_reserve(const Limits& limits, const Limits& left, Duration expected) {
-  if (!limits.time || !left.time) return Duration{0};
-  const Duration missing = expected * 3 / 2 - closing_reserve(limits) / 2;
-  return std::clamp<Duration>(missing, Duration{0}, *left.time / 4);
+Limits scoring_reserve(const Limits& limits, const Limits& left, const SpendRates& rates,
+                       Duration expected) {
+  const auto kept = [](std::int64_t needed, std::int64_t closing, std::int64_t rest) {
+    return std::clamp<std::int64_t>(needed * 3 / 2 - closing / 2, 0, rest / 4);
+  };
+  const double hours = in_seconds(expected) / 3600;
+  Limits out;
+  if (limits.time && left.time) {
+    out.time =
+        Duration(kept(expected.count(), closing_reserve(limits).count(), left.time->count()));
+  }
+  if (limits.energy && left.energy && rates.power) {
+    const std::int64_t needed = (*rates.power * expected).nanojoules;
+    out.energy = Energy{kept(needed, limits.energy->nanojoules / 10, left.energy->nanojoules)};
+  }
+  if (limits.money && left.money && rates.per_hour &&
+      rates.per_hour->currency == limits.money->currency) {
+    const auto needed =
+        static_cast<std::int64_t>(static_cast<double>(rates.per_hour->billionths) * hours);
+    out.money = *left.money;
+    out.money->billionths = kept(needed, limits.money->billionths / 10, left.money->billionths);
+  }
+  if (limits.carbon && left.carbon && rates.grams_per_hour) {
+    const auto needed = static_cast<std::int64_t>(*rates.grams_per_hour * hours * 1e6);
+    out.carbon = Carbon{kept(needed, limits.carbon->micrograms / 10, left.carbon->micrograms)};
+  }
+  return out;
 }
 
 }  // namespace tenbin

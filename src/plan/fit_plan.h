@@ -61,8 +61,11 @@ std::optional<std::int64_t> steps_within(const TrainingBudget& budget, const Pac
 // tenth of it, between 1 s and 20 s.
 Duration closing_reserve(const Limits& limits);
 
-// What training leaves of `left`, its own time, beside that: scoring the test rows is `expected` to
-// take as long, half of the closing reserve is for it, and a quarter of `left` is the most.
-Duration scoring_reserve(const Limits& limits, const Limits& left, Duration expected);
+// What training leaves of `left`, its own budgets, beside that: scoring the test rows is `expected`
+// to take as long, half of the closing reserve (of energy, money and CO2e a tenth of the limit) is
+// for it, and a quarter of `left` is the most. Budgets that `limits` has not, or `rates` cannot
+// tell, are not in the answer.
+Limits scoring_reserve(const Limits& limits, const Limits& left, const SpendRates& rates,
+                       Duration expected);
 
 }  // namespace tenbin

@@ -100,8 +100,28 @@ TEST(ScoringReserve, IsWhatTheClosingReserveDoesNotCover) {
     Limits limits, left;
     limits.time = row.limit;
     left.time = row.left;
-    EXPECT_EQ(scoring_reserve(limits, left, row.expected), row.kept) << row.why;
+    EXPECT_EQ(scoring_reserve(limits, left, {}, row.expected).time.value_or(0s), row.kept)
+        << row.why;
   }
+}
+
+TEST(ScoringReserve, CoversEveryBudgetThatTheRatesCanTell) {
+  Limits limits, left;
+  limits.energy = left.energy = joules(1'000);
+  limits.carbon = Carbon{1'000'000};
+  left.carbon = Carbon{40'000};
+  limits.money = left.money = Money{1'000'000'000, {}};
+  SpendRates rates;
+  const Limits untold = scoring_reserve(limits, left, rates, 36s);
+  EXPECT_FALSE(untold.time || untold.energy || untold.money || untold.carbon);
+  rates.power = Power{10};
+  rates.per_hour = Money{10'000'000'000, {}};
+  rates.grams_per_hour = 10;
+  const Limits kept = scoring_reserve(limits, left, rates, 36s);
+  EXPECT_FALSE(kept.time) << "there is no limit of time";
+  EXPECT_NEAR(in_joules(*kept.energy), 250, 1e-6) << "never more than a quarter of what is left";
+  EXPECT_EQ(kept.money->billionths, 100'000'000) << "half more than 0.1, less half of a tenth of 1";
+  EXPECT_EQ(kept.carbon->micrograms, 10'000) << "a quarter of what is left";
 }
 
 }  // namespace

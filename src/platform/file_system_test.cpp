@@ -57,7 +57,7 @@ TEST(FileSystem, LocksAgainstASecondHolder) {
   ASSERT_TRUE(first.ok());
   const auto second = files.lock(folder / ".lock");
   ASSERT_FALSE(second.ok());
-  EXPECT_EQ(exit_code(second.error().cause()), 75);
+  EXPECT_EQ(exit_code(second.error().cause()), 1);
 }
 
 TEST(Paths, ComeApartAndTogether) {

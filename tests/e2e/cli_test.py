@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program as its user meets it: commands, streams, exit codes, errors, pipes, terminals."""
 import contextlib
+import gzip
 import json
 import os
 import pty
@@ -98,6 +99,7 @@ class Help(unittest.TestCase):
 # why, words, exit code, code of the error, what the message or hint says
 ERRORS = [
     ("unknown command", ["fti"], 2, "E0101", "fit"),
+    ("unknown command to help", ["help", "fti"], 2, "E0101", "fit"),
     ("unknown flag", ["fit", "toy.arff", "--targte", "kind"], 2, "E0101", "--target"),
     ("flag without its value", ["fit", "toy.arff", "--target"], 2, "E0103", "needs a value"),
     ("no data", ["fit", "--target", "kind"], 2, "E0103", "expected one data file"),
@@ -210,6 +212,10 @@ class Fit(unittest.TestCase):
         entry = ledger["ledgers"][0]["runs"][0]
         self.assertEqual(round(sum(s["energy"]["joules"] for s in entry["stages"]) * 1e9),
                          round(entry["end"]["energy"]["joules"] * 1e9))
+        self.assertEqual([s["name"] for s in entry["stages"]],
+                         ["read", "train", "export", "prove", "report", "unattributed"])
+        self.assertGreater(entry["end"]["seconds"], document["total"]["seconds"],
+                           "the run ends after its document is written")
 
     def test_the_report_stands_alone(self):
         path = os.path.join(WORK, "text/report.html")
@@ -260,6 +266,56 @@ class Fit(unittest.TestCase):
         self.assertEqual(empty.returncode, 3, empty.stderr)
         self.assertIn("standard input is empty", empty.stderr)
 
+    def test_a_dry_run_writes_nothing(self):
+        before = sorted(os.listdir(WORK))
+        seen = fit("-o", "dry", "-n", "--limit", "time=5min,p99=1ms")
+        self.assertEqual(seen.returncode, 0, seen.stderr)
+        self.assertEqual(sorted(os.listdir(WORK)), before)
+        for part in ("240", "classification", "trees of depth 3", "5 min", "p99", "dry/model.onnx",
+                     "would be made"):
+            self.assertIn(part, seen.stdout)
+        self.assertNotIn("--dry-run", seen.stdout)
+        plan = json.loads(fit("-o", "text", "--dry-run", "--json", "-q").stdout)
+        self.assertEqual(plan["schema"], "tenbin.fit_plan/1")
+        self.assertTrue(plan["output"]["files"][0]["exists"])
+        self.assertEqual(plan["data"]["rows"], 240)
+        self.assertEqual(fit("-n", "--limit", "time=5").returncode, 2)
+
+    def test_data_from_standard_input(self):
+        with open(os.path.join(WORK, "toy.arff"), "rb") as file:
+            plain = file.read()
+        for why, sent in (("plain", plain), ("gzip", gzip.compress(plain))):
+            with self.subTest(why):
+                seen = subprocess.run(
+                    [TENBIN, "fit", "-", "--target", "kind", "--epochs", "3", "-o", "piped",
+                     "--json"], input=sent, capture_output=True, cwd=WORK, env=CLEAN, timeout=300)
+                self.assertEqual(seen.returncode, 0, seen.stderr)
+                document = json.loads(seen.stdout)
+                self.assertEqual(document["data"]["path"], "standard input")
+                self.assertEqual(document["data"]["rows"], 240)
+                self.assertEqual(document["scores"],
+                                 json.loads(fit("-o", "same", "--json").stdout)["scores"])
+        wrong = run("fit", "-", "--target", "knid", input=plain.decode())
+        self.assertEqual(wrong.returncode, 3)
+        self.assertIn("--> standard input", wrong.stderr)
+        self.assertNotIn("/proc/", wrong.stderr)
+
+    def test_what_exists_is_asked_about_on_a_terminal(self):
+        words = ["fit", "toy.arff", "--target", "kind", "--epochs", "2", "-o", "asked"]
+        self.assertEqual(run(*words).returncode, 0)
+        model = os.path.join(WORK, "asked/model.onnx")
+        for why, answer, more, code, asks in [
+                ("no", "n\n", [], 130, True), ("nothing", "\n", [], 130, True),
+                ("yes", "y\n", [], 0, True), ("--yes", "", ["--yes"], 0, False),
+                ("--no-input", "", ["--no-input"], 0, False)]:
+            with self.subTest(why):
+                before = os.stat(model).st_mtime_ns
+                seen = answered([*words, *more], answer)
+                self.assertEqual(seen.returncode, code, seen.stderr)
+                self.assertEqual("[y/N]" in seen.stderr, asks)
+                self.assertEqual(os.stat(model).st_mtime_ns == before, code != 0)
+        self.assertIn("is written over", run(*words).stderr)
+
     def test_ledger_for_people_and_for_scripts(self):
         shown = run("ledger", "text")
         self.assertIn("train", shown.stdout)
@@ -281,13 +337,13 @@ class Streams(unittest.TestCase):
         for target in (">&-", "> /dev/full"):
             seen = subprocess.run(["bash", "-c", f"'{TENBIN}' explain {target}"],
                                   capture_output=True, text=True, env=CLEAN, cwd=WORK, timeout=60)
-            self.assertEqual(seen.returncode, 74, target)
+            self.assertEqual(seen.returncode, 1, target)
             self.assertIn("E0701", seen.stderr)
 
     def test_closed_streams_harm_no_file(self):
         seen = subprocess.run(["bash", "-c", f"'{TENBIN}' fit toy.arff --target kind --epochs 1 "
                                "-o closed <&- >&- 2>&-"], env=CLEAN, cwd=WORK, timeout=120)
-        self.assertEqual(seen.returncode, 74)
+        self.assertEqual(seen.returncode, 1)
         self.assertEqual(run("ledger", "closed").returncode, 0, "the ledger was not written over")
 
     def test_json_everywhere(self):
@@ -319,6 +375,17 @@ class Streams(unittest.TestCase):
         flag = on_terminal(["fit", "toy.arff", "--target", "kind", "--epochs", "2", "-o", "colour",
                             "--no-color"], {})
         self.assertNotIn("\033", flag)
+
+
+def answered(words, answer):
+    """The program with a terminal as its standard input, at which `answer` is typed."""
+    leader, follower = pty.openpty()
+    os.write(leader, answer.encode())
+    seen = subprocess.run([TENBIN, *words], stdin=follower, capture_output=True, text=True,
+                          cwd=WORK, env=CLEAN, timeout=300)
+    os.close(follower)
+    os.close(leader)
+    return seen
 
 
 def on_terminal(words, env):

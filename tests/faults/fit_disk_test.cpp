@@ -19,11 +19,11 @@ struct FitDisk : testing::Test {
     for (int i = 0; i < 3000; ++i) {
       const auto end = process->wait(5ms);
       ASSERT_TRUE(end.ok() && !end->has_value()) << process->errors();
-      if (real_file_system().exists(out + "/" + name)) break;
+      if (real_file_system().exists(join_path(out, name))) break;
     }
     ASSERT_TRUE(process->send(Signal::kKill).ok());
     (void)process->wait(10s).ok();
-    ASSERT_TRUE(real_file_system().exists(out + "/" + name));
+    ASSERT_TRUE(real_file_system().exists(join_path(out, name)));
   }
   TestFolder folder;
   std::string table = folder / "table.csv";
@@ -37,12 +37,12 @@ TEST_F(FitDisk, NoRoomForACheckpointKeepsThePreviousOne) {
   const std::string before = *real_file_system().read_text(path, 1 << 28);
   const auto size = std::to_string(before.size() / 2);  // files may not grow beyond half of it
   const ProgramRun full = run_program(fit(out), {"prlimit", "--fsize=" + size});
-  EXPECT_EQ(full.code, 74) << full.err;
+  EXPECT_EQ(full.code, 1) << full.err;
   EXPECT_NE(full.err.find("checkpoint-2.bin"), std::string::npos) << full.err;
   EXPECT_EQ(*real_file_system().read_text(path, 1 << 28), before) << "the previous one is intact";
   EXPECT_FALSE(real_file_system().exists(path + ".part"));
   EXPECT_EQ(runs_of(out + "/ledger.db").back().end->status, "failed");
-  EXPECT_EQ(runs_of(out + "/ledger.db").back().end->exit_code, 74);
+  EXPECT_EQ(runs_of(out + "/ledger.db").back().end->exit_code, 1);
   ASSERT_EQ(run_program(fit(out)).code, 0) << "and with room again it goes on";
   EXPECT_EQ(digest_of_file(out + "/model.onnx"), digest_of_file(whole + "/model.onnx"));
 }
@@ -62,13 +62,14 @@ TEST_F(FitDisk, AFullDiskIsToldAndNothingIsLost) {
   ASSERT_TRUE(process.ok());
   const ProgramRun run = finish_program(**process);
   if (run.code == 77 || run.code == 1) GTEST_SKIP() << "may not mount: " << run.err;
-  EXPECT_EQ(run.code, 74) << run.err;
+  EXPECT_EQ(run.code, 1) << run.err;
   EXPECT_NE(run.err.find("No space left"), std::string::npos) << run.err;
   int checkpoints = 0;
   for (const std::string& name : names_in(kept)) {
     if (!name.ends_with(".bin")) continue;
     ++checkpoints;
-    EXPECT_TRUE(read_checkpoint(*real_file_system().read_text(kept + "/" + name, 1 << 28)).ok());
+    EXPECT_TRUE(
+        read_checkpoint(*real_file_system().read_text(join_path(kept, name), 1 << 28)).ok());
   }
   EXPECT_GT(checkpoints, 0) << "the small ones found room";
   EXPECT_EQ(runs_of(kept + "/ledger.db").size(), 1u);
@@ -83,7 +84,7 @@ TEST_F(FitDisk, OnlyOneRunAtATimeMayUseAFolder) {
   }
   ASSERT_TRUE(first->send(Signal::kStop).ok());
   const ProgramRun second = run_program(fit(out));
-  EXPECT_EQ(second.code, 75) << second.err;
+  EXPECT_EQ(second.code, 1) << second.err;
   EXPECT_NE(second.err.find("another process"), std::string::npos) << second.err;
   ASSERT_TRUE(first->send(Signal::kContinue).ok());
   EXPECT_EQ(finish_program(*first).code, 0) << "the first one is not disturbed";
@@ -100,9 +101,9 @@ TEST_F(FitDisk, PlacesThatCannotBeWrittenAreRefused) {
     std::string out;
     int code;
   } rows[] = {
-      {"a file is there", file, 74},
-      {"below a file", file + "/out", 74},
-      {"the kernel's own", "/proc/tenbin-out", 74},
+      {"a file is there", file, 1},
+      {"below a file", file + "/out", 1},
+      {"the kernel's own", "/proc/tenbin-out", 1},
       {"an empty name", "", 2},
   };
   for (const auto& row : rows) {
@@ -122,7 +123,7 @@ TEST_F(FitDisk, LinksInTheFolderAreReplacedNotFollowed) {
                          "checkpoint-0.bin", "checkpoint-0.bin.part", "result.json.part"};
   for (const char* name : names) {
     ASSERT_TRUE(files.write_durable(victim + "-" + name, "mine").ok());
-    auto link = real_processes().start({"ln", "-s", victim + "-" + name, out + "/" + name}, {});
+    auto link = real_processes().start({"ln", "-s", victim + "-" + name, join_path(out, name)}, {});
     ASSERT_TRUE(link.ok() && (*link)->wait(10s).ok());
   }
   auto words = fit(out);
@@ -136,13 +137,14 @@ TEST_F(FitDisk, LinksInTheFolderAreReplacedNotFollowed) {
   ASSERT_TRUE(files.make_folders(other).ok());
   auto link = real_processes().start({"ln", "-s", victim, other + "/.lock"}, {});
   ASSERT_TRUE(link.ok() && (*link)->wait(10s).ok());
-  EXPECT_EQ(run_program(fit(other)).code, 74);
+  EXPECT_EQ(run_program(fit(other)).code, 1);
   EXPECT_FALSE(files.exists(victim));
 }
 
 TEST_F(FitDisk, TwoMetersMayShareALedger) {
   const std::string ledger = folder / "ledger.db";
   std::vector<std::unique_ptr<Process>> writers;
+  writers.reserve(8);
   for (int i = 0; i < 8; ++i) {
     writers.push_back(start_program({"meter", "--ledger", ledger, "--", "true"}));
   }

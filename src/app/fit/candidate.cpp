@@ -39,12 +39,12 @@ class CandidateEvents : public EventSink {
 
 }  // namespace
 
-TrainOptions base_training(const Prepared& p, const LearnContext& c) {
+TrainOptions base_training(const Prepared& p, const FitOptions& options, int threads) {
   TrainOptions t;
   t.loss = p.target.classifies() ? Loss::kSoftmaxCrossEntropy : Loss::kMeanSquaredError;
-  t.seed = static_cast<std::uint64_t>(c.options.seed);
-  t.threads = c.threads;
-  t.precision = c.options.precision;
+  t.seed = static_cast<std::uint64_t>(options.seed);
+  t.threads = threads;
+  t.precision = options.precision;
   return t;
 }
 

@@ -21,7 +21,7 @@ struct Candidate {
 };
 
 // What all networks for this target share.
-TrainOptions base_training(const Prepared& prepared, const LearnContext& context);
+TrainOptions base_training(const Prepared& prepared, const FitOptions& options, int threads);
 
 struct Streams {
   std::unique_ptr<BatchStream> train, valid;

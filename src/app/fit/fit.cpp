@@ -118,7 +118,7 @@ Status Fit::open() {
   TENBIN_TRY(ledger_, Ledger::open(facts_.ledger_path));
   RunInfo info;
   info.kind = "fit";
-  info.name = std::string(file_name(options_.data)) + " -> " + options_.target;
+  info.name = std::string(file_name(options_.shown_data())) + " -> " + options_.target;
   info.command = options_.command;
   info.machine = Json::object(
       {{"cpu", facts_.machine.cpu_model}, {"threads", facts_.threads}, {"os", facts_.machine.os}});
@@ -240,17 +240,25 @@ Result<FitOutcome> Fit::close() {
   for (const StageTotals& stage : recorder_->stages()) {
     if (stage.name == "train") facts_.training_energy = stage.energy;
   }
-  TENBIN_TRY(facts_.totals, recorder_->finish(status_of(facts_.exit_code), facts_.exit_code,
-                                              facts_.outcome_reason));
+  // The document tells what was used until it is drawn; drawing and writing it is a stage of its
+  // own, and the end of the run comes after it.
+  facts_.totals = recorder_->so_far();
   facts_.power = meter_->power_between(facts_.started, clock_.steady_now(), 2'000);
   facts_.wall_finished_ns = clock_.wall_now_ns();
-  meter_->stop();
+  begin_stage("report");
   FitOutcome outcome;
   outcome.document = fit_document(facts_);
   outcome.exit_code = facts_.exit_code;
   outcome.reason = facts_.outcome_reason;
-  TENBIN_CHECK(files_.write_durable(facts_.result_path, outcome.document.dump(1) + "\n"));
-  TENBIN_CHECK(files_.write_durable(facts_.report_path, report_html(outcome.document)));
+  const std::string result = outcome.document.dump(1) + "\n";
+  const std::string report = report_html(outcome.document);
+  TENBIN_CHECK(files_.write_durable(facts_.result_path, result));
+  TENBIN_CHECK(files_.write_durable(facts_.report_path, report));
+  stage_->add_bytes(0, static_cast<std::int64_t>(result.size() + report.size()));
+  stage_.reset();
+  TENBIN_CHECK(
+      recorder_->finish(status_of(facts_.exit_code), facts_.exit_code, facts_.outcome_reason));
+  meter_->stop();
   return outcome;
 }
 

@@ -25,6 +25,7 @@ class FileSystem;
 // The main job: data in, the best model within the limits out, proven on rows it never saw.
 struct FitOptions {
   std::string data;
+  std::string data_name;  // what to call the data, if not by its path
   std::string target;
   std::string output = "out";
   std::vector<std::string> limit;
@@ -34,6 +35,7 @@ struct FitOptions {
   Precision precision = Precision::kFloat32;
   std::int64_t epochs = 0;
   bool resume = false;
+  bool dry_run = false;
   std::vector<std::string> command;  // argv, for the record
   ReadOptions read;
   SplitOptions split;
@@ -41,6 +43,8 @@ struct FitOptions {
   FeatureOptions features;
   Prices prices;
   MeterOptions meter;
+
+  const std::string& shown_data() const { return data_name.empty() ? data : data_name; }
 
   template <class Fields> static void describe(Fields& f) {
     f("target", &FitOptions::target, "Column to predict.");
@@ -54,6 +58,7 @@ struct FitOptions {
       "Of the products in training a network: float32, or bfloat16 where the processor has it.");
     f("epochs", &FitOptions::epochs, "Most passes over the training rows [0: by the budget].");
     f("resume", &FitOptions::resume, "Go on from the checkpoint in the output folder.");
+    f("dry_run", &FitOptions::dry_run, "Read the data, say what would be done, and write nothing.");
   }
 };
 

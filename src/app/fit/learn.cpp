@@ -14,4 +14,10 @@ Result<Learned> learn(const Prepared& prepared, const LearnContext& context) {
   return learned;
 }
 
+Result<std::vector<PlannedLearner>> planned_learners(const Prepared& prepared,
+                                                     const FitOptions& options, int threads) {
+  return prepared.images ? image_learners(prepared, options, threads)
+                         : table_learners(prepared, options, threads);
+}
+
 }  // namespace tenbin

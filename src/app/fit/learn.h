@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/fit/export_model.h"
+#include "app/fit/networks.h"
 #include "app/fit/prepare.h"
 #include "app/measure.h"
 #include "engine/train.h"
@@ -38,6 +39,12 @@ struct Tried {
   std::optional<double> valid_loss = {};  // at that score; decides between equal scores
 };
 
+// One learner that learn() may train, before anything is.
+struct PlannedLearner {
+  std::string name, learner;  // learner: "cnn", "mlp" or "trees"
+  std::int64_t epochs = 0;    // at most; rounds of trees
+};
+
 // The best network, and how it came about.
 struct Learned {
   Graph network;  // its output: logits, probabilities of trees, or scaled values
@@ -50,11 +57,16 @@ struct Learned {
   TrainResult result;
   std::vector<double> curve_joules;  // per point of the curve
   std::vector<Tried> tried;
-  std::string score_name;  // that validation compared
+  std::vector<NetworkFacts> networks;  // that could have been trained, whether they were or not
+  std::string score_name;              // that validation compared
 };
 
 // Images: the strongest CNN that meets the goals and can be trained in the budget. Tables and text:
 // a linear model, MLPs and boosted trees, the best on validation.
 Result<Learned> learn(const Prepared& prepared, const LearnContext& context);
+
+// What learn() would choose from, in its order. Of images one is trained, of tables all.
+Result<std::vector<PlannedLearner>> planned_learners(const Prepared& prepared,
+                                                     const FitOptions& options, int threads);
 
 }  // namespace tenbin

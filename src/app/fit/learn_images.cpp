@@ -19,9 +19,10 @@ namespace {
 
 constexpr std::int64_t kLeastEpochs = 8;  // of a network of images, to be worth its size
 
-Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnContext& c) {
+Result<std::vector<Candidate>> image_candidates(const Prepared& p, const FitOptions& options,
+                                                int threads) {
   const Shape& shape = p.features.feature_shape;
-  TrainOptions t = base_training(p, c);
+  TrainOptions t = base_training(p, options, threads);
   t.learning_rate = 2e-3;
   t.weight_decay = 2e-2;
   t.patience = 6;
@@ -56,10 +57,9 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const LearnCo
 }
 
 // Time of a training step and of one prediction, measured on the untrained network.
-Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepared& p,
-                                       Clock& clock) {
-  NetworkProfile out;
-  out.name = candidate.name;
+Result<NetworkFacts> profile_network(const Candidate& candidate, const Prepared& p, Clock& clock) {
+  TENBIN_TRY(NetworkFacts facts, network_facts(candidate.name, "cnn", candidate.graph));
+  NetworkProfile& out = facts.profile;
   TENBIN_TRY(const auto plan,
              TrainPlan::compile(candidate.graph, candidate.batch, candidate.training));
   Shape shape = p.features.feature_shape;
@@ -81,11 +81,6 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
   const Duration alone = (clock.process_cpu() - cpu_began) / kSteps / candidate.training.threads;
   const auto steps = static_cast<std::int64_t>(p.cleaning.train.size()) / candidate.batch + 1;
   out.per_epoch = (alone + fastest) / 2 * steps;
-  std::int64_t weights = 0;
-  for (const auto& [name, tensor] : candidate.graph.initializers) {
-    weights += static_cast<std::int64_t>(tensor.byte_size());
-  }
-  out.size = Bytes{weights};
   TENBIN_TRY(const auto single, InferencePlan::compile(candidate.graph, 1, 1));
   std::vector<float> answer(static_cast<std::size_t>(count_of(single->output_shape())));
   const auto request = [&]() -> Status {
@@ -97,18 +92,27 @@ Result<NetworkProfile> profile_network(const Candidate& candidate, const Prepare
              sample_latency(request, clock, {400, 100, 1s}, [] { return true; }));
   out.p50 = latency.p50;
   out.p99 = latency.p99;
-  return out;
+  return facts;
 }
 
-std::int64_t most_epochs(const LearnContext& c) {
-  return c.options.epochs > 0 ? c.options.epochs : 24;
+std::int64_t most_epochs(const FitOptions& options) {
+  return options.epochs > 0 ? options.epochs : 24;
+}
+
+// Scoring a row costs about the forward third of training on it, and its way through the file.
+Duration expected_for_test(const NetworkFacts& network, const Prepared& p) {
+  const auto trained = static_cast<double>(std::max<std::size_t>(p.cleaning.train.size(), 1));
+  const double share = static_cast<double>(p.split.test.size()) / trained;
+  return seconds(in_seconds(network.profile.per_epoch) * share / 2);
 }
 
 // The choice of an earlier run, so that --resume goes on with the same network and schedule.
 std::string plan_path(const LearnContext& c) { return join_path(c.options.output, "plan.json"); }
 
-Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, const Prepared& p,
-                                           const LearnContext& c) {
+// What was found out of each candidate goes to `networks`.
+Result<NetworkChoice> choose_image_network(const std::vector<Candidate>& candidates,
+                                           const Prepared& p, const LearnContext& c,
+                                           std::vector<NetworkFacts>& networks) {
   if (c.options.resume && c.files.exists(plan_path(c))) {
     TENBIN_TRY(const std::string text, c.files.read_text(plan_path(c), 1 << 20));
     TENBIN_TRY(const Json plan, Json::parse(text));
@@ -116,24 +120,30 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
     choice.index = static_cast<std::size_t>(plan["candidate"].as_integer());
     choice.epochs = plan["epochs"].as_integer(1);
     choice.why = plan["why"].as_string() + " (as planned before the stop)";
+    for (const Json& one : plan["networks"].items()) networks.push_back(network_from_json(one));
     if (choice.index < candidates.size()) return choice;
+    networks.clear();
   }
   std::vector<NetworkProfile> profiles;
   for (const Candidate& candidate : candidates) {
     TENBIN_CHECK(c.may_go_on());
-    TENBIN_TRY(NetworkProfile one, profile_network(candidate, p, c.clock));
-    profiles.push_back(std::move(one));
+    TENBIN_TRY(NetworkFacts one, profile_network(candidate, p, c.clock));
+    profiles.push_back(one.profile);
+    networks.push_back(std::move(one));
   }
   const TrainingBudget budget = training_time_left(c);
   // A tenth is kept for what a step count cannot see: validation and checkpoints.
   TrainingBudget careful = budget;
   if (careful.time) careful.time = *careful.time * 9 / 10;
-  const std::int64_t most = most_epochs(c);
+  const std::int64_t most = most_epochs(c.options);
   const NetworkChoice choice =
       choose_network(profiles, c.limits, careful, std::min(kLeastEpochs, most), most);
+  Json measured = Json::array();
+  for (const NetworkFacts& one : networks) measured.push(to_json(one));
   const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},
                                   {"epochs", choice.epochs},
-                                  {"why", choice.why}});
+                                  {"why", choice.why},
+                                  {"networks", std::move(measured)}});
   TENBIN_CHECK(c.files.write_durable(plan_path(c), plan.dump(2) + "\n"));
   return choice;
 }
@@ -141,16 +151,20 @@ Result<NetworkChoice> choose_image_network(std::vector<Candidate>& candidates, c
 }  // namespace
 
 Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
-  TENBIN_TRY(auto candidates, image_candidates(p, c));
+  TENBIN_TRY(auto candidates, image_candidates(p, c.options, c.threads));
   const auto scale = pixel_scale(p.features);
   const Column* images = p.data.table.find(p.features.fragment.inputs.front().name);
   if (!scale || images == nullptr) return Error(ErrorCode::kBug, "image features without a scale");
-  TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c));
+  Learned learned;
+  TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c, learned.networks));
+  if (choice.index < learned.networks.size()) {
+    keep_for_scoring(c, expected_for_test(learned.networks[choice.index], p));
+  }
   c.observer.tell("network: " + choice.why);
   c.recorder.decision("network", candidates[choice.index].name, choice.why);
   Candidate& candidate = candidates[choice.index];
   // The most that is trained; how far a budget goes is asked while it goes.
-  candidate.training.epochs = most_epochs(c);
+  candidate.training.epochs = most_epochs(c.options);
   const Answers train_answers = answers_of(p.target, p.cleaning.train, {});
   const Answers valid_answers = answers_of(p.target, p.split.valid, {});
   const Shape image_shape(images->images.shape().begin() + 1, images->images.shape().end());
@@ -164,7 +178,6 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
                    augmentation, {candidate.batch, true, candidate.training.seed, false});
   streams.valid = image_stream(pixels, image_shape, p.split.valid, valid_answers.targets(), *scale,
                                {}, {candidate.batch, false, 1, false});
-  Learned learned;
   const Duration began = c.meter.sample();
   std::vector<double> joules;
   TENBIN_TRY(TrainResult result,
@@ -182,6 +195,14 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
               choice.why);
   return learned;
+}
+
+Result<std::vector<PlannedLearner>> image_learners(const Prepared& p, const FitOptions& options,
+                                                   int threads) {
+  std::vector<PlannedLearner> out;
+  TENBIN_TRY(const auto networks, image_candidates(p, options, threads));
+  for (const Candidate& one : networks) out.push_back({one.name, "cnn", most_epochs(options)});
+  return out;
 }
 
 }  // namespace tenbin

@@ -9,4 +9,8 @@ namespace tenbin {
 // images. With --resume the choice of the stopped run holds.
 Result<Learned> learn_images(const Prepared& prepared, const LearnContext& context);
 
+// Its candidates, in order.
+Result<std::vector<PlannedLearner>> image_learners(const Prepared& prepared,
+                                                   const FitOptions& options, int threads);
+
 }  // namespace tenbin

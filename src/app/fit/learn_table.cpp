@@ -20,12 +20,13 @@ constexpr std::int64_t kWide = 2'000;  // features: words of a text, learned in 
 constexpr int kFoldCost = 6;  // of cross-validation, in times of the single pass over learners
 constexpr std::int64_t kWorthAThread = 30'000'000;  // MACs of a step
 
-Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnContext& c) {
+Result<std::vector<Candidate>> table_candidates(const Prepared& p, const FitOptions& options,
+                                                int threads) {
   const std::int64_t width = p.features.width();
   const auto rows = static_cast<std::int64_t>(p.cleaning.train.size());
   const std::int64_t outputs = p.target.classifies() ? p.target.classes() : 1;
-  TrainOptions t = base_training(p, c);
-  t.epochs = c.options.epochs > 0 ? c.options.epochs : (rows < 5'000 && width <= kWide ? 120 : 30);
+  TrainOptions t = base_training(p, options, threads);
+  t.epochs = options.epochs > 0 ? options.epochs : (rows < 5'000 && width <= kWide ? 120 : 30);
   t.patience = std::max<std::int64_t>(5, t.epochs / 5);
   t.weight_decay = 5e-2;
   const std::int64_t batch = std::clamp<std::int64_t>(rows / 24, 8, 256);
@@ -53,10 +54,12 @@ Result<std::vector<Candidate>> table_candidates(const Prepared& p, const LearnCo
 // A network that diverges is no candidate; its error stays for the case that none is left.
 Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext& c,
                     Learned& learned, bool& has_best, std::optional<Error>& failure) {
-  TENBIN_TRY(auto candidates, table_candidates(p, c));
+  TENBIN_TRY(auto candidates, table_candidates(p, c.options, c.threads));
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0 && (interrupted() || c.watch.exceeded())) break;
     Candidate& candidate = candidates[i];
+    TENBIN_TRY(NetworkFacts facts, network_facts(candidate.name, "mlp", candidate.graph));
+    learned.networks.push_back(std::move(facts));
     candidate.training.data = rows.digest;
     Streams streams;
     TENBIN_TRY(streams.train, training_stream(rows, p, c, candidate.batch));
@@ -87,14 +90,15 @@ Status try_networks(const TableRows& rows, const Prepared& p, const LearnContext
 
 Status try_all_trees(const TableRows& rows, const Prepared& p, const LearnContext& c,
                      Learned& learned, bool& has_best) {
-  for (const TreeCandidate& candidate : tree_candidates(p, c)) {
+  std::size_t number = 0;
+  for (const TreeCandidate& candidate : tree_candidates(p, c.options, c.threads)) {
     if (has_best && (interrupted() || c.watch.exceeded())) break;
-    TENBIN_TRY(TreesTried trees, try_trees(candidate, rows.train_features, rows.valid_features,
-                                           rows.train, rows.valid, p, c));
+    TENBIN_TRY(TreesTried trees, try_trees(candidate, number++, rows.digest, rows.train_features,
+                                           rows.valid_features, rows.train, rows.valid, p, c));
     Candidate shown;
     shown.name = candidate.name;
     shown.batch = static_cast<std::int64_t>(p.cleaning.train.size());
-    shown.training = base_training(p, c);
+    shown.training = base_training(p, c.options, c.threads);
     shown.training.learning_rate = candidate.options.learning_rate;
     trees.tried.valid_loss = best_loss(trees.result);
     keep_better(learned, has_best, shown, std::move(trees.result), std::move(trees.joules),
@@ -148,10 +152,10 @@ Status try_folds(const TableRows& rows, const Prepared& p, const LearnContext& c
     return {};
   }
   std::vector<FoldLearner> learners;
-  TENBIN_TRY(const auto networks, table_candidates(p, c));
+  TENBIN_TRY(const auto networks, table_candidates(p, c.options, c.threads));
   learners.reserve(networks.size());
   for (const Candidate& candidate : networks) learners.push_back(network_learner(candidate, p, c));
-  for (const TreeCandidate& candidate : tree_candidates(p, c)) {
+  for (const TreeCandidate& candidate : tree_candidates(p, c.options, c.threads)) {
     learners.push_back(
         {candidate.name, [&p, &c, candidate](const RowSet& train, const RowSet& valid) {
            return fit_tree_graph(candidate, train, valid, p, c);
@@ -172,9 +176,6 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   bool has_best = false;
   std::optional<Error> failure;
   TENBIN_CHECK(try_networks(rows, p, c, learned, has_best, failure));
-  if (c.options.resume) {
-    c.observer.tell("trees start again: the same seed gives the same ones");
-  }
   TENBIN_CHECK(try_all_trees(rows, p, c, learned, has_best));
   if (!has_best) return *failure;
   for (Tried& tried : learned.tried) {
@@ -190,6 +191,17 @@ Result<Learned> learn_table(const Prepared& p, const LearnContext& c) {
   c.observer.tell("learner: " + learned.name + ", " + learned.why);
   c.recorder.decision("learner", learned.name, learned.why);
   return learned;
+}
+
+Result<std::vector<PlannedLearner>> table_learners(const Prepared& p, const FitOptions& options,
+                                                   int threads) {
+  std::vector<PlannedLearner> out;
+  TENBIN_TRY(const auto networks, table_candidates(p, options, threads));
+  for (const Candidate& one : networks) out.push_back({one.name, "mlp", one.training.epochs});
+  for (const TreeCandidate& one : tree_candidates(p, options, threads)) {
+    out.push_back({one.name, "trees", one.options.rounds});
+  }
+  return out;
 }
 
 }  // namespace tenbin

@@ -9,4 +9,8 @@ namespace tenbin {
 // the best learners' folds.
 Result<Learned> learn_table(const Prepared& prepared, const LearnContext& context);
 
+// Its candidates, in order.
+Result<std::vector<PlannedLearner>> table_learners(const Prepared& prepared,
+                                                   const FitOptions& options, int threads);
+
 }  // namespace tenbin

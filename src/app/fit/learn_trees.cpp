@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/fit/learn_trees.h"
 
+#include "app/fit/keyed_file.h"
 #include "engine/session.h"
 #include "platform/clock.h"
+#include "platform/file_system.h"
 #include "platform/process.h"
 
 namespace tenbin {
@@ -72,16 +74,60 @@ TrainResult result_of(TreeFit& fit) {
   return result;
 }
 
+// The checkpoints of one candidate: on disk at most one a second, and at a stop.
+class TreeKeeper {
+ public:
+  TreeKeeper(const TreeCandidate& candidate, std::size_t number, const std::string& rows,
+             const LearnContext& c)
+      : c_(c),
+        path_(join_path(c.options.output, "trees-" + std::to_string(number) + ".bin")),
+        written_(c.clock.steady_now()) {
+    const TreeOptions& o = candidate.options;
+    key_ = rows + " " TENBIN_VERSION;
+    for (const double part :
+         {static_cast<double>(o.rounds), static_cast<double>(o.max_depth), o.learning_rate,
+          o.subsample, o.colsample, o.min_child_weight, o.lambda, static_cast<double>(o.early_stop),
+          static_cast<double>(o.seed), static_cast<double>(o.threads)}) {
+      key_ += " " + std::to_string(part);
+    }
+  }
+  std::string found() const {
+    if (!c_.options.resume) return {};
+    const auto stored = read_keyed(c_.files, path_, kMagic, key_);
+    if (stored) c_.observer.tell("resuming trees from " + path_);
+    return stored.value_or("");
+  }
+  Status keep(const std::string& bytes) {
+    last_ = bytes;
+    if (c_.clock.steady_now() - written_ < kBetween) return {};
+    return write();
+  }
+  Status write() {
+    if (last_.empty()) return {};
+    TENBIN_CHECK(write_keyed(c_.files, path_, kMagic, key_, last_));
+    last_.clear();
+    written_ = c_.clock.steady_now();
+    return {};
+  }
+
+ private:
+  static constexpr std::string_view kMagic = "TNBTREE1";
+  static constexpr Duration kBetween = 1s;
+  const LearnContext& c_;
+  std::string path_, key_, last_;  // last: not on disk yet
+  Duration written_;
+};
+
 }  // namespace
 
-std::vector<TreeCandidate> tree_candidates(const Prepared& p, const LearnContext& c) {
+std::vector<TreeCandidate> tree_candidates(const Prepared& p, const FitOptions& fit, int threads) {
   const std::int64_t width = p.features.width();
   if (width > kWidest || p.features.feature_shape.size() != 1) return {};
   TreeOptions options;
-  options.rounds = c.options.epochs > 0 ? c.options.epochs : 600;
-  options.seed = static_cast<std::uint64_t>(c.options.seed);
+  options.rounds = fit.epochs > 0 ? fit.epochs : 600;
+  options.seed = static_cast<std::uint64_t>(fit.seed);
   const auto cells = static_cast<std::int64_t>(p.cleaning.train.size()) * width;
-  options.threads = cells < kWorthThreads ? 1 : c.threads;
+  options.threads = cells < kWorthThreads ? 1 : threads;
   options.learning_rate = 0.05;
   options.max_depth = 3;
   std::vector<TreeCandidate> out = {{"trees of depth 3", options}};
@@ -90,7 +136,8 @@ std::vector<TreeCandidate> tree_candidates(const Prepared& p, const LearnContext
   return out;
 }
 
-Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train_features,
+Result<TreesTried> try_trees(const TreeCandidate& candidate, std::size_t number,
+                             const std::string& rows, const Tensor& train_features,
                              const Tensor& valid_features, const Answers& train,
                              const Answers& valid, const Prepared& p, const LearnContext& c) {
   const std::int64_t width = p.features.width();
@@ -101,6 +148,9 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train
     if (interrupted()) return "stopped on request";
     return c.watch.exceeded();
   };
+  TreeKeeper keeper(candidate, number, rows, c);
+  const std::string resume = keeper.found();
+  hooks.keep = [&keeper](const std::string& bytes) { return keeper.keep(bytes); };
   const Duration began = c.meter.sample();
   hooks.progress = [&](std::int64_t round, double train_loss, double) {
     FitProgress now;
@@ -122,8 +172,11 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train
   const std::int64_t classes = p.target.classifies() ? p.target.classes() : 0;
   TENBIN_TRY(TreeFit fit,
              fit_trees(task_of(p.target), classes, rows_of(train_features, train, width),
-                       rows_of(valid_features, valid, width), candidate.options, hooks));
+                       rows_of(valid_features, valid, width), candidate.options, hooks, resume));
+  if (fit.stopped) TENBIN_CHECK(keeper.write());
   out.result = result_of(fit);
+  // Rounds of an earlier run cost this one nothing.
+  out.joules.insert(out.joules.begin(), out.result.curve.size() - out.joules.size(), 0);
   out.result.best = graph_of(std::move(fit.call), width, p.target);
   TENBIN_TRY(const double score,
              score_of(out.result.best, valid_features, valid, p.target, c.threads));

@@ -15,7 +15,8 @@ struct TreeCandidate {
   TreeOptions options;
 };
 // Shallow and deeper trees; none for features too wide for them (text).
-std::vector<TreeCandidate> tree_candidates(const Prepared& prepared, const LearnContext& context);
+std::vector<TreeCandidate> tree_candidates(const Prepared& prepared, const FitOptions& options,
+                                           int threads);
 
 struct TreesTried {
   // A round is an epoch and a step. `best`: float [rows, width] -> probabilities [rows, classes]
@@ -25,8 +26,10 @@ struct TreesTried {
   Tried tried;
 };
 // Boosts one candidate on features [rows, width] under the run's budget, and scores it on the
-// validation rows through the engine. Errors: those of fit_trees.
-Result<TreesTried> try_trees(const TreeCandidate& candidate, const Tensor& train_features,
+// validation rows through the engine. Checkpoints go to, and with --resume come from, the output
+// folder under its `number`; `rows` names the rows. Errors: those of fit_trees, kIo.
+Result<TreesTried> try_trees(const TreeCandidate& candidate, std::size_t number,
+                             const std::string& rows, const Tensor& train_features,
                              const Tensor& valid_features, const Answers& train,
                              const Answers& valid, const Prepared& prepared,
                              const LearnContext& context);

@@ -9,9 +9,7 @@ namespace {
 
 constexpr Duration kRecent = 10s;
 
-}  // namespace
-
-TrainingBudget training_time_left(const LearnContext& c) {
+SpendRates spend_rates(const LearnContext& c) {
   SpendRates rates;
   rates.power = c.meter.power_now();
   if (rates.power) {
@@ -19,7 +17,17 @@ TrainingBudget training_time_left(const LearnContext& c) {
     rates.per_hour = c.prices.cost(hour, 3600s);
     rates.grams_per_hour = in_grams(c.prices.emissions(hour));
   }
-  return training_budget(c.watch.left(), rates, Duration{0});
+  return rates;
+}
+
+}  // namespace
+
+TrainingBudget training_time_left(const LearnContext& c) {
+  return training_budget(c.watch.left(), spend_rates(c), Duration{0});
+}
+
+void keep_for_scoring(const LearnContext& c, Duration expected) {
+  c.watch.keep_back(scoring_reserve(c.limits, c.watch.left(), spend_rates(c), expected));
 }
 
 std::optional<std::int64_t> PaceKeeper::affordable_steps(std::int64_t step) {

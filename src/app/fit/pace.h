@@ -12,6 +12,9 @@ namespace tenbin {
 // What is left of the limits as training time, at the power the machine draws now.
 TrainingBudget training_time_left(const LearnContext& context);
 
+// Training leaves what scoring the test rows is expected to take.
+void keep_for_scoring(const LearnContext& context, Duration expected);
+
 // Follows one training and says how many steps it can make within the limits.
 class PaceKeeper {
  public:

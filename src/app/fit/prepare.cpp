@@ -44,6 +44,7 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
   read.may_go_on = may_go_on;
   if (!options.target.empty()) read.label_name = options.target;
   TENBIN_TRY(p.data, read_dataset(files, options.data, read));
+  p.data.name = file_name(options.shown_data());
   if (options.target.empty()) {
     std::string names;
     for (const Column& column : p.data.table.columns) {

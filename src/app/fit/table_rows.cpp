@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "app/fit/pace.h"
 #include "data/streams/streams.h"
-#include "plan/fit_plan.h"
 #include "platform/clock.h"
 #include "platform/digest.h"
 #include "platform/file_system.h"
@@ -45,13 +45,12 @@ Status write_spool(const Prepared& p, const LearnContext& c, const TargetScale& 
   return writer->finish();
 }
 
-// Test rows will take as long as these did, and a network on top: training leaves that time.
-void keep_for_scoring(const Prepared& p, const LearnContext& c, std::int64_t rows, Duration took) {
+// How long the test rows will take, if `rows` took so long.
+Duration expected_for_test(const Prepared& p, std::int64_t rows, Duration took) {
   const auto test = static_cast<std::int64_t>(p.split.test.size());
   const double share =
       static_cast<double>(test) / static_cast<double>(std::max<std::int64_t>(1, rows));
-  const Duration expected = seconds(in_seconds(took) * share);
-  c.watch.keep_back(scoring_reserve(c.limits, c.watch.left(), expected));
+  return seconds(in_seconds(took) * share);
 }
 
 }  // namespace
@@ -93,7 +92,9 @@ Result<TableRows> table_rows(const Prepared& p, const LearnContext& c, const Tar
   if (rows.spool.empty()) {
     rows.digest = digest_of(std::as_bytes(rows.train_features.data<float>()), rows.train);
   }
-  keep_for_scoring(p, c, count + rows.valid_features.shape()[0], c.clock.steady_now() - began);
+  // Test rows need their features too, and a network on top.
+  keep_for_scoring(c, expected_for_test(p, count + rows.valid_features.shape()[0],
+                                        c.clock.steady_now() - began));
   return rows;
 }
 
