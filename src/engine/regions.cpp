@@ -148,6 +148,8 @@ Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::
     return plans_.front().get();
   }
   for (std::size_t i = 0; i < in.size(); ++i) graph_.inputs[i].shape = in[i]->shape();
+  // Kernels trust attributes and operands that shape inference has let pass.
+  TENBIN_CHECK(infer_shapes(graph_));
   TENBIN_TRY(auto plan, InferencePlan::compile(graph_, batch, threads, team));
   plans_.push_front(std::move(plan));
   if (plans_.size() > kPlansKept) plans_.pop_back();

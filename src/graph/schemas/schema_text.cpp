@@ -16,6 +16,7 @@ Status infer_normalizer(InferCall& call) {
   }
   Shape out = *src;
   if (!call.call.texts("stopwords").empty()) out.back() = -1;
+  if (out.back() == 0) out.back() = 1;  // no word at all comes out as one empty text
   call.set(0, ElementType::kString, std::move(out));
   return {};
 }
