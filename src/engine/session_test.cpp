@@ -48,6 +48,19 @@ TEST(Session, ANetIsOneCompiledRegionForEachBatch) {
   EXPECT_FALSE((*session)->kernels().empty());
 }
 
+TEST(Session, WeightsThatAreAnInputRunOpByOp) {
+  const Tensor x = Tensor::of<float>({1, 2}, {1, 2}), w = Tensor::of<float>({2, 1}, {3, 4});
+  const auto y = run_calls({named_call("MatMul", {"x", "w"}, {"y"})}, {{"x", x}, {"w", w}}, {"y"});
+  ASSERT_TRUE(y.ok()) << y.error().to_string();
+  EXPECT_EQ(*y->front().tensor(), Tensor::of<float>({1, 1}, {11}));
+  const Tensor image = Tensor::of<float>({1, 1, 1, 2}, {1, 2});
+  const Tensor filter = Tensor::of<float>({1, 1, 1, 2}, {3, 4});
+  const auto conv =
+      run_calls({named_call("Conv", {"x", "w"}, {"y"})}, {{"x", image}, {"w", filter}}, {"y"});
+  ASSERT_TRUE(conv.ok()) << conv.error().to_string();
+  EXPECT_EQ(*conv->front().tensor(), Tensor::of<float>({1, 1, 1, 1}, {11}));
+}
+
 TEST(Session, ARegionEndsWhereASubgraphLooksIn) {
   Model model = small_net();
   Graph& graph = model.graph;

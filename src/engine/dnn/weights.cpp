@@ -20,7 +20,12 @@ Status copy_layout(const dnnl::engine& engine, const Desc& from, const void* src
 Status load_weights(const dnnl::engine& engine, const Graph& graph, const Parameters& parameters,
                     float* memory) {
   for (const Parameter& p : parameters.list()) {
-    const Tensor& tensor = graph.initializers.at(p.name);
+    const auto found = graph.initializers.find(p.name);
+    if (found == graph.initializers.end()) {
+      return Error(ErrorCode::kUnsupportedOp,
+                   "weights '" + p.name + "' are computed, expected constants");
+    }
+    const Tensor& tensor = found->second;
     if (tensor.type() != ElementType::kFloat32) {
       return Error(ErrorCode::kUnsupportedOp, "weights '" + p.name + "' are " +
                                                   std::string(element_name(tensor.type())) +
