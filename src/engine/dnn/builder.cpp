@@ -2,6 +2,8 @@
 #include "engine/dnn/builder.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "base/nearest_name.h"
 #include "engine/dnn/quantised.h"
@@ -206,6 +208,33 @@ Status Builder::add_gradient(Value& value, const Ref& gradient, bool shared) {
   return {};
 }
 
+// Lowerings look their operands up without asking; what they need is seen to here. Only arithmetic
+// and what lays on or takes off a grid begin with a constant.
+Status Builder::check_operands(const OpCall& node) const {
+  static const std::map<std::string_view, std::size_t> kLeast = {
+      {"Conv", 2}, {"Gemm", 2}, {"MatMul", 2},         {"Add", 2},
+      {"Sub", 2},  {"Mul", 2},  {"Reshape", 2},        {"BatchNormalization", 5},
+      {"LSTM", 3}, {"GRU", 3},  {"QuantizeLinear", 2}, {"DequantizeLinear", 2}};
+  const auto found = kLeast.find(node.op);
+  const std::size_t least = found == kLeast.end() ? 1 : found->second;
+  bool reads_value = false;
+  for (std::size_t i = 0; i < std::max(least, node.inputs.size()); ++i) {
+    const bool given = i < node.inputs.size() && !node.inputs[i].empty();
+    if (given ? !values_.contains(node.inputs[i]) && constant(node.inputs[i]) == nullptr
+              : i < least) {
+      return Error(ErrorCode::kUnsupportedOp,
+                   "operator '" + node.op + "' without input " + std::to_string(i),
+                   "node '" + node.name + "'");
+    }
+    reads_value = reads_value || (given && values_.contains(node.inputs[i]));
+  }
+  const bool any_order = node.op == "Add" || node.op == "Sub" || node.op == "Mul";
+  const bool grid = node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
+  if (grid || (any_order ? reads_value : values_.contains(node.inputs[0]))) return {};
+  return Error(ErrorCode::kUnsupportedOp, "operator '" + node.op + "' of a constant",
+               "node '" + node.name + "'");
+}
+
 Status Builder::lower(const OpCall& node) {
   const Lower lowering = find_lowering(node.domain, node.op);
   if (lowering == nullptr) {
@@ -213,6 +242,7 @@ Status Builder::lower(const OpCall& node) {
                  "operator '" + node.op + "' cannot be compiled: " + one_of(lowered_ops(), 32),
                  "node '" + node.name + "'");
   }
+  TENBIN_CHECK(check_operands(node));
   try {
     TENBIN_TRY(const bool on_integers, lower_quantised(*this, node));
     if (on_integers) return {};

@@ -144,6 +144,7 @@ class Builder {
   std::uint64_t* step_counter = nullptr;
 
  private:
+  Status check_operands(const OpCall& node) const;
   Status lower(const OpCall& node);
 
   const Graph& graph_;
