@@ -2,58 +2,12 @@
 // Gradients of whole networks against central differences of their own loss.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-
-#include "engine/train_case.h"
+#include "engine/gradient_case.h"
 #include "graph/builder.h"
 #include "graph/nets/nets.h"
 
 namespace tenbin {
 namespace {
-
-double loss_of(const Graph& graph, const TrainCase& data, const TrainOptions& options) {
-  auto plan = TrainPlan::compile(graph, data.rows, options);
-  EXPECT_TRUE(plan.ok()) << plan.error().to_string();
-  return (*plan)->step(data.batch(), 0);
-}
-
-// The largest difference between gradient and central difference, relative to the largest gradient
-// of the tensor; over a few places of each weight.
-void check_gradients(const Graph& graph, const TrainCase& data, TrainOptions options,
-                     const std::string& why) {
-  options.optimizer = OptimizerKind::kSgd;
-  options.momentum = 0;
-  options.weight_decay = 0;
-  auto plan = TrainPlan::compile(graph, data.rows, options);
-  ASSERT_TRUE(plan.ok()) << why << ": " << plan.error().to_string();
-  (*plan)->step(data.batch(), 1.0);  // weights fall by their gradient
-  const Graph after = (*plan)->export_graph();
-  for (const auto& [name, tensor] : graph.initializers) {
-    const auto before = tensor.data<float>();
-    const auto moved = after.initializers.at(name).data<float>();
-    std::vector<double> gradient;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      gradient.push_back(static_cast<double>(before[i]) - static_cast<double>(moved[i]));
-    }
-    const bool statistic = name.find("mean") != std::string::npos ||
-                           name.find("var") != std::string::npos ||
-                           name.find("ratio") != std::string::npos;
-    if (statistic) continue;
-    double scale = 1e-3;
-    for (const double g : gradient) scale = std::max(scale, std::fabs(g));
-    for (std::size_t pick = 0; pick < 4; ++pick) {
-      const std::size_t at = pick * (before.size() - 1) / 3;
-      constexpr float kStep = 2e-3F;
-      Graph up = graph, down = graph;
-      up.initializers[name].data<float>()[at] += kStep;
-      down.initializers[name].data<float>()[at] -= kStep;
-      const double numeric = (loss_of(up, data, options) - loss_of(down, data, options)) /
-                             (2 * static_cast<double>(kStep));
-      EXPECT_NEAR(gradient[at], numeric, 0.04 * scale) << why << ": " << name << "[" << at << "]";
-    }
-  }
-}
 
 TEST(Gradient, OfNetworksAgreesWithDifferences) {
   CnnShape plain;

@@ -28,25 +28,51 @@ constexpr LoweringRow kLowerings[] = {
     {"GlobalAveragePool", lower_pool},
     {"GlobalMaxPool", lower_pool},
     {"BatchNormalization", lower_norm},
+    {"LayerNormalization", lower_layer_norm},
+    {"LSTM", lower_recurrent},
+    {"GRU", lower_recurrent},
     {"Relu", lower_activation},
     {"LeakyRelu", lower_activation},
     {"Sigmoid", lower_activation},
     {"Tanh", lower_activation},
     {"Elu", lower_activation},
+    {"Exp", lower_activation},
+    {"Log", lower_activation},
+    {"Sqrt", lower_activation},
+    {"Abs", lower_activation},
+    {"Neg", lower_activation},
+    {"Reciprocal", lower_activation},
+    {"Softplus", lower_activation},
+    {"HardSwish", lower_activation},
+    {"Gelu", lower_activation},
+    {"Mish", lower_activation},
+    {"Clip", lower_activation},
+    {"HardSigmoid", lower_activation},
+    {"Erf", lower_erf},
+    {"Pow", lower_power},
     {"Softmax", lower_softmax},
     {"Add", lower_binary},
     {"Sub", lower_binary},
     {"Mul", lower_binary},
+    {"Div", lower_binary},
+    {"ReduceMean", lower_reduce},
+    {"ReduceSum", lower_reduce},
     {"Flatten", lower_reshape},
     {"Reshape", lower_reshape},
+    {"Squeeze", lower_reshape},
+    {"Unsqueeze", lower_reshape},
     {"Transpose", lower_transpose},
     {"Concat", lower_concat},
+    {"Split", lower_split},
+    {"Slice", lower_slice},
+    {"Gather", lower_gather},
     {"Dropout", lower_dropout},
     {"Identity", lower_identity},
     {"QuantizeLinear", lower_quantize},
     {"DequantizeLinear", lower_dequantize},
 };
 
+void add_to_kernel(const KernelArgs& a) { kernels::add_scaled(a.p[0], a.p[1], 1, a.n[0]); }
 void add_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
 
 }  // namespace
@@ -118,10 +144,26 @@ int Parameters::declare(const std::string& name, const Desc& plain, const Desc& 
 
 Builder::Builder(const Graph& graph, Program& program, Parameters& parameters,
                  const BuildOptions& options)
-    : graph_(graph), program_(program), parameters_(parameters), options_(options) {
+    : graph_(graph),
+      learned_(find_learned(graph)),
+      program_(program),
+      parameters_(parameters),
+      options_(options) {
+  for (const ValueInfo& output : graph_.outputs) needed_.insert(output.name);
+  for (auto node = graph_.nodes.rbegin(); node != graph_.nodes.rend(); ++node) {
+    const bool runs = std::ranges::any_of(
+        node->outputs, [&](const std::string& name) { return needed_.contains(name); });
+    if (runs) needed_.insert(node->inputs.begin(), node->inputs.end());
+  }
   for (const OpCall& node : graph_.nodes) {
+    if (!is_needed(node)) continue;
     for (const std::string& input : node.inputs) consumers_[input].push_back(&node);
   }
+}
+
+bool Builder::is_needed(const OpCall& node) const {
+  return std::ranges::any_of(node.outputs,
+                             [&](const std::string& name) { return needed_.contains(name); });
 }
 
 const Tensor* Builder::constant(const std::string& name) const {
@@ -143,7 +185,7 @@ Builder::Value& Builder::define(const std::string& name, const Shape& shape, con
   const auto found = consumers_.find(name);
   value.uses = found == consumers_.end() ? 0 : static_cast<int>(found->second.size());
   if (is_output(name) && value.uses > 0) ++value.uses;  // who reads the results comes last
-  value.wants_gradient = trains();
+  value.wants_gradient = trains() && learned_.values.contains(name);
   return value;
 }
 
@@ -173,11 +215,13 @@ bool Builder::is_output(const std::string& value) const {
 
 Desc Builder::activation(const Shape& shape) const {
   using Tag = dnnl::memory::format_tag;
-  if (shape.size() != 4 || options_.layout == Layout::kPlain) {
+  const bool line = shape.size() == 3;
+  if ((!line && shape.size() != 4) || options_.layout == Layout::kPlain) {
     return typed(plain_desc(shape), options_.type);
   }
-  Tag tag = has_isa(dnnl::cpu_isa::avx512_core) ? Tag::nChw16c : Tag::nChw8c;
-  if (options_.layout == Layout::kChannelsLast) tag = Tag::nhwc;
+  const bool wide = has_isa(dnnl::cpu_isa::avx512_core);
+  Tag tag = line ? (wide ? Tag::nCw16c : Tag::nCw8c) : (wide ? Tag::nChw16c : Tag::nChw8c);
+  if (options_.layout == Layout::kChannelsLast) tag = line ? Tag::nwc : Tag::nhwc;
   return Desc(dims_of(shape), options_.type, tag);
 }
 
@@ -197,12 +241,21 @@ Status Builder::add_gradient(Value& value, const Ref& gradient, bool shared) {
     value.shared_gradient = shared;
     return {};
   }
-  TENBIN_TRY(const Ref first, floats(value.gradient));
-  TENBIN_TRY(const Ref other, as(gradient, first.desc));
-  const Ref sum = program_.arena_ref(first.desc);
+  TENBIN_TRY(Ref sum, floats(value.gradient));
+  TENBIN_TRY(Ref other, as(gradient, sum.desc));
+  // Into one of the two, unless both are read elsewhere too.
+  const bool own = !value.shared_gradient || sum.buffer != value.gradient.buffer;
+  const bool other_own = !shared || other.buffer != gradient.buffer;
+  if (!own && other_own) std::swap(sum, other);
   KernelArgs args;
   args.n[0] = static_cast<std::int64_t>(sum.desc.get_size() / sizeof(float));
-  program_.add(add_kernel, args, {sum, first, other});
+  if (own || other_own) {
+    program_.add(add_to_kernel, args, {sum, other});
+  } else {
+    const Ref first = sum;
+    sum = program_.arena_ref(first.desc);
+    program_.add(add_kernel, args, {sum, first, other});
+  }
   value.gradient = sum;
   value.shared_gradient = false;
   return {};
@@ -214,7 +267,8 @@ Status Builder::check_operands(const OpCall& node) const {
   static const std::map<std::string_view, std::size_t> kLeast = {
       {"Conv", 2}, {"Gemm", 2}, {"MatMul", 2},         {"Add", 2},
       {"Sub", 2},  {"Mul", 2},  {"Reshape", 2},        {"BatchNormalization", 5},
-      {"LSTM", 3}, {"GRU", 3},  {"QuantizeLinear", 2}, {"DequantizeLinear", 2}};
+      {"LSTM", 3}, {"GRU", 3},  {"QuantizeLinear", 2}, {"DequantizeLinear", 2},
+      {"Div", 2},  {"Pow", 2},  {"Gather", 2},         {"LayerNormalization", 2}};
   const auto found = kLeast.find(node.op);
   const std::size_t least = found == kLeast.end() ? 1 : found->second;
   bool reads_value = false;
@@ -228,7 +282,8 @@ Status Builder::check_operands(const OpCall& node) const {
     }
     reads_value = reads_value || (given && values_.contains(node.inputs[i]));
   }
-  const bool any_order = node.op == "Add" || node.op == "Sub" || node.op == "Mul";
+  const bool any_order = node.op == "Add" || node.op == "Sub" || node.op == "Mul" ||
+                         node.op == "Div" || node.op == "Gather";
   const bool grid = node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
   if (grid || (any_order ? reads_value : values_.contains(node.inputs[0]))) return {};
   return Error(ErrorCode::kUnsupportedOp, "operator '" + node.op + "' of a constant",
@@ -266,6 +321,7 @@ Status Builder::forward(std::span<const Ref> inputs) {
   }
   for (const OpCall& node : graph_.nodes) {
     if (std::find(absorbed_.begin(), absorbed_.end(), &node) != absorbed_.end()) continue;
+    if (!is_needed(node)) continue;
     TENBIN_CHECK(lower(node));
   }
   for (const ValueInfo& output : graph_.outputs) {

@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engine/dnn/program.h"
 #include "graph/graph.h"
+#include "graph/learned.h"
 
 namespace tenbin::dnn {
 
@@ -97,8 +99,8 @@ class Builder {
   Builder(const Graph& graph, Program& program, Parameters& parameters,
           const BuildOptions& options);
 
-  // Emits all nodes. Each input of the graph must hold [batch, ...] plain floats in a fixed or
-  // arena buffer.
+  // Emits all nodes that the outputs need. Each input of the graph must hold [batch, ...] plain
+  // floats in a fixed or arena buffer.
   Status forward(std::span<const Ref> inputs);
   // Emits the backward steps, given the gradient of the output (plain layout).
   Status backward(const Ref& output_gradient);
@@ -108,6 +110,9 @@ class Builder {
 
   // ---- for the lowerings ----
   Value& value(const std::string& name) { return values_.at(name); }
+  bool has_value(const std::string& name) const { return values_.contains(name); }
+  // Whether an initialiser is one that training adjusts.
+  bool is_learned(const std::string& name) const { return learned_.weights.contains(name); }
   Value& define(const std::string& name, const Shape& shape, const Ref& data);
   const Tensor* constant(const std::string& name) const;
   // Where parameter i's weights and gradient lie as buffers of this program.
@@ -124,6 +129,10 @@ class Builder {
   bool is_output(const std::string& value) const;
   // Numbers the dropouts of the network: each has its own random stream, whatever is around it.
   std::uint64_t next_dropout() { return dropouts_++; }
+  // Makes known a value that a lowering puts between two of the graph's, learned as `from` is.
+  void add_inner(const std::string& from, const std::string& inner) {
+    if (learned_.values.contains(from)) learned_.values.insert(inner);
+  }
   // In `desc`, reordered when it lies otherwise.
   Result<Ref> as(const Ref& ref, const Desc& desc);
   // Joins a gradient to a value's, summing when it has one already.
@@ -144,10 +153,13 @@ class Builder {
   std::uint64_t* step_counter = nullptr;
 
  private:
-  Status check_operands(const OpCall& node) const;
   Status lower(const OpCall& node);
+  Status check_operands(const OpCall& node) const;
+  bool is_needed(const OpCall& node) const;  // whether the output depends on it
 
   const Graph& graph_;
+  Learned learned_;
+  std::set<std::string> needed_;  // values that the output depends on
   Program& program_;
   Parameters& parameters_;
   BuildOptions options_;
@@ -166,9 +178,12 @@ Lower find_lowering(const std::string& domain, const std::string& op);
 std::vector<std::string> lowered_ops();
 
 Status lower_conv(Builder& b, const OpCall& node);
-Status lower_dense(Builder& b, const OpCall& node);
+Status lower_dense(Builder& b, const OpCall& node);     // Gemm; MatMul with constant weights
+Status lower_products(Builder& b, const OpCall& node);  // MatMul of two activations
 Status lower_pool(Builder& b, const OpCall& node);
 Status lower_norm(Builder& b, const OpCall& node);
+Status lower_layer_norm(Builder& b, const OpCall& node);
+Status lower_recurrent(Builder& b, const OpCall& node);  // LSTM, GRU
 // The pooling that takes a ReLU of values in `src` into its own pass, or null; and both as one.
 const OpCall* pool_after_relu(const Builder& b, const OpCall& relu, const Shape& shape,
                               const Desc& src);
@@ -180,15 +195,24 @@ bool fuse_relu(Builder& b, std::string& dst_name, const Shape& shape, const Desc
 // The gradient of the sum under a fused ReLU, from the gradient of its result `dst`.
 Result<Ref> gradient_under_relu(Builder& b, const Builder::Value& result, const Ref& dst);
 Status lower_activation(Builder& b, const OpCall& node);
+Status lower_erf(Builder& b, const OpCall& node);
+Status lower_power(Builder& b, const OpCall& node);
 Status lower_softmax(Builder& b, const OpCall& node);
 Status lower_binary(Builder& b, const OpCall& node);
+Status lower_reduce(Builder& b, const OpCall& node);
 Status lower_reshape(Builder& b, const OpCall& node);
 Status lower_transpose(Builder& b, const OpCall& node);
 Status lower_concat(Builder& b, const OpCall& node);
+Status lower_split(Builder& b, const OpCall& node);
+Status lower_slice(Builder& b, const OpCall& node);
+Status lower_gather(Builder& b, const OpCall& node);
 Status lower_dropout(Builder& b, const OpCall& node);
 Status lower_identity(Builder& b, const OpCall& node);
 Status lower_quantize(Builder& b, const OpCall& node);
 Status lower_dequantize(Builder& b, const OpCall& node);
+// Takes the nodes that write the Gelu of Hendrycks and Gimpel as an error function, from its
+// division on, as one activation. False when `node` does not begin it.
+Result<bool> take_gelu(Builder& b, const OpCall& node);
 
 // Whether the processor (or what ONEDNN_MAX_CPU_ISA leaves of it) has all of an instruction set.
 bool has_isa(dnnl::cpu_isa isa);

@@ -1,152 +1,207 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums, differences and products of two activations, or of an activation and a constant.
+// Sums, differences, products and quotients of two operands that broadcast: activations, learned
+// weights or constants. Equal layouts stay as they are; weights of channels meet blocked
+// activations in place; everything else goes through row-major order.
 #include "engine/dnn/builder.h"
+#include "engine/kernels/broadcast.h"
 #include "engine/kernels/kernels.h"
 
 namespace tenbin::dnn {
 namespace {
 
-std::int64_t floats_of(const Ref& ref) {
-  return static_cast<std::int64_t>(ref.desc.get_size() / sizeof(float));
-}
+using kernels::Binary;
+using Tag = dnnl::memory::format_tag;
 
-// dst, a, b; n: count.
-void add_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
-void subtract_kernel(const KernelArgs& a) { kernels::subtract(a.p[0], a.p[1], a.p[2], a.n[0]); }
-void multiply_kernel(const KernelArgs& a) { kernels::multiply(a.p[0], a.p[1], a.p[2], a.n[0]); }
-// dst, src; n: count; f: factor.
-void scale_kernel(const KernelArgs& a) { kernels::scale(a.p[0], a.p[1], a.n[0], a.f[0]); }
+struct Call {
+  Binary op = Binary::kAdd;
+  kernels::Broadcast shape;
+  bool relu = false;  // of a sum of equal shapes
+};
+const Call& call_of(const KernelArgs& a) { return *static_cast<const Call*>(a.state); }
 
-// dst, a, row: the kernel above for each row of n[1] values of a and the one row that all share.
-template <Kernel kernel, bool constant_first> void each_row(const KernelArgs& a) {
-  KernelArgs row = a;
-  row.n[0] = a.n[1];
-  for (std::int64_t at = 0; at < a.n[0]; at += a.n[1]) {
-    row.p[0] = a.p[0] + at;
-    row.p[constant_first ? 2 : 1] = a.p[1] + at;
-    row.p[constant_first ? 1 : 2] = a.p[2];
-    kernel(row);
+// dst, a, b.
+void forward_kernel(const KernelArgs& a) {
+  const Call& call = call_of(a);
+  if (call.relu) {
+    kernels::add(a.p[0], a.p[1], a.p[2], call.shape.size[0], true);
+  } else {
+    kernels::broadcast(call.op, call.shape, a.p[1], a.p[2], a.p[0]);
   }
 }
-
-Kernel kernel_of(const std::string& op) {
-  return op == "Add" ? add_kernel : op == "Sub" ? subtract_kernel : multiply_kernel;
+// diff_a, diff_dst, a, b.
+void left_kernel(const KernelArgs& a) {
+  kernels::broadcast_gradient_a(call_of(a).op, call_of(a).shape, a.p[1], a.p[3], a.p[0]);
+}
+void right_kernel(const KernelArgs& a) {
+  kernels::broadcast_gradient_b(call_of(a).op, call_of(a).shape, a.p[1], a.p[2], a.p[3], a.p[0]);
 }
 
-Kernel row_kernel_of(const std::string& op, bool constant_first) {
-  if (op == "Add") return each_row<add_kernel, false>;
-  if (op == "Mul") return each_row<multiply_kernel, false>;
-  return constant_first ? each_row<subtract_kernel, true> : each_row<subtract_kernel, false>;
+Binary op_of(const OpCall& node) {
+  if (node.op == "Add") return Binary::kAdd;
+  if (node.op == "Sub") return Binary::kSubtract;
+  return node.op == "Mul" ? Binary::kMultiply : Binary::kDivide;
 }
 
-// The constant as every row of the activation sees it; nothing when it differs from row to row or
-// makes the result larger.
-std::optional<std::vector<float>> spread_over_row(const Tensor& constant, const Shape& shape) {
-  const Shape& own = constant.shape();
-  if (constant.type() != ElementType::kFloat32 || own.size() > shape.size()) return std::nullopt;
-  const std::size_t skip = shape.size() - own.size();
-  if (skip == 0 && own.front() != 1) return std::nullopt;
-  std::vector<std::int64_t> steps(shape.size(), 0);
-  std::int64_t step = 1;
-  for (std::size_t d = shape.size(); d-- > skip;) {
-    const std::int64_t size = own[d - skip];
-    if (size != 1 && size != shape[d]) return std::nullopt;
-    steps[d] = size == 1 ? 0 : step;
-    step *= size;
+struct Operand {
+  std::string name;
+  Shape shape;
+  Ref ref;  // as the kernel reads it; none yet for an activation
+  bool activation = false;
+  int parameter = -1;  // of a learned one
+};
+
+Result<Operand> operand_of(Builder& b, const OpCall& node, std::size_t i) {
+  Operand o{node.inputs[i], {}, {}, b.has_value(node.inputs[i]), -1};
+  if (o.activation) {
+    o.shape = b.value(o.name).shape;
+    return o;
   }
-  std::vector<float> row(static_cast<std::size_t>(count_of(shape) / shape.front()));
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    auto rest = static_cast<std::int64_t>(i);
-    std::int64_t from = 0;
-    for (std::size_t d = shape.size(); d-- > 1;) {
-      from += rest % shape[d] * steps[d];
-      rest /= shape[d];
+  const Tensor& tensor = *b.constant(o.name);
+  if (tensor.type() != ElementType::kFloat32) return no_kernel(node, "a constant of another type");
+  o.shape = tensor.shape();
+  if (b.trains() || b.options().mode == Mode::kEvaluate) {
+    if (b.is_learned(o.name)) {
+      const Desc plain = plain_desc(o.shape);
+      o.parameter = b.parameters().declare(o.name, plain, plain, false);
+      if (b.parameter_memory != nullptr) o.ref = b.weights(o.parameter);
+      return o;
     }
-    row[i] = constant.data<float>()[static_cast<std::size_t>(from)];
   }
-  return row;
+  o.ref = {b.program().constant_buffer(tensor.data<float>()), plain_desc(o.shape)};
+  return o;
 }
 
-Status lower_with_constant(Builder& b, const OpCall& node, bool constant_first) {
-  const std::string name = node.inputs[constant_first ? 1 : 0];
-  const Builder::Value source = b.value(name);
-  const auto row = spread_over_row(*b.constant(node.inputs[constant_first ? 0 : 1]), source.shape);
-  if (!row) return no_kernel(node, "a constant that is not one row of " + to_text(source.shape));
-  TENBIN_TRY(const Ref src, b.plain(source));
-  const Ref constant{b.program().constant_buffer(*row), {}};
-  const Ref dst = b.program().arena_ref(src.desc);
-  KernelArgs args;
-  args.n[0] = floats_of(dst);
-  args.n[1] = static_cast<std::int64_t>(row->size());
-  b.program().add(row_kernel_of(node.op, constant_first), args, {dst, src, constant});
-  b.define(node.outputs[0], source.shape, dst);
-  if (!b.trains()) return {};
-  b.on_backward([&b, &node, name, constant, args, constant_first]() -> Status {
-    Builder::Value& from = b.value(name);
-    const Ref gradient = b.value(node.outputs[0]).gradient;
-    const bool same = node.op == "Add" || (node.op == "Sub" && !constant_first);
-    if (same) return b.add_gradient(from, gradient, true);
-    TENBIN_TRY(const Ref diff_dst, b.as(gradient, plain_desc(from.shape)));
-    const Ref diff_src = b.program().arena_ref(diff_dst.desc);
-    if (node.op == "Mul") {
-      b.program().add(each_row<multiply_kernel, false>, args, {diff_src, diff_dst, constant});
-    } else {
-      KernelArgs negate = args;
-      negate.f[0] = -1;
-      b.program().add(scale_kernel, negate, {diff_src, diff_dst});
+// Whether nothing but values lies in memory: no channels of padding.
+bool is_dense(const Desc& desc, const Shape& shape) {
+  return static_cast<std::int64_t>(desc.get_size()) ==
+         count_of(shape) * static_cast<std::int64_t>(sizeof(float));
+}
+
+// Blocked activations [batch, channels, ...] with weights of their channels [batch, channels, 1,
+// ...] in the same blocks: rows of sixteen.
+std::optional<kernels::Broadcast> blocked_channels(const Operand& a, const Operand& b,
+                                                   const Desc& left, const Desc& right) {
+  if (a.shape.size() != 4 || b.shape.size() != 4) return std::nullopt;
+  const auto is_blocked = [](const Desc& desc, const Shape& shape) {
+    return desc == Desc(dims_of(shape), dnnl::memory::data_type::f32, Tag::nChw16c);
+  };
+  const bool fits = b.shape[0] == a.shape[0] && b.shape[1] == a.shape[1] && b.shape[2] == 1 &&
+                    b.shape[3] == 1 && is_blocked(left, a.shape) && is_blocked(right, b.shape);
+  if (!fits) return std::nullopt;
+  const std::int64_t planes = a.shape[0] * ((a.shape[1] + 15) / 16);
+  const std::int64_t pixels = a.shape[2] * a.shape[3];
+  return kernels::Broadcast{3, {planes, pixels, 16}, {pixels * 16, 16, 1}, {16, 0, 1}};
+}
+
+struct Meeting {
+  Operand a, b;
+  Shape dst_shape;
+  Desc dst;
+  Call call;
+};
+
+// Lays both operands so that one kernel takes them.
+Status lay(Builder& b, Meeting& m) {
+  const auto floats = [&b](Operand& o) -> Status {
+    if (o.activation) {
+      TENBIN_TRY(o.ref, b.floats(b.value(o.name).data));
     }
-    return b.add_gradient(from, diff_src, false);
-  });
+    return {};
+  };
+  TENBIN_CHECK(floats(m.a));
+  TENBIN_CHECK(floats(m.b));
+  const auto flat = [](const Desc& desc, std::int64_t b_step) {
+    const auto count = static_cast<std::int64_t>(desc.get_size() / sizeof(float));
+    return kernels::Broadcast{1, {count}, {1}, {b_step}};
+  };
+  if (m.a.activation && m.a.shape == m.dst_shape) {
+    m.dst = m.a.ref.desc;
+    const bool scales = m.call.op == Binary::kMultiply || m.call.op == Binary::kDivide;
+    if (m.b.activation && m.b.shape == m.a.shape) {
+      TENBIN_TRY(m.b.ref, b.as(m.b.ref, m.dst));
+      m.call.shape = flat(m.dst, 1);
+      // A quotient of padding is no number, and must not be written.
+      if (m.call.op != Binary::kDivide || is_dense(m.dst, m.a.shape)) return {};
+    } else if (!m.b.activation && count_of(m.b.shape) == 1 && m.b.parameter < 0 &&
+               (scales || is_dense(m.dst, m.a.shape))) {
+      m.call.shape = flat(m.dst, 0);
+      return {};
+    } else if (m.b.activation) {
+      if (const auto shape = blocked_channels(m.a, m.b, m.a.ref.desc, m.b.ref.desc);
+          shape && m.call.op != Binary::kDivide) {
+        m.call.shape = *shape;
+        return {};
+      }
+    }
+  }
+  m.dst = plain_desc(m.dst_shape);
+  for (Operand* o : {&m.a, &m.b}) {
+    if (!o->activation) continue;
+    TENBIN_TRY(o->ref, b.as(o->ref, plain_desc(o->shape)));
+  }
+  m.call.shape = kernels::broadcast_of(m.a.shape, m.b.shape, m.dst_shape);
   return {};
 }
 
-Status backward_of_product(Builder& b, const OpCall& node, const Ref& left, const Ref& right) {
-  TENBIN_TRY(const Ref diff_dst, b.as(b.value(node.outputs[0]).gradient, left.desc));
-  KernelArgs args;
-  args.n[0] = floats_of(left);
-  for (const bool first : {true, false}) {
-    Builder::Value& from = b.value(node.inputs[first ? 0 : 1]);
-    if (!from.wants_gradient) continue;
-    const Ref diff_src = b.program().arena_ref(left.desc);
-    b.program().add(multiply_kernel, args, {diff_src, diff_dst, first ? right : left});
-    TENBIN_CHECK(b.add_gradient(from, diff_src, false));
+// The gradient of one operand from that of the result.
+Status pass_back(Builder& b, const Meeting& m, bool left, const Ref& diff_dst, bool shared,
+                 const KernelArgs& args) {
+  const Operand& o = left ? m.a : m.b;
+  Builder::Value* value = o.activation ? &b.value(o.name) : nullptr;
+  if (value != nullptr ? !value->wants_gradient : o.parameter < 0) return {};
+  const bool same = m.call.op == Binary::kAdd || (left && m.call.op == Binary::kSubtract);
+  if (value != nullptr && same && o.shape == m.dst_shape) {
+    return b.add_gradient(*value, diff_dst, shared);
   }
-  return {};
+  const Ref diff = value != nullptr ? b.program().arena_ref(o.ref.desc) : b.gradient(o.parameter);
+  b.program().add(left ? left_kernel : right_kernel, args, {diff, diff_dst, m.a.ref, m.b.ref});
+  return value != nullptr ? b.add_gradient(*value, diff, false) : Status();
 }
 
 }  // namespace
 
 Status lower_binary(Builder& b, const OpCall& node) {
-  const bool constant_first = b.constant(node.inputs[0]) != nullptr;
-  if (constant_first || b.constant(node.inputs[1]) != nullptr) {
-    return lower_with_constant(b, node, constant_first);
+  if (b.has_value(node.inputs[0])) {
+    TENBIN_TRY(const bool gelu, take_gelu(b, node));
+    if (gelu) return {};
   }
-  const Builder::Value source = b.value(node.inputs[0]);
-  const Builder::Value second = b.value(node.inputs[1]);
-  if (source.shape != second.shape) {
-    return no_kernel(
-        node, "operands of shapes " + to_text(source.shape) + " and " + to_text(second.shape));
+  Meeting m;
+  m.call.op = op_of(node);
+  TENBIN_TRY(m.a, operand_of(b, node, 0));
+  TENBIN_TRY(m.b, operand_of(b, node, 1));
+  // The one that has the result's shape comes first where the order does not matter.
+  const bool commutes = m.call.op == Binary::kAdd || m.call.op == Binary::kMultiply;
+  TENBIN_TRY(m.dst_shape, broadcast(m.a.shape, m.b.shape));
+  if (m.dst_shape.size() > kernels::Broadcast::kMostRank) return no_kernel(node, "so many axes");
+  if (commutes && (!m.a.activation || m.a.shape != m.dst_shape)) std::swap(m.a, m.b);
+  std::string dst_name = node.outputs[0];
+  if (b.parameter_memory == nullptr && (m.a.parameter >= 0 || m.b.parameter >= 0)) {
+    // The pass that only finds out layouts has no weights to read.
+    b.define(dst_name, m.dst_shape, b.program().arena_ref(plain_desc(m.dst_shape)));
+    return {};
   }
-  TENBIN_TRY(const Ref left, b.floats(source.data));
-  TENBIN_TRY(const Ref right, b.as(second.data, left.desc));
-  const Ref dst = b.program().arena_ref(left.desc);
+  TENBIN_CHECK(lay(b, m));
+  dnnl::primitive_attr attributes;  // of a primitive that is not made: the kernel clamps itself
+  const bool alike = m.a.activation && m.b.activation && m.a.shape == m.b.shape;
+  m.call.relu =
+      alike && m.call.op == Binary::kAdd && fuse_relu(b, dst_name, m.dst_shape, m.dst, attributes);
+  const Ref dst = b.program().arena_ref(m.dst);
   KernelArgs args;
-  args.n[0] = floats_of(dst);
-  b.program().add(kernel_of(node.op), args, {dst, left, right});
-  b.define(node.outputs[0], source.shape, dst);
+  args.state = b.program().keep(std::make_shared<Call>(m.call));
+  b.program().add(forward_kernel, args, {dst, m.a.ref, m.b.ref});
+  b.define(dst_name, m.dst_shape, dst).kept = m.call.relu && b.trains();
   if (!b.trains()) return {};
-  b.on_backward([&b, &node, left, right]() -> Status {
-    if (node.op == "Mul") return backward_of_product(b, node, left, right);
-    TENBIN_TRY(const Ref gradient, b.floats(b.value(node.outputs[0]).gradient));
-    TENBIN_CHECK(b.add_gradient(b.value(node.inputs[0]), gradient, true));
-    Builder::Value& subtracted = b.value(node.inputs[1]);
-    if (node.op == "Add") return b.add_gradient(subtracted, gradient, true);
-    const Ref negative = b.program().arena_ref(gradient.desc);
-    KernelArgs negate;
-    negate.n[0] = floats_of(gradient);
-    negate.f[0] = -1;
-    b.program().add(scale_kernel, negate, {negative, gradient});
-    return b.add_gradient(subtracted, negative, false);
+  b.on_backward([&b, m, dst, dst_name, args]() -> Status {
+    const Builder::Value& result = b.value(dst_name);
+    Ref diff_dst;
+    if (m.call.relu) {
+      TENBIN_TRY(diff_dst, gradient_under_relu(b, result, dst));
+    } else {
+      TENBIN_TRY(const Ref exact, b.floats(result.gradient));
+      TENBIN_TRY(diff_dst, b.as(exact, m.dst));
+    }
+    TENBIN_CHECK(pass_back(b, m, true, diff_dst, true, args));
+    return pass_back(b, m, false, diff_dst, true, args);
   });
   return {};
 }

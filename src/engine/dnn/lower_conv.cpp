@@ -2,6 +2,9 @@
 // Convolution: forward with bias and ReLU fused, gradients of source and weights.
 #include "engine/dnn/lower_conv.h"
 
+#include <algorithm>
+#include <span>
+
 namespace tenbin::dnn {
 namespace {
 
@@ -12,13 +15,15 @@ using BackData = dnnl::convolution_backward_data;
 using BackWeights = dnnl::convolution_backward_weights;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 
-Result<ConvWindow> window_of(const OpCall& node, const Shape& src, const Shape& kernel) {
+// `kernel`: its sizes along the axes of the image (two) or line (one).
+ConvWindow window_of(const OpCall& node, const Shape& src, std::span<const std::int64_t> kernel) {
   ConvWindow w;
-  const auto strides = node.integers("strides", {1, 1});
-  const auto dilations = node.integers("dilations", {1, 1});
-  auto pads = node.integers("pads", {0, 0, 0, 0});
+  const std::size_t axes = kernel.size();
+  const auto strides = node.integers("strides", std::vector<std::int64_t>(axes, 1));
+  const auto dilations = node.integers("dilations", std::vector<std::int64_t>(axes, 1));
+  auto pads = node.integers("pads", std::vector<std::int64_t>(2 * axes, 0));
   const std::string automatic = node.text("auto_pad", "NOTSET");
-  for (std::size_t i = 0; i < 2; ++i) {
+  for (std::size_t i = 0; i < axes; ++i) {
     const std::int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
     if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
       const std::int64_t out = (src[i + 2] + strides[i] - 1) / strides[i];
@@ -26,12 +31,12 @@ Result<ConvWindow> window_of(const OpCall& node, const Shape& src, const Shape& 
           std::max<std::int64_t>(0, (out - 1) * strides[i] + reach - src[i + 2]);
       const std::int64_t small = total / 2;
       pads[i] = automatic == "SAME_UPPER" ? small : total - small;
-      pads[i + 2] = total - pads[i];
+      pads[i + axes] = total - pads[i];
     }
     w.strides.push_back(strides[i]);
     w.dilates.push_back(dilations[i] - 1);
     w.begin.push_back(pads[i]);
-    w.end.push_back(pads[i + 2]);
+    w.end.push_back(pads[i + axes]);
   }
   return w;
 }
@@ -157,14 +162,20 @@ Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node) {
   s.src = b.value(node.inputs[0]).shape;
   const Tensor* weights = b.constant(node.inputs[1]);
   if (weights == nullptr) return no_kernel(node, "weights that are not constant");
-  if (s.src.size() != 4) return no_kernel(node, "shape " + to_text(s.src));
   const Shape& w = weights->shape();
+  if ((s.src.size() != 3 && s.src.size() != 4) || w.size() != s.src.size()) {
+    return no_kernel(node, "shape " + to_text(s.src));
+  }
   const std::int64_t groups = node.integer("group", 1);
-  s.weight_dims = groups == 1 ? w : Shape{groups, w[0] / groups, w[1], w[2], w[3]};
+  s.weight_dims = w;
+  if (groups != 1) {
+    s.weight_dims.front() /= groups;
+    s.weight_dims.insert(s.weight_dims.begin(), groups);
+  }
   s.plain_weights = plain_desc(s.weight_dims);
-  TENBIN_TRY(s.window, window_of(node, s.src, {w[2], w[3]}));
-  s.dst = {s.src[0], w[0], 0, 0};
-  for (std::size_t i = 0; i < 2; ++i) {
+  s.window = window_of(node, s.src, std::span(w).subspan(2));
+  s.dst = {s.src[0], w[0]};
+  for (std::size_t i = 0; i + 2 < w.size(); ++i) {
     const std::int64_t reach = (w[i + 2] - 1) * (s.window.dilates[i] + 1) + 1;
     const std::int64_t room = s.src[i + 2] + s.window.begin[i] + s.window.end[i] - reach;
     if (room < 0) {
@@ -172,7 +183,7 @@ Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node) {
                    "kernel " + to_text(w) + " is larger than its input " + to_text(s.src),
                    "node '" + node.name + "'");
     }
-    s.dst[i + 2] = room / s.window.strides[i] + 1;
+    s.dst.push_back(room / s.window.strides[i] + 1);
   }
   return s;
 }

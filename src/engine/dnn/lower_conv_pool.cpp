@@ -28,7 +28,8 @@ template <class T> void backward_kernel(const KernelArgs& a) {
 std::optional<kernels::ConvPool> stage_of(const Builder::Value& source, const ConvShapes& s) {
   const bool steps_by_one =
       s.window.strides == dnnl::memory::dims{1, 1} && s.window.dilates == dnnl::memory::dims{0, 0};
-  if (!steps_by_one || s.weight_dims.size() != 4 || s.src[1] > kMostChannels) return std::nullopt;
+  if (!steps_by_one || s.src.size() != 4 || s.weight_dims.size() != 4 || s.src[1] > kMostChannels)
+    return std::nullopt;
   if (source.wants_gradient || source.data.desc != plain_desc(s.src)) return std::nullopt;
   kernels::ConvPool stage;
   stage.batch = s.src[0];

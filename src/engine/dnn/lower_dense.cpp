@@ -21,22 +21,25 @@ Result<DenseShape> read(Builder& b, const OpCall& node) {
   d.dst = node.outputs[0];
   const Tensor* weights = b.constant(d.weights);
   const Shape& src = b.value(d.src).shape;
-  if (weights == nullptr || weights->shape().size() != 2 || src.size() != 2) {
+  const bool many = node.op == "MatMul" && src.size() > 2;
+  if (weights == nullptr || weights->shape().size() != 2 || (src.size() != 2 && !many)) {
     return no_kernel(node, "operands that are not [rows, in] and constant weights");
   }
   const bool plain_gemm = node.number("alpha", 1) == 1.0F && node.number("beta", 1) == 1.0F &&
                           node.integer("transA", 0) == 0;
   if (!plain_gemm) return no_kernel(node, "alpha, beta or transA");
   const bool transposed = node.op == "Gemm" && node.integer("transB", 0) != 0;
-  d.rows = src[0];
+  d.rows = count_of(src) / src.back();
   d.out = weights->shape()[transposed ? 0 : 1];
   d.in = weights->shape()[transposed ? 1 : 0];
-  if (d.in != src[1]) {
+  if (d.in != src.back()) {
     return Error(ErrorCode::kBadShape,
                  "input " + to_text(src) + " does not fit weights " + to_text(weights->shape()),
                  "node '" + node.name + "'");
   }
   d.plain_weights = Desc({d.out, d.in}, kF32, transposed ? Tag::ab : Tag::ba);
+  d.src_shape = d.dst_shape = src;
+  d.dst_shape.back() = d.out;
   if (node.op == "Gemm" && node.inputs.size() > 2) d.bias = node.inputs[2];
   return d;
 }
@@ -69,12 +72,12 @@ Status emit_few_rows(Builder& b, const DenseShape& d, bool relu) {
   const Ref bias = d.bias.empty()
                        ? Ref{}
                        : Ref{b.program().constant_buffer(b.constant(d.bias)->data<float>()), {}};
-  TENBIN_TRY(const Ref src, b.as(b.value(d.src).data, plain_desc({d.rows, d.in})));
-  const Ref dst = b.program().arena_ref(plain_desc({d.rows, d.out}));
+  TENBIN_TRY(const Ref src, b.plain(b.value(d.src)));
+  const Ref dst = b.program().arena_ref(plain_desc(d.dst_shape));
   KernelArgs args;
   args.state = b.program().keep(std::make_shared<kernels::FewRows>(layer));
   b.program().add(few_rows_kernel, args, {src, weights, bias, dst}, "dense:own:avx512");
-  b.define(d.dst, {d.rows, d.out}, dst);
+  b.define(d.dst, d.dst_shape, dst);
   return {};
 }
 
@@ -82,6 +85,66 @@ bool takes_few_rows(const Builder& b, const DenseShape& d) {
   return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
          b.has_own_kernels() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
          (d.bias.empty() || b.constant(d.bias) != nullptr);
+}
+
+struct Emitted {
+  DenseShape d;
+  Desc bias_desc, any;  // any: the weights as the kernels like them
+  int weights, bias;
+  bool relu;
+  Ref src, whole;  // whole: the result in its own shape
+  Forward::primitive_desc hint;
+};
+
+Status emit_weight_gradient(Builder& b, const OpCall& node, const Emitted& e, const Ref& diff_dst) {
+  const Desc held = b.parameters()[e.weights].desc;
+  std::optional<BackWeights::primitive_desc> pd;
+  for (const Desc& weights : {held, typed(e.any, kF32)}) {
+    if (pd) break;
+    pd = try_make<BackWeights::primitive_desc>([&] {
+      return BackWeights::primitive_desc(
+          BackWeights::desc(e.src.desc, weights, e.bias_desc, diff_dst.desc), user_scratch(),
+          b.program().engine(), e.hint);
+    });
+  }
+  if (!pd) return no_kernel(node, "the gradient of the weights");
+  const bool direct = pd->diff_weights_desc() == held;
+  const Ref target =
+      direct ? b.gradient(e.weights) : b.program().arena_ref(pd->diff_weights_desc());
+  std::vector<Program::Argument> arguments = {
+      {DNNL_ARG_SRC, e.src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
+  if (e.bias >= 0) arguments.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(e.bias)});
+  b.program().add(BackWeights(*pd), std::move(arguments), pd->scratchpad_desc(),
+                  std::string("dense_bwd_w:") + pd->impl_info_str());
+  return direct ? Status() : b.program().add_reorder(target, b.gradient(e.weights));
+}
+
+Status emit_backward(Builder& b, const OpCall& node, const Emitted& e) {
+  const auto type = b.options().type;
+  const Builder::Value& result = b.value(e.d.dst);
+  TENBIN_TRY(const Ref passed, e.relu
+                                   ? gradient_under_relu(b, result, e.whole)
+                                   : b.as(result.gradient, typed(plain_desc(e.d.dst_shape), type)));
+  const Ref diff_dst{passed.buffer, Desc({e.d.rows, e.d.out}, type, Tag::ab)};
+  TENBIN_CHECK(emit_weight_gradient(b, node, e, diff_dst));
+  Builder::Value& source = b.value(e.d.src);
+  if (!source.wants_gradient) return {};
+  std::optional<BackData::primitive_desc> pd;
+  for (const Desc& weights : {typed(b.parameters()[e.weights].desc, type), e.any}) {
+    if (pd) break;
+    pd = try_make<BackData::primitive_desc>([&] {
+      return BackData::primitive_desc(BackData::desc(e.src.desc, weights, diff_dst.desc),
+                                      user_scratch(), b.program().engine(), e.hint);
+    });
+  }
+  if (!pd) return no_kernel(node, "the gradient of the source");
+  TENBIN_TRY(const Ref w, b.as(b.weights(e.weights), pd->weights_desc()));
+  const Ref diff_src = b.program().arena_ref(e.src.desc);
+  b.program().add(
+      BackData(*pd),
+      {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
+      pd->scratchpad_desc(), std::string("dense_bwd_d:") + pd->impl_info_str());
+  return b.add_gradient(source, {diff_src.buffer, typed(plain_desc(e.d.src_shape), type)}, false);
 }
 
 }  // namespace
@@ -93,12 +156,16 @@ Result<DenseShape> dense_shape(Builder& b, const OpCall& node) {
 }
 
 Status lower_dense(Builder& b, const OpCall& node) {
+  const bool products = node.op == "MatMul" && b.constant(node.inputs[1]) == nullptr &&
+                        b.constant(node.inputs[0]) == nullptr;
+  if (products) return lower_products(b, node);
+  if (!b.has_value(node.inputs[0])) return no_kernel(node, "constant rows");
   TENBIN_TRY(DenseShape d, dense_shape(b, node));
   dnnl::primitive_attr attributes = user_scratch();
   // What leaves the network is exact as the loss and its reader want it.
   const auto type = b.options().type;
   const Desc dst_desc({d.rows, d.out}, b.is_output(d.dst) ? kF32 : type, Tag::ab);
-  const bool relu = fuse_relu(b, d.dst, {d.rows, d.out}, dst_desc, attributes);
+  const bool relu = fuse_relu(b, d.dst, d.dst_shape, dst_desc, attributes);
   if (takes_few_rows(b, d)) return emit_few_rows(b, d, relu);
   if (is_small(b, d)) return lower_small_dense(b, d, relu);
   const Desc src_desc({d.rows, d.in}, type, Tag::ab);
@@ -126,10 +193,12 @@ Status lower_dense(Builder& b, const OpCall& node) {
   const int bias =
       d.bias.empty() ? -1 : b.parameters().declare(d.bias, bias_desc, bias_desc, false);
   if (b.parameter_memory == nullptr) {
-    b.define(d.dst, {d.rows, d.out}, b.program().arena_ref(dst_desc));
+    b.define(d.dst, d.dst_shape,
+             b.program().arena_ref(typed(plain_desc(d.dst_shape), dst_desc.data_type())));
     return {};
   }
-  TENBIN_TRY(const Ref src, b.as(b.value(d.src).data, src_desc));
+  TENBIN_TRY(const Ref laid, b.as(b.value(d.src).data, typed(plain_desc(d.src_shape), type)));
+  const Ref src{laid.buffer, src_desc};
   TENBIN_TRY(const Ref packed, b.as(b.weights(weights), pd->weights_desc()));
   const Ref dst = b.program().arena_ref(dst_desc);
   std::vector<Program::Argument> arguments = {
@@ -137,53 +206,11 @@ Status lower_dense(Builder& b, const OpCall& node) {
   if (bias >= 0) arguments.push_back({DNNL_ARG_BIAS, b.weights(bias)});
   b.program().add(Forward(*pd), std::move(arguments), pd->scratchpad_desc(),
                   std::string("dense:") + pd->impl_info_str());
-  b.define(d.dst, {d.rows, d.out}, dst).kept = relu && b.trains();
+  const Ref whole{dst.buffer, typed(plain_desc(d.dst_shape), dst_desc.data_type())};
+  b.define(d.dst, d.dst_shape, whole).kept = relu && b.trains();
   if (!b.trains()) return {};
-  b.on_backward(
-      [&b, &node, d, src, dst, relu, type, bias_desc, any, weights, bias, hint = *pd]() -> Status {
-        const Desc diff_desc = typed(dst.desc, type);
-        const Builder::Value& result = b.value(d.dst);
-        TENBIN_TRY(const Ref diff_dst,
-                   relu ? gradient_under_relu(b, result, dst) : b.as(result.gradient, diff_desc));
-        const Desc held = b.parameters()[weights].desc;
-        std::optional<BackWeights::primitive_desc> by_weights;
-        for (const Desc& weights_desc : {held, typed(any, kF32)}) {
-          if (by_weights) break;
-          by_weights = try_make<BackWeights::primitive_desc>([&] {
-            return BackWeights::primitive_desc(
-                BackWeights::desc(src.desc, weights_desc, bias_desc, diff_desc), user_scratch(),
-                b.program().engine(), hint);
-          });
-        }
-        if (!by_weights) return no_kernel(node, "the gradient of the weights");
-        const bool direct = by_weights->diff_weights_desc() == held;
-        const Ref target =
-            direct ? b.gradient(weights) : b.program().arena_ref(by_weights->diff_weights_desc());
-        std::vector<Program::Argument> into = {
-            {DNNL_ARG_SRC, src}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_WEIGHTS, target}};
-        if (bias >= 0) into.push_back({DNNL_ARG_DIFF_BIAS, b.gradient(bias)});
-        b.program().add(BackWeights(*by_weights), std::move(into), by_weights->scratchpad_desc(),
-                        std::string("dense_bwd_w:") + by_weights->impl_info_str());
-        if (!direct) TENBIN_CHECK(b.program().add_reorder(target, b.gradient(weights)));
-        Builder::Value& source = b.value(d.src);
-        if (!source.wants_gradient) return {};
-        std::optional<BackData::primitive_desc> by_data;
-        for (const Desc& weights_desc : {typed(held, type), any}) {
-          if (by_data) break;
-          by_data = try_make<BackData::primitive_desc>([&] {
-            return BackData::primitive_desc(BackData::desc(src.desc, weights_desc, diff_desc),
-                                            user_scratch(), b.program().engine(), hint);
-          });
-        }
-        if (!by_data) return no_kernel(node, "the gradient of the source");
-        TENBIN_TRY(const Ref w, b.as(b.weights(weights), by_data->weights_desc()));
-        const Ref diff_src = b.program().arena_ref(src.desc);
-        b.program().add(
-            BackData(*by_data),
-            {{DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, diff_src}},
-            by_data->scratchpad_desc(), std::string("dense_bwd_d:") + by_data->impl_info_str());
-        return b.add_gradient(source, diff_src, false);
-      });
+  const Emitted layer{d, bias_desc, any, weights, bias, relu, src, whole, *pd};
+  b.on_backward([&b, &node, layer]() -> Status { return emit_backward(b, node, layer); });
   return {};
 }
 

@@ -7,10 +7,11 @@
 
 namespace tenbin::dnn {
 
-// A dense layer by the names of its values.
+// A dense layer by the names of its values; leading dimensions count as rows.
 struct DenseShape {
   std::string src, weights, bias, dst;  // bias may be empty
   std::int64_t rows = 0, in = 0, out = 0;
+  Shape src_shape, dst_shape;
   Desc plain_weights;  // logical [out, in] over the graph's own order
 };
 

@@ -86,15 +86,17 @@ Status emit_own_pool(Builder& b, const OpCall& node, const std::string& src_name
 }  // namespace
 
 Result<PoolWindow> pool_window(const OpCall& node, const Shape& src) {
-  if (src.size() != 4) return no_kernel(node, "shape " + to_text(src));
+  if (src.size() != 3 && src.size() != 4) return no_kernel(node, "shape " + to_text(src));
+  const std::size_t axes = src.size() - 2;  // of a line or an image
+  using Sizes = std::vector<std::int64_t>;
   PoolWindow w;
   if (node.op.starts_with("Global")) {
     if (node.op == "GlobalAveragePool") w.choice = algorithm::pooling_avg_exclude_padding;
-    w.kernel = {src[2], src[3]};
-    w.strides = {1, 1};
-    w.dilates = {0, 0};
-    w.begin = w.end = {0, 0};
-    w.dst = {src[0], src[1], 1, 1};
+    w.kernel.assign(src.begin() + 2, src.end());
+    w.strides.assign(axes, 1);
+    w.dilates = w.begin = w.end = dnnl::memory::dims(axes, 0);
+    w.dst = {src[0], src[1]};
+    w.dst.resize(src.size(), 1);
     return w;
   }
   if (node.op == "AveragePool") {
@@ -105,23 +107,27 @@ Result<PoolWindow> pool_window(const OpCall& node, const Shape& src) {
     return no_kernel(node, "ceil_mode or auto_pad");
   }
   const auto kernel = node.integers("kernel_shape");
-  const auto strides = node.integers("strides", {1, 1});
-  const auto pads = node.integers("pads", {0, 0, 0, 0});
-  const auto dilations = node.integers("dilations", {1, 1});
-  w.dst = {src[0], src[1], 0, 0};
-  for (std::size_t i = 0; i < 2; ++i) {
+  const auto strides = node.integers("strides", Sizes(axes, 1));
+  const auto pads = node.integers("pads", Sizes(2 * axes, 0));
+  const auto dilations = node.integers("dilations", Sizes(axes, 1));
+  if (kernel.size() != axes || strides.size() != axes || pads.size() != 2 * axes ||
+      dilations.size() != axes) {
+    return no_kernel(node, "a window of other axes than " + to_text(src));
+  }
+  w.dst = {src[0], src[1]};
+  for (std::size_t i = 0; i < axes; ++i) {
     w.kernel.push_back(kernel[i]);
     w.strides.push_back(strides[i]);
     w.dilates.push_back(dilations[i] - 1);
     w.begin.push_back(pads[i]);
-    w.end.push_back(pads[i + 2]);
+    w.end.push_back(pads[i + axes]);
     const std::int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
-    const std::int64_t room = src[i + 2] + pads[i] + pads[i + 2] - reach;
+    const std::int64_t room = src[i + 2] + pads[i] + pads[i + axes] - reach;
     if (room < 0) {
       return Error(ErrorCode::kBadShape, "window is larger than its input " + to_text(src),
                    "node '" + node.name + "'");
     }
-    w.dst[i + 2] = room / strides[i] + 1;
+    w.dst.push_back(room / strides[i] + 1);
   }
   return w;
 }

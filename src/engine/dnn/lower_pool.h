@@ -11,7 +11,8 @@ struct PoolWindow {
   dnnl::algorithm choice = dnnl::algorithm::pooling_max;
 };
 
-// Reads a pooling over [batch, channels, height, width]. Errors kUnsupportedOp, kBadShape.
+// Reads a pooling over [batch, channels, height, width] or [batch, channels, length]. Errors
+// kUnsupportedOp, kBadShape.
 Result<PoolWindow> pool_window(const OpCall& node, const Shape& src);
 
 }  // namespace tenbin::dnn

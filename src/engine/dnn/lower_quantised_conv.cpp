@@ -34,6 +34,7 @@ Result<bool> lower_quantised_conv(Builder& b, const OpCall& node) {
       node.inputs.size() > 2 && !node.inputs[2].empty() ? b.constant(node.inputs[2]) : nullptr;
   if (node.inputs.size() > 2 && !node.inputs[2].empty() && bias == nullptr) return false;
   TENBIN_TRY(const ConvShapes s, conv_shapes(b, node));
+  if (s.src.size() != 4) return false;
   const Ending ending = find_ending(b, node.outputs[0]);
   Requantisation how = requantisation(ending, source.grid.scale, weights.scales);
   // An offset under padding is the kernel's business; without padding it is part of the bias.

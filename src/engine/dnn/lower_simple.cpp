@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations, softmax, dropout.
+// Softmax, dropout, and the ReLU that other layers take along.
 #include <cstring>
 
 #include "engine/dnn/builder.h"
@@ -8,35 +8,6 @@
 
 namespace tenbin::dnn {
 namespace {
-
-using dnnl::algorithm;
-using Forward = dnnl::eltwise_forward;
-using Backward = dnnl::eltwise_backward;
-
-struct Function {
-  algorithm forward;
-  algorithm backward;  // from dst, so that the source need not be kept
-  float alpha;
-};
-
-Result<Function> function_of(const OpCall& node) {
-  if (node.op == "Relu") {
-    return Function{algorithm::eltwise_relu, algorithm::eltwise_relu_use_dst_for_bwd, 0};
-  }
-  if (node.op == "LeakyRelu") {
-    const float alpha = node.number("alpha", 0.01F);
-    if (alpha < 0) return no_kernel(node, "a negative slope");
-    return Function{algorithm::eltwise_relu, algorithm::eltwise_relu_use_dst_for_bwd, alpha};
-  }
-  if (node.op == "Sigmoid") {
-    return Function{algorithm::eltwise_logistic, algorithm::eltwise_logistic_use_dst_for_bwd, 0};
-  }
-  if (node.op == "Tanh") {
-    return Function{algorithm::eltwise_tanh, algorithm::eltwise_tanh_use_dst_for_bwd, 0};
-  }
-  return Function{algorithm::eltwise_elu, algorithm::eltwise_elu_use_dst_for_bwd,
-                  node.number("alpha", 1.0F)};
-}
 
 std::int64_t floats_of(const Ref& ref) {
   return static_cast<std::int64_t>(ref.desc.get_size() / sizeof(float));
@@ -78,7 +49,7 @@ bool fuse_relu(Builder& b, std::string& dst_name, const Shape& shape, const Desc
   // A pooling after it takes it cheaper: the backward pass then needs no values at all.
   if (b.trains() && pool_after_relu(b, *next, shape, dst) != nullptr) return false;
   dnnl::post_ops post;
-  post.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
+  post.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
   attributes.set_post_ops(post);
   b.absorb(next);
   dst_name = next->outputs[0];
@@ -95,46 +66,6 @@ Result<Ref> gradient_under_relu(Builder& b, const Builder::Value& result, const 
   b.program().add(half ? relu_backward_half_kernel : relu_backward_kernel, args,
                   {diff_src, diff_dst, dst});
   return diff_src;
-}
-
-Status lower_activation(Builder& b, const OpCall& node) {
-  {
-    const Builder::Value& source = b.value(node.inputs[0]);
-    const OpCall* pool = pool_after_relu(b, node, source.shape, source.data.desc);
-    if (pool != nullptr) return lower_relu_pool(b, node, *pool);
-  }
-  TENBIN_TRY(const Function f, function_of(node));
-  const std::string src_name = node.inputs[0];
-  const std::string dst_name = node.outputs[0];
-  const Builder::Value source = b.value(src_name);
-  const auto kind =
-      b.trains() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
-  const Forward::primitive_desc pd(
-      Forward::desc(kind, b.trains() ? f.backward : f.forward, source.data.desc, f.alpha, 0),
-      user_scratch(), b.program().engine());
-  // In place when nobody else reads the source and it is not the input.
-  const bool in_place =
-      source.uses == 1 && !source.view && !source.kept && b.graph().find_input(src_name) == nullptr;
-  const Ref dst = in_place ? source.data : b.program().arena_ref(source.data.desc);
-  b.program().add(Forward(pd), {{DNNL_ARG_SRC, source.data}, {DNNL_ARG_DST, dst}},
-                  pd.scratchpad_desc(), std::string("act:") + pd.impl_info_str());
-  b.define(dst_name, source.shape, dst).kept = b.trains();
-  if (!b.trains()) return {};
-  b.on_backward([&b, f, src_name, dst_name, dst, hint = pd]() -> Status {
-    Builder::Value& from = b.value(src_name);
-    if (!from.wants_gradient) return {};
-    const Builder::Value& to = b.value(dst_name);
-    TENBIN_TRY(const Ref diff_dst, b.as(to.gradient, dst.desc));
-    const Backward::primitive_desc back(Backward::desc(f.backward, dst.desc, dst.desc, f.alpha, 0),
-                                        user_scratch(), b.program().engine(), hint);
-    const Ref diff_src = to.shared_gradient ? b.program().arena_ref(dst.desc) : diff_dst;
-    b.program().add(
-        Backward(back),
-        {{DNNL_ARG_DST, dst}, {DNNL_ARG_DIFF_DST, diff_dst}, {DNNL_ARG_DIFF_SRC, diff_src}},
-        back.scratchpad_desc(), std::string("act_bwd:") + back.impl_info_str());
-    return b.add_gradient(from, diff_src, false);
-  });
-  return {};
 }
 
 Status lower_dropout(Builder& b, const OpCall& node) {

@@ -43,12 +43,12 @@ Status lower_small_dense(Builder& b, const DenseShape& d, bool relu) {
   const Desc vector({d.out}, kF32, dnnl::memory::format_tag::a);
   const int weights = b.parameters().declare(d.weights, d.plain_weights, held, true);
   const int bias = d.bias.empty() ? -1 : b.parameters().declare(d.bias, vector, vector, false);
-  const Ref dst = b.program().arena_ref(plain_desc({d.rows, d.out}));
+  const Ref dst = b.program().arena_ref(plain_desc(d.dst_shape));
   if (b.parameter_memory == nullptr) {  // the pass that only finds out layouts
-    b.define(d.dst, {d.rows, d.out}, dst);
+    b.define(d.dst, d.dst_shape, dst);
     return {};
   }
-  TENBIN_TRY(const Ref src, b.as(b.value(d.src).data, plain_desc({d.rows, d.in})));
+  TENBIN_TRY(const Ref src, b.plain(b.value(d.src)));
   TENBIN_TRY(const Ref packed, b.as(b.weights(weights), held));
   KernelArgs args;
   args.n[0] = d.rows;
@@ -57,7 +57,7 @@ Status lower_small_dense(Builder& b, const DenseShape& d, bool relu) {
   args.n[3] = relu ? 1 : 0;
   b.program().add(forward_kernel, args, {src, packed, bias >= 0 ? b.weights(bias) : Ref{}, dst},
                   "dense:own:avx512");
-  b.define(d.dst, {d.rows, d.out}, dst).kept = relu && b.trains();
+  b.define(d.dst, d.dst_shape, dst).kept = relu && b.trains();
   if (!b.trains()) return {};
   b.on_backward([&b, d, args, src, packed, dst, held, relu, weights, bias]() -> Status {
     const Builder::Value& result = b.value(d.dst);

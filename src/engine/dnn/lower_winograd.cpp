@@ -36,8 +36,8 @@ void gradient_kernel(const KernelArgs& a) {
 std::optional<Winograd> shape_for(const Builder& b, const ConvShapes& s) {
   const bool wanted = b.options().convolution == ConvChoice::kWinograd && b.has_own_kernels() &&
                       b.options().layout == Layout::kBlocked && b.options().type == kF32;
-  const bool fits = s.weight_dims.size() == 4 && s.weight_dims[2] == 3 && s.weight_dims[3] == 3 &&
-                    s.window.strides == dnnl::memory::dims{1, 1} &&
+  const bool fits = s.src.size() == 4 && s.weight_dims.size() == 4 && s.weight_dims[2] == 3 &&
+                    s.weight_dims[3] == 3 && s.window.strides == dnnl::memory::dims{1, 1} &&
                     s.window.dilates == dnnl::memory::dims{0, 0} && s.src[1] % 16 == 0 &&
                     s.dst[1] % 16 == 0 && std::max(s.src[1], s.dst[1]) <= kMostChannels;
   if (!wanted || !fits) return std::nullopt;

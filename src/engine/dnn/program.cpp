@@ -91,8 +91,9 @@ void Program::add(const dnnl::primitive& primitive, const std::vector<Argument>&
 
 void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
                   const std::string& name) {
-  assert(pointers.size() <= 6);
+  assert(pointers.size() <= KernelArgs::kMostPointers);
   Step step;
+  std::ranges::fill(step.pointers, -1);
   step.kernel = kernel;
   step.args = args;
   for (std::size_t i = 0; i < pointers.size(); ++i) {
@@ -185,8 +186,8 @@ void Program::finish(const Program* host) {
     memories_[i].set_data_handle(buffer < 0 ? scratch : data(buffer));
   }
   for (Step& step : steps_) {
-    for (int i = 0; i < 6; ++i) {
-      if (step.pointers[i] >= 0) step.args.p[i] = data(step.pointers[i]);
+    for (std::size_t i = 0; i < KernelArgs::kMostPointers; ++i) {
+      if (step.kernel != nullptr && step.pointers[i] >= 0) step.args.p[i] = data(step.pointers[i]);
     }
   }
 }

@@ -24,7 +24,8 @@ struct Ref {
 
 // What one of our own kernels gets: pointers resolved when the program is finished.
 struct KernelArgs {
-  float* p[6] = {};
+  static constexpr std::size_t kMostPointers = 14;
+  float* p[kMostPointers] = {};
   std::int64_t n[6] = {};
   float f[4] = {};
   void* state = nullptr;  // borrowed; outlives the program
@@ -102,7 +103,7 @@ class Program {
     int first_argument = 0, arguments = 0;
     Kernel kernel = nullptr;
     KernelArgs args;
-    int pointers[6] = {-1, -1, -1, -1, -1, -1};
+    int pointers[KernelArgs::kMostPointers] = {};  // below 0: none
   };
 
   void touch(int buffer);

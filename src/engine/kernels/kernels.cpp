@@ -7,13 +7,6 @@
 
 #include "engine/kernels/parallel.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define TENBIN_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define TENBIN_SIMD
-#endif
-
 namespace tenbin::kernels {
 namespace {
 

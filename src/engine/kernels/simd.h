@@ -15,6 +15,14 @@
 #define TENBIN_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 #endif
 
+// Plain loops compiled for AVX-512, AVX2 and the baseline, chosen at run time.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define TENBIN_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define TENBIN_SIMD
+#endif
+
 namespace tenbin::kernels {
 
 // A float without its lower half, as the layers of a bfloat16 plan exchange it.
