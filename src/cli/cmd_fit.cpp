@@ -103,6 +103,7 @@ const CommandEntry& cmd_fit() {
       "  tenbin fit breast_cancer.csv --target diagnosis\n"
       "  tenbin fit fashion-mnist/ --target label --limit time=5min --limit p99=1ms -o out\n"
       "  tenbin fit sales.parquet --target price --limit energy=60kJ --price 30JPY/kWh --seed 7\n"
+      "  tenbin fit photos/ --target class --from pretrained.onnx --train-last 2\n"
       "  tenbin fit shop.duckdb --query \"SELECT * FROM orders\" --target returned\n"
       "  tenbin fit - --target price --dry-run < sales.csv.gz",
       run,

@@ -6,6 +6,7 @@
 #include "base/nearest_name.h"
 #include "data/compression/expand.h"
 #include "data/format.h"
+#include "data/images/decode.h"
 #include "data/typed_source.h"
 #include "platform/file_system.h"
 
@@ -146,6 +147,23 @@ void note_unseen(const std::vector<ExpectedColumn>& expected, Dataset& data) {
   }
 }
 
+// Formats that do not resize images themselves give them as they are stored.
+void bring_to_size(Column& column, const ReadOptions& options, std::vector<std::string>& notes) {
+  if (column.type != ColumnType::kImage || column.images.count() == 0) return;
+  const Shape held = column.images.shape();
+  const auto wanted = [](int asked, std::int64_t own) {
+    return asked > 0 ? asked : static_cast<int>(own);
+  };
+  const int height = wanted(options.image_height, held[1]);
+  const int width = wanted(options.image_width, held[2]);
+  const int channels = wanted(options.image_channels, held[3]);
+  const Shape shape = {held[0], height, width, channels};
+  if (shape == held) return;
+  column.images = resize_images(column.images, height, width, channels);
+  notes.push_back("images brought from " + to_text(Shape(held.begin() + 1, held.end())) + " to " +
+                  to_text(Shape(shape.begin() + 1, shape.end())));
+}
+
 }  // namespace
 
 Result<FormatProbe> probe_path(FileSystem& files, const std::string& path) {
@@ -206,6 +224,7 @@ Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
   auto data = format->read(files, probe, options);
   if (!data.ok()) return Error(data.error()).at(path);
   data->name = file_name(path);
+  for (Column& column : data->table.columns) bring_to_size(column, options, data->notes);
   return data;
 }
 

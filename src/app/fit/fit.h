@@ -34,6 +34,8 @@ struct FitOptions {
   int threads = 0;
   Precision precision = Precision::kFloat32;
   std::int64_t epochs = 0;
+  std::string from;
+  std::int64_t train_last = 0;
   bool resume = false;
   bool dry_run = false;
   std::vector<std::string> command;  // argv, for the record
@@ -57,6 +59,9 @@ struct FitOptions {
     f("precision", &FitOptions::precision,
       "Of the products in training a network: float32, or bfloat16 where the processor has it.");
     f("epochs", &FitOptions::epochs, "Most passes over the training rows [0: by the budget].");
+    f("from", &FitOptions::from, "ONNX model whose network is trained further, on images.");
+    f("train_last", &FitOptions::train_last,
+      "Last layers of it that are trained, the others stay [0: all].");
     f("resume", &FitOptions::resume, "Go on from the checkpoint in the output folder.");
     f("dry_run", &FitOptions::dry_run, "Read the data, say what would be done, and write nothing.");
   }

@@ -6,7 +6,7 @@
 #include "app/fit/candidate.h"
 #include "app/fit/pace.h"
 #include "app/fit/prove.h"
-#include "app/fit/table_rows.h"
+#include "app/fit/train_images.h"
 #include "data/streams/streams.h"
 #include "engine/inference_plan.h"
 #include "graph/nets/nets.h"
@@ -26,9 +26,7 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const FitOpti
   t.learning_rate = 2e-3;
   t.weight_decay = 2e-2;
   t.patience = 6;
-  // Few rows still give the steps that running means of batch norm need to follow the weights.
-  const auto images = static_cast<std::int64_t>(p.cleaning.train.size());
-  const std::int64_t batch = std::clamp<std::int64_t>(images / 16, 16, 128);
+  const std::int64_t batch = image_batch(p);
   struct Row {
     const char* name;
     std::vector<CnnStage> stages;
@@ -95,10 +93,6 @@ Result<NetworkFacts> profile_network(const Candidate& candidate, const Prepared&
   return facts;
 }
 
-std::int64_t most_epochs(const FitOptions& options) {
-  return options.epochs > 0 ? options.epochs : 24;
-}
-
 // Scoring a row costs about the forward third of training on it, and its way through the file.
 Duration expected_for_test(const NetworkFacts& network, const Prepared& p) {
   const auto trained = static_cast<double>(std::max<std::size_t>(p.cleaning.train.size(), 1));
@@ -152,9 +146,6 @@ Result<NetworkChoice> choose_image_network(const std::vector<Candidate>& candida
 
 Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   TENBIN_TRY(auto candidates, image_candidates(p, c.options, c.threads));
-  const auto scale = pixel_scale(p.features);
-  const Column* images = p.data.table.find(p.features.fragment.inputs.front().name);
-  if (!scale || images == nullptr) return Error(ErrorCode::kBug, "image features without a scale");
   Learned learned;
   TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c, learned.networks));
   if (choice.index < learned.networks.size()) {
@@ -163,37 +154,14 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   c.observer.tell("network: " + choice.why);
   c.recorder.decision("network", candidates[choice.index].name, choice.why);
   Candidate& candidate = candidates[choice.index];
-  // The most that is trained; how far a budget goes is asked while it goes.
-  candidate.training.epochs = most_epochs(c.options);
-  const Answers train_answers = answers_of(p.target, p.cleaning.train, {});
-  const Answers valid_answers = answers_of(p.target, p.split.valid, {});
-  const Shape image_shape(images->images.shape().begin() + 1, images->images.shape().end());
+  TENBIN_TRY(const ImageRows rows, image_rows(p));
+  candidate.training.data = rows.digest;
+  const Shape& shape = rows.image_shape;
   Augmentation augmentation;
-  augmentation.shift = image_shape[0] >= 16 ? 2 : 1;
-  const auto pixels = images->images.data<std::uint8_t>();
-  candidate.training.data = digest_of(std::as_bytes(pixels), train_answers);
-  Streams streams;
-  streams.train =
-      image_stream(pixels, image_shape, p.cleaning.train, train_answers.targets(), *scale,
-                   augmentation, {candidate.batch, true, candidate.training.seed, false});
-  streams.valid = image_stream(pixels, image_shape, p.split.valid, valid_answers.targets(), *scale,
-                               {}, {candidate.batch, false, 1, false});
-  const Duration began = c.meter.sample();
-  std::vector<double> joules;
-  TENBIN_TRY(TrainResult result,
-             train_candidate(candidate, choice.index, streams, p, c, valid_answers, joules));
-  const Duration end = c.meter.sample();
-  Tried tried{candidate.name,
-              choice.why,
-              best_score(result),
-              static_cast<std::int64_t>(result.curve.size()),
-              end - began,
-              c.meter.between(began, end),
-              true,
-              "cnn"};
-  bool has_best = false;
-  keep_better(learned, has_best, candidate, std::move(result), std::move(joules), tried,
-              choice.why);
+  augmentation.shift = shape[0] >= 16 ? 2 : 1;
+  Streams streams = image_streams(rows, p, candidate, augmentation);
+  TENBIN_CHECK(
+      train_images(candidate, choice.index, streams, rows.valid, choice.why, p, c, learned));
   return learned;
 }
 

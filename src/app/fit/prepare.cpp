@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/fit/learn_transfer.h"
 #include "engine/session.h"
 #include "graph/graph.h"
 #include "platform/file_system.h"
@@ -43,6 +44,10 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
   ReadOptions read = options.read;
   read.may_go_on = may_go_on;
   if (!options.target.empty()) read.label_name = options.target;
+  if (!options.from.empty()) {
+    TENBIN_TRY(p.from, network_for_transfer(options, files));
+    ask_for_its_size(*p.from, read);
+  }
   TENBIN_TRY(p.data, read_dataset(files, options.data, read));
   p.data.name = file_name(options.shown_data());
   if (options.target.empty()) {
@@ -75,6 +80,7 @@ Result<Prepared> prepare_data(const FitOptions& options, FileSystem& files, FitO
   p.features = std::move(*features);
   p.images = p.features.feature_shape.size() == 3;
   p.bytes = p.data.bytes;
+  if (p.from) TENBIN_CHECK(check_it_fits(*p.from, p));
   tell_data(p, observer);
   return p;
 }

@@ -10,6 +10,7 @@
 #include "data/profile/profile.h"
 #include "data/table.h"
 #include "data/transforms/features.h"
+#include "graph/rewrites/transfer.h"
 #include "tensor/tensor.h"
 
 namespace tenbin {
@@ -23,6 +24,7 @@ struct Prepared {
   CleaningPlan cleaning;
   FeaturePlan features;
   bool images = false;
+  std::optional<Network> from;  // of --from: what is trained further
   std::int64_t bytes = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tensor/tensor.h"
 
 namespace tenbin {
 
@@ -32,5 +33,8 @@ Result<Image> decode_image(std::string_view file, int channels);
 // Brings an image to another size: mean over the covered area where it shrinks, bilinear between
 // pixel centres where it grows, each axis by itself.
 Image resize_image(const Image& from, int height, int width);
+
+// The same for images [n, height, width, channels] in memory, and to 1 (grey) or 3 channels.
+Tensor resize_images(const Tensor& images, int height, int width, int channels);
 
 }  // namespace tenbin

@@ -39,6 +39,21 @@ std::vector<Window> windows(int from, int to) {
   return out;
 }
 
+// Grey by the weights of decode_image(); colour of grey is grey.
+template <class To> To with_channels(const Image& image, int channels, To to) {
+  const auto& from = image.pixels;
+  if (image.channels == channels) return std::copy(from.begin(), from.end(), to);
+  for (std::size_t i = 0; i < from.size(); i += static_cast<std::size_t>(image.channels)) {
+    if (channels == 3) {
+      to = std::fill_n(to, 3, from[i]);
+    } else {
+      const double grey = 0.299 * from[i] + 0.587 * from[i + 1] + 0.114 * from[i + 2];
+      *to++ = static_cast<std::uint8_t>(std::lround(grey));
+    }
+  }
+  return to;
+}
+
 }  // namespace
 
 Image resize_image(const Image& from, int height, int width) {
@@ -72,6 +87,24 @@ Image resize_image(const Image& from, int height, int width) {
       }
       out.pixels.push_back(static_cast<std::uint8_t>(std::clamp(sum + 0.5f, 0.0f, 255.0f)));
     }
+  }
+  return out;
+}
+
+Tensor resize_images(const Tensor& images, int height, int width, int channels) {
+  const Shape& shape = images.shape();
+  const auto count = static_cast<std::size_t>(shape[0]);
+  Image from{
+      static_cast<int>(shape[1]), static_cast<int>(shape[2]), static_cast<int>(shape[3]), {}};
+  const auto size = static_cast<std::size_t>(shape[1] * shape[2] * shape[3]);
+  Tensor out(ElementType::kUint8, {shape[0], height, width, channels});
+  auto to = out.data<std::uint8_t>().begin();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto pixels = images.data<std::uint8_t>().subspan(i * size, size);
+    from.pixels.assign(pixels.begin(), pixels.end());
+    const Image sized =
+        from.height == height && from.width == width ? from : resize_image(from, height, width);
+    to = with_channels(sized, channels, to);
   }
   return out;
 }
