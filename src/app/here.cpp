@@ -81,6 +81,11 @@ Result<MeterOutcome> meter(const MeterCommandOptions& options,
                      progress);
 }
 
+std::vector<ZooModel> zoo_models() { return tenbin::zoo_models(); }
+Result<ZooOutcome> build_zoo_model(const ZooOptions& options) {
+  return tenbin::build_zoo_model(options, real_file_system());
+}
+
 Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& options) {
   return view_ledger(path, options, real_file_system());
 }

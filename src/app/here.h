@@ -12,6 +12,7 @@
 #include "app/ledger_view.h"
 #include "app/meter_command.h"
 #include "app/predict.h"
+#include "app/zoo.h"
 #include "plan/limits.h"
 
 // The use cases on this machine: real files, real clock, real processes.
@@ -23,6 +24,8 @@ Result<Json> plan_fit(const FitOptions& options, FitObserver& observer);
 Result<PredictOutcome> predict(const PredictOptions& options);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
+std::vector<ZooModel> zoo_models();
+Result<ZooOutcome> build_zoo_model(const ZooOptions& options);
 Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& options);
 
 // What --limit knows: name, example, what it bounds.

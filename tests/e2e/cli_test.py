@@ -21,7 +21,7 @@ CLEAN = {k: v for k, v in os.environ.items()
 CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
-VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "meter", "predict"]
+VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "meter", "predict", "zoo"]
 
 
 def run(*words, env=None, cwd=WORK, **more):
@@ -90,7 +90,7 @@ class Help(unittest.TestCase):
                 self.assertEqual(asked.returncode, 0, f"{line}: {asked.stderr}")
 
     def test_examples_that_need_no_files_run(self):
-        for verb in ("completion", "config", "doctor", "explain"):
+        for verb in ("completion", "config", "doctor", "explain", "zoo"):
             for line in json.loads(run(verb, "--help", "--json").stdout)["examples"]:
                 words = shlex.split(re.sub(r"^source <\((.*)\)$|( > \S+)$", r"\1", line))
                 self.assertEqual(run(*words[1:]).returncode, 0, line)
@@ -124,6 +124,8 @@ ERRORS = [
     ("no model", ["predict", "gone.onnx", "toy.arff"], 3, "E0301", "no such file"),
     ("no model inside", ["predict", "broken.onnx", "toy.arff"], 3, "E0201", ""),
     ("no ledger", ["ledger", "gone"], 3, "E0301", "-o"),
+    ("unknown model of the zoo", ["zoo", "build", "resnet81", "-o", "x.onnx"], 2, "E0101",
+     "resnet18"),
     ("unknown error code", ["explain", "E9999"], 2, "E0101", "explain"),
     ("unknown shell", ["completion", "tcsh"], 2, "E0101", "bash"),
     ("unknown section", ["config", "show", "fitt"], 2, "E0101", "fit"),
@@ -349,7 +351,7 @@ class Streams(unittest.TestCase):
     def test_json_everywhere(self):
         schemas = {("doctor",): "doctor", ("doctor", "--paths"): "paths", ("explain",): "explain",
                    ("explain", "E0304"): "explain", ("config",): "config",
-                   ("completion", "fish"): "completion"}
+                   ("completion", "fish"): "completion", ("zoo", "list"): "zoo_list"}
         for words, name in schemas.items():
             document = json.loads(run(*words, "--json").stdout)
             self.assertEqual(document["schema"], f"tenbin.{name}/1")
