@@ -45,7 +45,9 @@ class Counter {
     if (call.op == "Constant") node.activations.count = 0;
     if (schema != nullptr) {
       // What no output needs is not run; its weights are there all the same.
-      if (!call.outputs.empty() && needed_.contains(call.outputs[0])) {
+      const bool runs = std::ranges::any_of(
+          call.outputs, [this](const std::string& name) { return needed_.contains(name); });
+      if (runs) {
         TENBIN_CHECK(add_macs(work, *schema, node));
       }
       for (const std::size_t i : schema->parameters) node.parameters += add_parameter(call, i);

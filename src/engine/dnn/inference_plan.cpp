@@ -22,6 +22,7 @@ class OneDnnInferencePlan : public InferencePlan {
 
   Status build() {
     omp_set_num_threads(1);
+    lift_constants(graph_);
     TENBIN_CHECK(fold_batch_norm(graph_));
     TENBIN_TRY(quantised_, dnn::take_quantised_constants(graph_));
     for (ValueInfo& input : graph_.inputs) {

@@ -63,6 +63,7 @@ bool emit_side_by_side(Builder& b, const PoolWindow& w, const Ref& src, const Re
 // The largest of a window commutes with any grid.
 Result<bool> max_pool(Builder& b, const OpCall& node, const OnGrid& source, const Shape& shape) {
   TENBIN_TRY(const PoolWindow w, pool_window(node, shape));
+  if (shape.size() != 4) return false;
   using Pool = dnnl::pooling_v2_forward;
   const Type type = source.data.desc.data_type();
   const Ref held{source.data.buffer, Desc(dims_of(shape), type, Tag::nhwc)};

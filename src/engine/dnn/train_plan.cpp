@@ -12,6 +12,7 @@
 #include "engine/kernels/denormals.h"
 #include "engine/kernels/kernels.h"
 #include "engine/train.h"
+#include "graph/rewrites/rewrites.h"
 #include "platform/team.h"
 
 namespace tenbin {
@@ -110,6 +111,7 @@ Status OneDnnTrainPlan::build() {
                                            " inputs and " + std::to_string(graph_.outputs.size()) +
                                            " outputs, expected one of each");
   }
+  lift_constants(graph_);
   const std::int64_t count = shards_of(batch_, options_.threads);
   omp_set_num_threads(count > 1 ? 1 : options_.threads);
   graph_.inputs.front().shape[0] = batch_ / count;

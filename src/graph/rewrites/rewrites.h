@@ -18,6 +18,10 @@ Result<int> fold_batch_norm(Graph& graph);
 // A Dropout whose mask is read is left. Returns how many were removed.
 Result<int> remove_identities(Graph& graph);
 
+// Makes initialisers of the numbers in Constant nodes, outputs of the graph apart. Returns how
+// many.
+int lift_constants(Graph& graph);
+
 // Removes initialisers that no node reads and no output names. Returns how many.
 int remove_unused_initializers(Graph& graph);
 

@@ -108,6 +108,26 @@ TEST(RemoveIdentities, OutputsKeepTheirNames) {
   EXPECT_EQ(graph->nodes[1].inputs[0], "y");
 }
 
+TEST(LiftConstants, EveryKindOfNumberBecomesAnInitialiser) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 2});
+  const auto tensor = b.node("Constant", {}, {{"value", vec({1, 2})}});
+  const auto number = b.node("Constant", {}, {{"value_float", 0.5f}});
+  const auto sizes = b.node("Constant", {}, {{"value_ints", std::vector<std::int64_t>{-1, 2}}});
+  const auto text = b.node("Constant", {}, {{"value_string", std::string("kept")}});
+  const auto sum = b.node("Add", {b.node("Mul", {x, number}), tensor});
+  b.output(b.node("Reshape", {sum, sizes}), "y");
+  b.output(text, "word");
+  auto graph = std::move(b).build();
+  ASSERT_TRUE(graph.ok()) << graph.error().to_string();
+  EXPECT_EQ(lift_constants(*graph), 3);
+  EXPECT_EQ(count_op(*graph, "Constant"), 1) << "text is no number";
+  EXPECT_EQ(graph->initializers.at(tensor), vec({1, 2}));
+  EXPECT_EQ(graph->initializers.at(number), Tensor::scalar<float>(0.5f));
+  EXPECT_EQ(graph->initializers.at(sizes), Tensor::of<std::int64_t>({2}, {-1, 2}));
+  EXPECT_TRUE(check_and_sort(*graph).ok());
+}
+
 TEST(Join, PreprocessingNetAndLabels) {
   GraphBuilder pre;
   const auto raw = pre.input("raw", ElementType::kFloat32, {-1, 4});
