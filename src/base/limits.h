@@ -25,8 +25,10 @@ inline constexpr std::int64_t kTensorElements = std::int64_t{1} << 18;
 #else
 inline constexpr std::int64_t kTensorElements = std::int64_t{1} << 31;
 #endif
-inline constexpr std::size_t kTensorName = 256;      // [B]
-inline constexpr std::size_t kModelInputs = 16'384;  // one per raw column
+inline constexpr std::int64_t kFoldedBytes = 64 << 20;  // [B] a constant made before the run
+inline constexpr std::int64_t kResultBytes = std::int64_t{2} << 30;  // [B] a value made in a run
+inline constexpr std::size_t kTensorName = 256;                      // [B]
+inline constexpr std::size_t kModelInputs = 16'384;                  // one per raw column
 inline constexpr int kSubgraphDepth = 16;
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 inline constexpr std::int64_t kLoopTrips = 1'000;

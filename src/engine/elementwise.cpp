@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/elementwise.h"
 
+#include <algorithm>
+
+#include "base/limits.h"
+
 namespace tenbin {
+
+Result<Tensor> checked_tensor(ElementType type, Shape shape) {
+  TENBIN_TRY(const std::int64_t count, element_count(shape));
+  const auto size = static_cast<std::int64_t>(type == ElementType::kString ? sizeof(std::string)
+                                                                           : element_size(type));
+  if (count > limits::kResultBytes / std::max<std::int64_t>(size, 1)) {
+    return Error(ErrorCode::kTooLarge, std::string(element_name(type)) + " " + to_text(shape) +
+                                           " takes more than " +
+                                           std::to_string(limits::kResultBytes) + " bytes");
+  }
+  return Tensor(type, std::move(shape));
+}
 
 Result<BroadcastWalk> broadcast_walk(const std::vector<const Shape*>& operands) {
   BroadcastWalk w;
@@ -22,6 +38,17 @@ Result<BroadcastWalk> broadcast_walk(const std::vector<const Shape*>& operands) 
   return w;
 }
 
+Result<const Tensor*> aligned_operand(const OpCall& call, const Tensor& a, const Tensor& b,
+                                      Tensor& room) {
+  if (call.opset >= 7 || call.find("axis") == nullptr) return &b;
+  TENBIN_TRY(const std::int64_t axis, axis_of(call, call.integer("axis", 0), a.shape().size()));
+  Shape shape = b.shape();
+  while (shape.size() + static_cast<std::size_t>(axis) < a.shape().size()) shape.push_back(1);
+  room = b;
+  room.reshape(std::move(shape));
+  return &room;
+}
+
 Error bad_element_type(const OpCall& call, ElementType found, const std::string& expected) {
   return Error(ErrorCode::kUnsupportedOp,
                "operator '" + call.op + "' got " + std::string(element_name(found)) +
@@ -32,6 +59,11 @@ Error bad_element_type(const OpCall& call, ElementType found, const std::string&
 Error bad_operands(const OpCall& call, const std::string& what) {
   return Error(ErrorCode::kBadShape, "operator '" + call.op + "': " + what,
                "node '" + call.name + "'");
+}
+
+Status need_type(const OpCall& call, const Tensor& operand, ElementType type) {
+  if (operand.type() == type) return {};
+  return bad_element_type(call, operand.type(), std::string(element_name(type)));
 }
 
 Status need_inputs(const OpCall& call, OpInputs inputs, std::size_t count) {
@@ -65,6 +97,16 @@ OpCall op_call(const std::string& op, std::size_t inputs, Attributes attributes,
   for (std::size_t i = 0; i < inputs; ++i) call.inputs.push_back("i" + std::to_string(i));
   for (std::size_t i = 0; i < outputs; ++i) call.outputs.push_back("o" + std::to_string(i));
   return call;
+}
+
+Tensor ramp(Shape shape) {
+  Tensor out(ElementType::kFloat32, std::move(shape));
+  float value = -1;
+  for (float& x : out.data<float>()) {
+    x = value;
+    value += value > 2 ? -3.7F : 0.61F;
+  }
+  return out;
 }
 
 const OpEntry* find_op(std::string_view domain, std::string_view op) {

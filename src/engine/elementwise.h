@@ -10,6 +10,10 @@
 
 namespace tenbin {
 
+// A tensor for a shape that follows from outside: checked before memory is taken. Errors kTooLarge,
+// kBadShape.
+Result<Tensor> checked_tensor(ElementType type, Shape shape);
+
 // Where each element of a broadcast result comes from: rows of `inner` neighbours that step by 0 or
 // 1 in each operand.
 struct BroadcastWalk {
@@ -44,7 +48,7 @@ template <class F> void walk(const BroadcastWalk& w, F&& f) {
 template <class In, class Out, class F>
 Result<std::vector<Tensor>> binary(const Tensor& a, const Tensor& b, F&& f) {
   TENBIN_TRY(const BroadcastWalk w, broadcast_walk({&a.shape(), &b.shape()}));
-  Tensor out(kElementOf<Out>, w.shape);
+  TENBIN_TRY(Tensor out, checked_tensor(kElementOf<Out>, w.shape));
   const auto x = a.data<In>();
   const auto y = b.data<In>();
   auto z = out.data<Out>();
@@ -63,9 +67,16 @@ template <class In, class Out, class F> Tensor unary(const Tensor& a, F&& f) {
   return out;
 }
 
+// The second operand of a call as it stands to the first: itself, or, as operator sets before 7 had
+// it, put into `room` with the shape that begins at the attribute axis.
+Result<const Tensor*> aligned_operand(const OpCall& call, const Tensor& a, const Tensor& b,
+                                      Tensor& room);
+
 // The error of an element type that an operator does not take.
 Error bad_element_type(const OpCall& call, ElementType found, const std::string& expected);
 Error bad_operands(const OpCall& call, const std::string& what);
+// Needs an operand to have this type. Error kUnsupportedOp.
+Status need_type(const OpCall& call, const Tensor& operand, ElementType type);
 // Needs inputs 0 .. count-1 to be there.
 Status need_inputs(const OpCall& call, OpInputs inputs, std::size_t count);
 // A dimension counted from the end when negative; kBadShape outside the rank.
@@ -80,5 +91,7 @@ template <class T> std::vector<Tensor> one(T&& tensor) {
 // A call with inputs i0.. and outputs o0.., for probes and tests.
 OpCall op_call(const std::string& op, std::size_t inputs, Attributes attributes = {},
                const std::string& domain = {}, std::size_t outputs = 1);
+// Floats of both signs that come again after a while, for probes.
+Tensor ramp(Shape shape);
 
 }  // namespace tenbin

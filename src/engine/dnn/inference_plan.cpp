@@ -113,10 +113,23 @@ class OneDnnInferencePlan : public InferencePlan {
   std::vector<float*> in_, out_;
 };
 
+// A call whose meaning is that of operator set 17: lowerings know no older forms.
+bool in_present_form(const OpCall& call) {
+  if (call.op == "Softmax") return call.opset >= 13;  // was one row from the axis on
+  if (call.op == "Add" || call.op == "Sub" || call.op == "Mul") {
+    return call.opset >= 7 || call.find("axis") == nullptr;
+  }
+  if (call.op == "Reshape") return call.find("shape") == nullptr;
+  if (call.op == "BatchNormalization") {
+    return call.outputs.size() < 2 && call.integer("training_mode", 0) == 0;
+  }
+  return call.op != "Dropout" || call.inputs.size() < 3;  // the third asks for training
+}
+
 }  // namespace
 
 bool InferencePlan::supports(const OpCall& call) {
-  return dnn::find_lowering(call.domain, call.op) != nullptr;
+  return dnn::find_lowering(call.domain, call.op) != nullptr && in_present_form(call);
 }
 
 Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, std::int64_t batch) {

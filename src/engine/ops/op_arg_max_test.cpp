@@ -15,6 +15,11 @@ TEST(OpArgMax, FindsTheLargest) {
             Tensor::of<std::int64_t>({2}, {0, 2}));
   EXPECT_EQ(run_op(op_call("ArgMax", 1), {in})->front(),
             Tensor::of<std::int64_t>({1, 3}, {1, 0, 0}));
+  Attributes last = rows;
+  last["select_last_index"] = std::int64_t{1};
+  EXPECT_EQ(
+      run_op(op_call("ArgMax", 1, last), {Tensor::of<std::int8_t>({1, 3}, {1, 3, 3})})->front(),
+      Tensor::of<std::int64_t>({1}, {2}));
 }
 
 }  // namespace

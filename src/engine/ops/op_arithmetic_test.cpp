@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/op_case.h"
+#include "tensor/float16.h"
 
 namespace tenbin {
 namespace {
@@ -30,6 +33,39 @@ TEST(OpArithmetic, Broadcasts) {
   }
 }
 
+TEST(OpArithmetic, TakesEveryNumberType) {
+  const Tensor halves = Tensor::of<Float16>({2}, {Float16(1.5F), Float16(-2.0F)});
+  EXPECT_EQ(run_op(op_call("Add", 2), {halves, halves})->front(),
+            Tensor::of<Float16>({2}, {Float16(3.0F), Float16(-4.0F)}));
+  const Tensor bytes = Tensor::of<std::uint8_t>({2}, {200, 7});
+  EXPECT_EQ(run_op(op_call("Add", 2), {bytes, bytes})->front(),
+            Tensor::of<std::uint8_t>({2}, {144, 14}))
+      << "wraps around";
+  const Tensor least = Tensor::scalar<std::int64_t>(INT64_MIN);
+  EXPECT_EQ(run_op(op_call("Div", 2), {least, Tensor::scalar<std::int64_t>(-1)})->front(), least);
+  const Tensor nan = Tensor::scalar(std::nanf(""));
+  EXPECT_TRUE(
+      std::isnan(run_op(op_call("Max", 2), {Tensor::scalar(1.0F), nan})->front().data<float>()[0]));
+}
+
+TEST(OpArithmetic, TakesManyOperands) {
+  const std::vector<Tensor> three = {Tensor::of<float>({2}, {1, 8}), Tensor::of<float>({2}, {3, 2}),
+                                     Tensor::of<float>({1}, {5})};
+  EXPECT_EQ(run_op(op_call("Sum", 3), three)->front(), Tensor::of<float>({2}, {9, 15}));
+  EXPECT_EQ(run_op(op_call("Mean", 3), three)->front(), Tensor::of<float>({2}, {3, 5}));
+  EXPECT_EQ(run_op(op_call("Min", 3), three)->front(), Tensor::of<float>({2}, {1, 2}));
+  EXPECT_EQ(run_op(op_call("Max", 1), {three[0]})->front(), three[0]);
+}
+
+TEST(OpArithmetic, BroadcastsAtAnAxisBeforeOperatorSet7) {
+  OpCall call = op_call("Add", 2, {{"broadcast", std::int64_t{1}}, {"axis", std::int64_t{0}}});
+  call.opset = 6;
+  EXPECT_EQ(
+      run_op(call, {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::of<float>({2}, {10, 20})})
+          ->front(),
+      Tensor::of<float>({2, 2}, {11, 12, 23, 24}));
+}
+
 TEST(OpArithmetic, RefusesWhatDoesNotFit) {
   const auto shapes = run_op(
       op_call("Add", 2), {Tensor(ElementType::kFloat32, {2}), Tensor(ElementType::kFloat32, {3})});
@@ -38,6 +74,10 @@ TEST(OpArithmetic, RefusesWhatDoesNotFit) {
   const auto types = run_op(op_call("Add", 2),
                             {Tensor(ElementType::kFloat32, {2}), Tensor(ElementType::kInt64, {2})});
   EXPECT_FALSE(types.ok());
+  EXPECT_FALSE(run_op(op_call("Add", 2), {Tensor(ElementType::kFloat32, {1 << 20, 1}),
+                                          Tensor(ElementType::kFloat32, {1 << 20})})
+                   .ok())
+      << "a result past every limit";
   EXPECT_FALSE(run_op(op_call("Add", 1), {Tensor(ElementType::kFloat32, {2})}).ok());
 }
 

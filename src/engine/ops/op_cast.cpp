@@ -1,78 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
-#include "engine/elementwise.h"
+#include "engine/convert.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
-template <class To, class From> To converted(From value) {
-  if constexpr (std::is_same_v<To, bool>) {
-    return value != From{0};
-  } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
-    if (std::isnan(value)) return To{0};
-    const auto wide = static_cast<double>(value);
-    if (wide >= static_cast<double>(std::numeric_limits<To>::max())) {
-      return std::numeric_limits<To>::max();
-    }
-    if (wide <= static_cast<double>(std::numeric_limits<To>::lowest())) {
-      return std::numeric_limits<To>::lowest();
-    }
-    return static_cast<To>(value);
+using Outputs = Result<std::vector<Tensor>>;
+constexpr auto kPlain = kNumbers + kBools;
+
+// As NumPy writes numbers: the shortest text that reads back the same.
+template <class T> std::string text_of(T value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value ? "True" : "False";
   } else {
-    return static_cast<To>(value);
-  }
-}
-
-template <class From, class To> std::vector<Tensor> cast_as(const Tensor& in) {
-  return one(unary<From, To>(in, [](From x) { return converted<To, From>(x); }));
-}
-
-template <class From>
-Result<std::vector<Tensor>> cast_from(const OpCall& call, const Tensor& in, ElementType to) {
-  switch (to) {
-    case ElementType::kFloat32: return cast_as<From, float>(in);
-    case ElementType::kFloat64: return cast_as<From, double>(in);
-    case ElementType::kInt64: return cast_as<From, std::int64_t>(in);
-    case ElementType::kInt32: return cast_as<From, std::int32_t>(in);
-    case ElementType::kUint8: return cast_as<From, std::uint8_t>(in);
-    case ElementType::kBool: return cast_as<From, bool>(in);
-    default: return bad_element_type(call, to, "a number type or bool as the goal");
-  }
-}
-
-Result<std::vector<Tensor>> cast_text(const OpCall& call, const Tensor& in, ElementType to) {
-  if (to != ElementType::kFloat32) return bad_element_type(call, to, "float32 as the goal of text");
-  Tensor out(ElementType::kFloat32, in.shape());
-  const auto texts = in.data<std::string>();
-  auto values = out.data<float>();
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string& text = texts[i];
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), values[i]);
-    if (failure != std::errc{} || end != text.data() + text.size()) {
-      return bad_operands(call, "'" + text.substr(0, 40) + "' is not a number");
+    std::array<char, 64> room{};
+    const auto wide = static_cast<Wide<T>>(value);
+    if constexpr (kIsReal<T>) {
+      if (std::isnan(wide)) return "NaN";
+      if (std::isinf(wide)) return wide > 0 ? "INF" : "-INF";
     }
+    const auto written = std::to_chars(room.data(), room.data() + room.size(), wide);
+    return std::string(room.data(), written.ptr);
+  }
+}
+
+template <class T> bool read_number(const std::string& text, T& value) {
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  if (begin != end && *begin == '+') ++begin;
+  double real = 0;
+  Wide<T> whole{};
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    const auto [at, failure] = std::from_chars(begin, end, whole);
+    if (failure == std::errc{} && at == end) {
+      value = whole;
+      return true;
+    }
+  }
+  const auto [at, failure] = std::from_chars(begin, end, real);
+  if (failure != std::errc{} || at != end) return false;
+  value = converted<T>(real);
+  return true;
+}
+
+template <class To> Outputs cast_text(const OpCall& call, const Tensor& in) {
+  Tensor out(kElementOf<To>, in.shape());
+  const auto texts = in.data<std::string>();
+  auto values = out.data<To>();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (read_number(texts[i], values[i])) continue;
+    return bad_operands(call, "'" + texts[i].substr(0, 40) + "' is not a number");
   }
   return one(std::move(out));
 }
 
-Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
-  TENBIN_CHECK(need_inputs(call, inputs, 1));
-  const Tensor& in = *inputs[0];
-  const auto to = static_cast<ElementType>(call.integer("to", 1));
-  if (in.type() == to) return one(Tensor(in));
-  switch (in.type()) {
-    case ElementType::kFloat32: return cast_from<float>(call, in, to);
-    case ElementType::kFloat64: return cast_from<double>(call, in, to);
-    case ElementType::kInt64: return cast_from<std::int64_t>(call, in, to);
-    case ElementType::kInt32: return cast_from<std::int32_t>(call, in, to);
-    case ElementType::kUint8: return cast_from<std::uint8_t>(call, in, to);
-    case ElementType::kBool: return cast_from<bool>(call, in, to);
-    case ElementType::kString: return cast_text(call, in, to);
-    default: return bad_element_type(call, in.type(), "numbers, bool or string");
+template <class From> Outputs cast_from(const OpCall& call, const Tensor& in, ElementType to) {
+  if (to == ElementType::kString) {
+    return one(unary<From, std::string>(in, [](From x) { return text_of(x); }));
   }
+  return typed(call, to, kPlain, [&]<class To>() {
+    return one(unary<From, To>(in, [](From x) { return converted<To, From>(x); }));
+  });
+}
+
+Outputs compute(const OpCall& call, OpInputs inputs, const void*) {
+  const bool like = call.op == "CastLike";
+  TENBIN_CHECK(need_inputs(call, inputs, like ? 2 : 1));
+  const Tensor& in = *inputs[0];
+  auto to = static_cast<ElementType>(call.integer("to", 1));
+  if (like) to = inputs[1]->type();
+  if (in.type() == to) return one(Tensor(in));
+  if (in.is_string()) {
+    return typed(call, to, kPlain, [&]<class To>() { return cast_text<To>(call, in); });
+  }
+  return typed(call, in.type(), kPlain, [&]<class T>() { return cast_from<T>(call, in, to); });
 }
 
 std::vector<OpProbe> probes() {
@@ -80,13 +85,19 @@ std::vector<OpProbe> probes() {
            op_call("Cast", 1, {{"to", std::int64_t{1}}}),
            {Tensor::of<std::uint8_t>({3}, {0, 128, 255})},
            {},
+           false},
+          {"towards zero",
+           op_call("Cast", 1, {{"to", std::int64_t{7}}}),
+           {Tensor::of<float>({3}, {-1.9F, 0.5F, 2.9F})},
+           {},
            false}};
 }
 
 }  // namespace
 
 const OpEntry& op_cast() {
-  static const OpEntry entry{"", {"Cast"}, "Another element type.", compute, nullptr, probes};
+  static const OpEntry entry{"",    {"Cast", "CastLike"}, "Another element type.", compute, nullptr,
+                             probes};
   return entry;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/op_case.h"
+#include "tensor/float16.h"
 
 namespace tenbin {
 namespace {
@@ -21,6 +22,14 @@ TEST(OpCast, ChangesTypes) {
             Tensor::of<bool>({2}, {false, true}));
   EXPECT_EQ(run_op(cast_to(ElementType::kFloat32), {Tensor::strings({1}, {"1.5"})})->front(),
             Tensor::of<float>({1}, {1.5F}));
+  EXPECT_EQ(run_op(cast_to(ElementType::kFloat16), {Tensor::of<double>({1}, {0.1})})->front(),
+            Tensor::of<Float16>({1}, {Float16(0.1)}));
+  EXPECT_EQ(run_op(cast_to(ElementType::kInt8), {Tensor::scalar(Bfloat16(-3.0F))})->front(),
+            Tensor::scalar<std::int8_t>(-3));
+  EXPECT_EQ(run_op(cast_to(ElementType::kString), {Tensor::of<float>({2}, {0.1F, 3})})->front(),
+            Tensor::strings({2}, {"0.1", "3"}));
+  EXPECT_EQ(run_op(op_call("CastLike", 2), {Tensor::scalar(2.5F), Tensor::scalar(1.0)})->front(),
+            Tensor::scalar(2.5));
   EXPECT_FALSE(run_op(cast_to(ElementType::kFloat32), {Tensor::strings({1}, {"abc"})}).ok());
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "engine/elementwise.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
 template <class T> void join(OpInputs inputs, std::int64_t outer, std::size_t axis, Tensor& out) {
-  auto to = out.data<T>().begin();
+  auto to = cells<T>(out).begin();
   for (std::int64_t i = 0; i < outer; ++i) {
     for (const Tensor* input : inputs) {
       std::int64_t block = 1;
       for (std::size_t d = axis; d < input->shape().size(); ++d) block *= input->shape()[d];
-      const auto from = input->data<T>().begin() + i * block;
+      const auto from = cells<T>(*input).begin() + i * block;
       to = std::copy(from, from + block, to);
     }
   }
@@ -21,13 +21,12 @@ template <class T> void join(OpInputs inputs, std::int64_t outer, std::size_t ax
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, std::max<std::size_t>(1, inputs.size())));
   Shape shape = inputs[0]->shape();
-  TENBIN_TRY(const std::int64_t found, axis_of(call, call.integer("axis", 0), shape.size()));
+  TENBIN_TRY(const std::int64_t found,
+             axis_of(call, call.integer("axis", call.opset < 4 ? 1 : 0), shape.size()));
   const auto axis = static_cast<std::size_t>(found);
   shape[axis] = 0;
   for (const Tensor* input : inputs) {
-    if (input->type() != inputs[0]->type()) {
-      return bad_element_type(call, input->type(), std::string(element_name(inputs[0]->type())));
-    }
+    TENBIN_CHECK(need_type(call, *input, inputs[0]->type()));
     if (input->shape().size() != shape.size()) return bad_operands(call, "ranks differ");
     for (std::size_t d = 0; d < shape.size(); ++d) {
       if (d != axis && input->shape()[d] != shape[d]) {
@@ -40,17 +39,8 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   }
   std::int64_t outer = 1;
   for (std::size_t d = 0; d < axis; ++d) outer *= shape[d];
-  Tensor out(inputs[0]->type(), shape);
-  switch (out.type()) {
-    case ElementType::kFloat32: join<float>(inputs, outer, axis, out); break;
-    case ElementType::kFloat64: join<double>(inputs, outer, axis, out); break;
-    case ElementType::kInt64: join<std::int64_t>(inputs, outer, axis, out); break;
-    case ElementType::kInt32: join<std::int32_t>(inputs, outer, axis, out); break;
-    case ElementType::kUint8: join<std::uint8_t>(inputs, outer, axis, out); break;
-    case ElementType::kBool: join<bool>(inputs, outer, axis, out); break;
-    case ElementType::kString: join<std::string>(inputs, outer, axis, out); break;
-    default: return bad_element_type(call, out.type(), "numbers, bool or string");
-  }
+  TENBIN_TRY(Tensor out, checked_tensor(inputs[0]->type(), shape));
+  moved(out.type(), [&]<class T>() { join<T>(inputs, outer, axis, out); });
   return one(std::move(out));
 }
 

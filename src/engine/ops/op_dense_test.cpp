@@ -16,6 +16,11 @@ TEST(OpDense, Multiplies) {
   EXPECT_EQ(
       run_op(op_call("Gemm", 2, {{"transA", std::int64_t{1}}, {"alpha", 2.0F}}), {a, w})->front(),
       Tensor::of<float>({3, 3}, {2, 8, 2, 4, 10, 4, 6, 12, 6}));
+  EXPECT_EQ(run_op(op_call("MatMul", 2), {Tensor::of<std::int32_t>({2, 1, 2}, {1, 2, 3, 4}),
+                                          Tensor::of<std::int32_t>({2}, {1, 10})})
+                ->front(),
+            Tensor::of<std::int32_t>({2, 1}, {21, 43}))
+      << "a stack of matrices by a vector";
   EXPECT_FALSE(run_op(op_call("MatMul", 2), {a, w}).ok()) << "inner sizes differ";
 }
 

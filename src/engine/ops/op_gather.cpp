@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "engine/elementwise.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
@@ -13,8 +13,8 @@ Status pick(const OpCall& call, const Tensor& in, std::span<const std::int64_t> 
   for (std::size_t d = 0; d < axis; ++d) outer *= in.shape()[d];
   for (std::size_t d = axis + 1; d < in.shape().size(); ++d) inner *= in.shape()[d];
   const std::int64_t size = in.shape()[axis];
-  const auto from = in.data<T>().begin();
-  auto to = out.data<T>().begin();
+  const auto from = cells<T>(in).begin();
+  auto to = cells<T>(out).begin();
   for (std::int64_t i = 0; i < outer; ++i) {
     for (std::int64_t index : indices) {
       if (index < 0) index += size;
@@ -33,28 +33,12 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   const Tensor& in = *inputs[0];
   TENBIN_TRY(const std::int64_t found, axis_of(call, call.integer("axis", 0), in.shape().size()));
   const auto axis = static_cast<std::size_t>(found);
-  std::vector<std::int64_t> indices;
-  if (inputs[1]->type() == ElementType::kInt32) {
-    const auto given = inputs[1]->data<std::int32_t>();
-    indices.assign(given.begin(), given.end());
-  } else if (inputs[1]->type() == ElementType::kInt64) {
-    const auto given = inputs[1]->data<std::int64_t>();
-    indices.assign(given.begin(), given.end());
-  } else {
-    return bad_element_type(call, inputs[1]->type(), "int64 indices");
-  }
+  TENBIN_TRY(const auto indices, integers_of(call, *inputs[1]));
   Shape shape(in.shape().begin(), in.shape().begin() + found);
   shape.insert(shape.end(), inputs[1]->shape().begin(), inputs[1]->shape().end());
   shape.insert(shape.end(), in.shape().begin() + found + 1, in.shape().end());
-  Tensor out(in.type(), shape);
-  switch (in.type()) {
-    case ElementType::kFloat32: TENBIN_CHECK(pick<float>(call, in, indices, axis, out)); break;
-    case ElementType::kFloat64: TENBIN_CHECK(pick<double>(call, in, indices, axis, out)); break;
-    case ElementType::kInt64: TENBIN_CHECK(pick<std::int64_t>(call, in, indices, axis, out)); break;
-    case ElementType::kInt32: TENBIN_CHECK(pick<std::int32_t>(call, in, indices, axis, out)); break;
-    case ElementType::kString: TENBIN_CHECK(pick<std::string>(call, in, indices, axis, out)); break;
-    default: return bad_element_type(call, in.type(), "numbers or string");
-  }
+  TENBIN_TRY(Tensor out, checked_tensor(in.type(), std::move(shape)));
+  TENBIN_CHECK(moved(in.type(), [&]<class T>() { return pick<T>(call, in, indices, axis, out); }));
   return one(std::move(out));
 }
 

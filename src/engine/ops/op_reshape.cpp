@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "engine/elementwise.h"
+#include "base/limits.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
-Result<Shape> wanted_shape(const OpCall& call, const Tensor& in, const Tensor& sizes) {
+Result<Shape> wanted_shape(const OpCall& call, const Tensor& in,
+                           const std::vector<std::int64_t>& given) {
   Shape shape;
   std::int64_t known = 1;
   std::ptrdiff_t open = -1;
-  const auto given = sizes.data<std::int64_t>();
   for (std::size_t i = 0; i < given.size(); ++i) {
     std::int64_t size = given[i];
     if (size == 0 && call.integer("allowzero", 0) == 0) {
@@ -21,8 +22,8 @@ Result<Shape> wanted_shape(const OpCall& call, const Tensor& in, const Tensor& s
     if (size == -1) {
       if (open >= 0) return bad_operands(call, "more than one size is -1");
       open = static_cast<std::ptrdiff_t>(i);
-    } else {
-      known *= size;
+    } else if (size < 0 || __builtin_mul_overflow(known, size, &known)) {
+      return bad_operands(call, "size " + std::to_string(size));
     }
     shape.push_back(size);
   }
@@ -35,11 +36,7 @@ Result<Shape> wanted_shape(const OpCall& call, const Tensor& in, const Tensor& s
 }
 
 Result<std::vector<std::int64_t>> axes_of(const OpCall& call, OpInputs inputs, std::size_t rank) {
-  std::vector<std::int64_t> axes = call.integers("axes");
-  if (inputs.size() > 1 && inputs[1] != nullptr) {
-    const auto given = inputs[1]->data<std::int64_t>();
-    axes.assign(given.begin(), given.end());
-  }
+  TENBIN_TRY(auto axes, integers_of(call, inputs, 1, "axes"));
   for (std::int64_t& axis : axes) {
     TENBIN_TRY(axis, axis_of(call, axis, rank));
   }
@@ -51,11 +48,9 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
   const Tensor& in = *inputs[0];
   const Shape& old = in.shape();
   if (call.op == "Reshape") {
-    TENBIN_CHECK(need_inputs(call, inputs, 2));
-    if (inputs[1]->type() != ElementType::kInt64) {
-      return bad_element_type(call, inputs[1]->type(), "int64 sizes");
-    }
-    return wanted_shape(call, in, *inputs[1]);
+    if (call.find("shape") == nullptr) TENBIN_CHECK(need_inputs(call, inputs, 2));
+    TENBIN_TRY(const auto sizes, integers_of(call, inputs, 1, "shape"));
+    return wanted_shape(call, in, sizes);
   }
   if (call.op == "Flatten") {
     const std::int64_t axis = call.integer("axis", 1);
@@ -67,12 +62,12 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
     return Shape{rows, rows == 0 ? 0 : in.count() / rows};
   }
   if (call.op == "Unsqueeze") {
-    const std::size_t more = !call.integers("axes").empty()
-                                 ? call.integers("axes").size()
-                                 : (inputs.size() > 1 && inputs[1] != nullptr
-                                        ? static_cast<std::size_t>(inputs[1]->count())
-                                        : 0);
-    TENBIN_TRY(const auto axes, axes_of(call, inputs, old.size() + more));
+    TENBIN_TRY(const auto given, integers_of(call, inputs, 1, "axes"));
+    if (old.size() + given.size() > limits::kTensorRank) return bad_operands(call, "rank too high");
+    TENBIN_TRY(const auto axes, axes_of(call, inputs, old.size() + given.size()));
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
+      return bad_operands(call, "an axis given twice");
+    }
     Shape shape = old;
     for (const std::int64_t axis : axes) shape.insert(shape.begin() + axis, 1);
     return shape;
@@ -92,7 +87,6 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   Tensor out = *inputs[0];
-  if (call.op == "Dropout") return one(std::move(out));
   TENBIN_TRY(Shape shape, new_shape(call, inputs));
   out.reshape(std::move(shape));
   return one(std::move(out));
@@ -108,10 +102,6 @@ std::vector<OpProbe> probes() {
            {Tensor::of<float>({2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}),
             Tensor::of<std::int64_t>({4}, {0, 2, -1, 1})},
            {false, true}},
-          {"nothing dropped outside training",
-           op_call("Dropout", 2),
-           {Tensor::of<float>({2, 2}, {1, 2, 3, 4}), Tensor::scalar<float>(0.4F)},
-           {false, true}},
           {"to rows", op_call("Flatten", 1), {Tensor(ElementType::kFloat32, {2, 3, 4})}, {}}};
 }
 
@@ -119,7 +109,7 @@ std::vector<OpProbe> probes() {
 
 const OpEntry& op_reshape() {
   static const OpEntry entry{"",
-                             {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Dropout"},
+                             {"Reshape", "Flatten", "Squeeze", "Unsqueeze"},
                              "Another shape of the same elements.",
                              compute,
                              nullptr,

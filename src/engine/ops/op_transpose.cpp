@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/elementwise.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
 template <class T>
 void permute(const Tensor& in, const std::vector<std::int64_t>& strides, Tensor& out) {
-  const auto from = in.data<T>();
-  auto to = out.data<T>();
+  const auto from = cells<T>(in);
+  auto to = cells<T>(out);
   BroadcastWalk w{out.shape(), {strides}};
   walk(w, [&](std::int64_t i, std::int64_t p, std::int64_t) {
     to[static_cast<std::size_t>(i)] = from[static_cast<std::size_t>(p)];
@@ -26,21 +26,16 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   std::vector<std::int64_t> plain(rank, 1), strides(rank);
   for (std::size_t i = rank; i-- > 1;) plain[i - 1] = plain[i] * in.shape()[i];
   Shape shape(rank);
+  std::vector<bool> taken(rank, false);
   for (std::size_t i = 0; i < rank; ++i) {
     TENBIN_TRY(const std::int64_t from, axis_of(call, order[i], rank));
+    if (taken[static_cast<std::size_t>(from)]) return bad_operands(call, "an axis twice in perm");
+    taken[static_cast<std::size_t>(from)] = true;
     shape[i] = in.shape()[static_cast<std::size_t>(from)];
     strides[i] = plain[static_cast<std::size_t>(from)];
   }
   Tensor out(in.type(), shape);
-  switch (in.type()) {
-    case ElementType::kFloat32: permute<float>(in, strides, out); break;
-    case ElementType::kFloat64: permute<double>(in, strides, out); break;
-    case ElementType::kInt64: permute<std::int64_t>(in, strides, out); break;
-    case ElementType::kInt32: permute<std::int32_t>(in, strides, out); break;
-    case ElementType::kUint8: permute<std::uint8_t>(in, strides, out); break;
-    case ElementType::kString: permute<std::string>(in, strides, out); break;
-    default: return bad_element_type(call, in.type(), "numbers or string");
-  }
+  moved(in.type(), [&]<class T>() { permute<T>(in, strides, out); });
   return one(std::move(out));
 }
 

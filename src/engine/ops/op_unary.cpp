@@ -1,59 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstring>
+#include <numbers>
 
-#include "engine/elementwise.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
-using Function = double (*)(double x, double alpha);
+// A function of one number and of two attributes of the call, with their defaults.
 struct Row {
   const char* op;
-  Function f;
-  float alpha;
+  double (*f)(double x, double a, double b);
+  const char* first = "";
+  float a = 0;
+  const char* second = "";
+  float b = 0;
 };
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
+
 constexpr Row kRows[] = {
-    {"Floor", [](double x, double) { return std::floor(x); }, 0},
-    {"Ceil", [](double x, double) { return std::ceil(x); }, 0},
-    {"Abs", [](double x, double) { return std::fabs(x); }, 0},
-    {"Neg", [](double x, double) { return -x; }, 0},
-    {"Exp", [](double x, double) { return std::exp(x); }, 0},
-    {"Log", [](double x, double) { return std::log(x); }, 0},
-    {"Sqrt", [](double x, double) { return std::sqrt(x); }, 0},
-    {"Reciprocal", [](double x, double) { return 1 / x; }, 0},
-    {"Sin", [](double x, double) { return std::sin(x); }, 0},
-    {"Cos", [](double x, double) { return std::cos(x); }, 0},
-    {"Tanh", [](double x, double) { return std::tanh(x); }, 0},
-    {"Sigmoid", [](double x, double) { return 1 / (1 + std::exp(-x)); }, 0},
-    {"Relu", [](double x, double) { return x > 0 ? x : 0; }, 0},
-    {"LeakyRelu", [](double x, double a) { return x > 0 ? x : a * x; }, 0.01F},
-    {"Elu", [](double x, double a) { return x > 0 ? x : a * (std::exp(x) - 1); }, 1},
+    {"Floor", [](double x, double, double) { return std::floor(x); }},
+    {"Ceil", [](double x, double, double) { return std::ceil(x); }},
+    {"Round", [](double x, double, double) { return std::nearbyint(x); }},
+    {"Abs", [](double x, double, double) { return std::fabs(x); }},
+    {"Neg", [](double x, double, double) { return -x; }},
+    {"Sign", [](double x, double, double) { return x > 0   ? 1.0
+                                                   : x < 0 ? -1.0
+                                                           : x; }},
+    {"Exp", [](double x, double, double) { return std::exp(x); }},
+    {"Log", [](double x, double, double) { return std::log(x); }},
+    {"Sqrt", [](double x, double, double) { return std::sqrt(x); }},
+    {"Reciprocal", [](double x, double, double) { return 1 / x; }},
+    {"Erf", [](double x, double, double) { return std::erf(x); }},
+    {"Sin", [](double x, double, double) { return std::sin(x); }},
+    {"Cos", [](double x, double, double) { return std::cos(x); }},
+    {"Tan", [](double x, double, double) { return std::tan(x); }},
+    {"Asin", [](double x, double, double) { return std::asin(x); }},
+    {"Acos", [](double x, double, double) { return std::acos(x); }},
+    {"Atan", [](double x, double, double) { return std::atan(x); }},
+    {"Sinh", [](double x, double, double) { return std::sinh(x); }},
+    {"Cosh", [](double x, double, double) { return std::cosh(x); }},
+    {"Tanh", [](double x, double, double) { return std::tanh(x); }},
+    {"Asinh", [](double x, double, double) { return std::asinh(x); }},
+    {"Acosh", [](double x, double, double) { return std::acosh(x); }},
+    {"Atanh", [](double x, double, double) { return std::atanh(x); }},
+    {"Sigmoid", [](double x, double, double) { return sigmoid(x); }},
+    {"Relu", [](double x, double, double) { return x < 0 ? 0 : x; }},
+    {"LeakyRelu", [](double x, double a, double) { return x >= 0 ? x : a * x; }, "alpha", 0.01F},
+    {"ThresholdedRelu", [](double x, double a, double) { return x > a ? x : 0; }, "alpha", 1},
+    {"Elu", [](double x, double a, double) { return x > 0 ? x : a * std::expm1(x); }, "alpha", 1},
+    {"Celu", [](double x, double a, double) { return x > 0 ? x : a * std::expm1(x / a); }, "alpha",
+     1},
+    {"Selu", [](double x, double a, double b) { return b * (x > 0 ? x : a * std::expm1(x)); },
+     "alpha", 1.67326319217681884765625F, "gamma", 1.05070102214813232421875F},
+    {"HardSigmoid",
+     [](double x, double a, double b) { return std::fmax(0, std::fmin(1, a * x + b)); }, "alpha",
+     0.2F, "beta", 0.5F},
+    {"HardSwish",
+     [](double x, double, double) { return x * std::fmax(0, std::fmin(1, x / 6 + 0.5)); }},
+    {"Softplus", [](double x, double, double) { return softplus(x); }},
+    {"Softsign", [](double x, double, double) { return x / (1 + std::fabs(x)); }},
+    {"Mish", [](double x, double, double) { return x * std::tanh(softplus(x)); }},
+    {"Shrink", [](double x, double a, double b) { return x < -a  ? x + b
+                                                         : x > a ? x - b
+                                                                 : 0; },
+     "lambd", 0.5F, "bias", 0},
 };
+
+// Whole numbers of any size, for the few functions that take them.
+template <class T> T whole(const std::string& op, T x) {
+  if (op == "Sign") return static_cast<T>(x > 0 ? 1 : x < 0 ? -1 : 0);
+  if (op == "Relu") return x < 0 ? T{0} : x;
+  if (op == "Abs" && x >= 0) return x;
+  return static_cast<T>(0 - static_cast<std::uint64_t>(x));
+}
 
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   const Tensor& in = *inputs[0];
-  for (const Row& row : kRows) {
-    if (call.op != row.op) continue;
-    const auto alpha = static_cast<double>(call.number("alpha", row.alpha));
-    const auto apply = [&](auto x) { return row.f(static_cast<double>(x), alpha); };
-    if (in.type() == ElementType::kFloat32) return one(unary<float, float>(in, apply));
-    if (in.type() == ElementType::kFloat64) return one(unary<double, double>(in, apply));
-    const bool whole = call.op == "Abs" || call.op == "Neg" || call.op == "Relu";
-    if (whole && in.type() == ElementType::kInt64) {
-      return one(unary<std::int64_t, std::int64_t>(in, apply));
+  const bool takes_whole = call.op == "Abs" || call.op == "Neg" || call.op == "Relu" ||
+                           call.op == "Sign" || call.op == "Shrink";
+  const Row* row = nullptr;
+  for (const Row& r : kRows) row = call.op == r.op ? &r : row;
+  if (row == nullptr) return bad_operands(call, "unknown function");
+  const auto a = static_cast<double>(call.number(row->first, row->a));
+  const auto b = static_cast<double>(call.number(row->second, row->b));
+  const auto apply = [&]<class T>() -> Result<std::vector<Tensor>> {
+    if constexpr (std::is_integral_v<T>) {
+      if (call.op != "Shrink") {
+        return one(unary<T, T>(in, [&](T x) { return whole<T>(call.op, x); }));
+      }
     }
-    return bad_element_type(call, in.type(), "float32 or float64");
-  }
-  return bad_operands(call, "unknown function");
+    return one(unary<T, T>(in, [&](T x) { return row->f(static_cast<double>(x), a, b); }));
+  };
+  return takes_whole ? typed(call, in.type(), kNumbers, apply)
+                     : typed(call, in.type(), kReals, apply);
 }
 
 std::vector<OpProbe> probes() {
   std::vector<OpProbe> out;
   for (const Row& row : kRows) {
-    out.push_back({row.op, op_call(row.op, 1), {Tensor::of<float>({3}, {0.5F, 1.25F, 2.75F})}, {}});
+    if (std::strcmp(row.op, "Mish") == 0) continue;  // of operator set 18
+    const bool inverse = std::strcmp(row.op, "Asin") == 0 || std::strcmp(row.op, "Acos") == 0 ||
+                         std::strcmp(row.op, "Atanh") == 0;
+    const Tensor x = inverse ? Tensor::of<float>({3}, {0.5F, 0, 0.25F})
+                             : Tensor::of<float>({3}, {1.5F, 1.25F, 2.75F});
+    out.push_back({row.op, op_call(row.op, 1), {x}, {}});
   }
-  for (const char* op : {"Relu", "LeakyRelu", "Elu", "Sigmoid", "Tanh"}) {
+  for (const char* op : {"Relu", "LeakyRelu", "Elu", "Sigmoid", "Tanh", "Selu", "Celu",
+                         "HardSigmoid", "HardSwish", "Softplus", "Softsign"}) {
     out.push_back({"a batch of both signs",
                    op_call(op, 1),
                    {Tensor::of<float>({2, 3}, {0.5F, -1.25F, 2.75F, -0.5F, 0.1F, -3})},
@@ -65,13 +122,11 @@ std::vector<OpProbe> probes() {
 }  // namespace
 
 const OpEntry& op_unary() {
-  static const OpEntry entry{"",
-                             {"Floor", "Ceil", "Abs", "Neg", "Exp", "Log", "Sqrt", "Reciprocal",
-                              "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "LeakyRelu", "Elu"},
-                             "Functions of one tensor, element by element.",
-                             compute,
-                             nullptr,
-                             probes};
+  static const OpEntry entry = [] {
+    OpEntry e{"", {}, "Functions of one tensor, element by element.", compute, nullptr, probes};
+    for (const Row& row : kRows) e.ops.emplace_back(row.op);
+    return e;
+  }();
   return entry;
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/elementwise.h"
+#include "engine/typed.h"
 
 namespace tenbin {
 namespace {
 
 template <class T>
-std::vector<Tensor> choose(const BroadcastWalk& w, const Tensor& mask, const Tensor& a,
-                           const Tensor& b) {
-  Tensor out(kElementOf<T>, w.shape);
+Result<std::vector<Tensor>> choose(const BroadcastWalk& w, const Tensor& mask, const Tensor& a,
+                                   const Tensor& b) {
+  TENBIN_TRY(Tensor out, checked_tensor(a.type(), w.shape));
   const auto m = mask.data<bool>();
-  const auto x = a.data<T>();
-  const auto y = b.data<T>();
-  auto z = out.data<T>();
+  const auto x = cells<T>(a);
+  const auto y = cells<T>(b);
+  auto z = cells<T>(out);
   // Three operands: the walk carries two, the mask is walked beside them.
   BroadcastWalk masks{w.shape, {w.strides[0]}};
   std::vector<std::uint8_t> taken(static_cast<std::size_t>(count_of(w.shape)));
@@ -34,15 +34,7 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
   }
   TENBIN_TRY(const BroadcastWalk w,
              broadcast_walk({&inputs[0]->shape(), &a.shape(), &inputs[2]->shape()}));
-  switch (a.type()) {
-    case ElementType::kFloat32: return choose<float>(w, *inputs[0], a, *inputs[2]);
-    case ElementType::kFloat64: return choose<double>(w, *inputs[0], a, *inputs[2]);
-    case ElementType::kInt64: return choose<std::int64_t>(w, *inputs[0], a, *inputs[2]);
-    case ElementType::kInt32: return choose<std::int32_t>(w, *inputs[0], a, *inputs[2]);
-    case ElementType::kBool: return choose<bool>(w, *inputs[0], a, *inputs[2]);
-    case ElementType::kString: return choose<std::string>(w, *inputs[0], a, *inputs[2]);
-    default: return bad_element_type(call, a.type(), "numbers, bool or string");
-  }
+  return moved(a.type(), [&]<class T>() { return choose<T>(w, *inputs[0], a, *inputs[2]); });
 }
 
 std::vector<OpProbe> probes() {
