@@ -20,13 +20,15 @@ TEST(OpConv, AgreesWithHandCounts) {
       << "channels differ";
 }
 
-TEST(OpConv, Pools) {
-  const Tensor image = Tensor::of<float>({1, 1, 2, 2}, {1, 2, 3, 6});
-  EXPECT_EQ(run_op(op_call("GlobalAveragePool", 1), {image})->front(),
-            Tensor::of<float>({1, 1, 1, 1}, {3}));
-  const Attributes two = {{"kernel_shape", std::vector<std::int64_t>{2, 2}}};
-  EXPECT_EQ(run_op(op_call("MaxPool", 1, two), {image})->front(),
-            Tensor::of<float>({1, 1, 1, 1}, {6}));
+TEST(OpConv, TakesOneAxisAndOtherTypes) {
+  const Tensor line = Tensor::of<double>({1, 1, 4}, {1, 2, 3, 4});
+  const Tensor pair = Tensor::of<double>({1, 1, 2}, {1, 10});
+  const Attributes same = {{"auto_pad", std::string("SAME_UPPER")},
+                           {"dilations", std::vector<std::int64_t>{2}}};
+  EXPECT_EQ(run_op(op_call("Conv", 2, same), {line, pair})->front(),
+            Tensor::of<double>({1, 1, 4}, {20, 31, 42, 3}));
+  EXPECT_FALSE(run_op(op_call("Conv", 3), {line, pair, Tensor::of<double>({2}, {1, 2})}).ok())
+      << "bias";
 }
 
 }  // namespace
