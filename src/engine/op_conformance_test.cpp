@@ -103,6 +103,7 @@ TEST(OpConformance, ShapeRulesAgreeWithTheReference) {
 
 // A plan compiles a probe whose first operand is a batch of floats and whose others are constants.
 bool can_compile(const OpProbe& probe) {
+  if (probe.inputs.empty()) return false;
   const Tensor& first = probe.inputs[0];
   return InferencePlan::supports(probe.call) && first.type() == ElementType::kFloat32 &&
          first.shape().size() >= 2;

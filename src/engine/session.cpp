@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/session.h"
 
+#include "engine/fold_constants.h"
 #include "engine/routine.h"
 #include "platform/team.h"
 
@@ -63,6 +64,7 @@ class GraphSession final : public Session {
 
   Status build() {
     TENBIN_CHECK(check_and_sort(graph_));
+    fold_constants(graph_);
     // Types decide what is compiled. A graph that contradicts itself is told when it runs.
     if (!infer_shapes(graph_).ok()) graph_.values.clear();
     sink_constant_calls(graph_);

@@ -121,7 +121,8 @@ bool in_present_form(const OpCall& call) {
   }
   if (call.op == "Reshape") return call.find("shape") == nullptr;
   if (call.op == "BatchNormalization") {
-    return call.outputs.size() < 2 && call.integer("training_mode", 0) == 0;
+    return call.outputs.size() < 2 && call.integer("training_mode", 0) == 0 &&
+           call.integer("spatial", 1) != 0;
   }
   return call.op != "Dropout" || call.inputs.size() < 3;  // the third asks for training
 }

@@ -49,11 +49,12 @@ template <class T> Outputs normalise(const OpCall& call, OpInputs inputs, const 
   const auto x = in.data<T>();
   const auto y = out[0].template data<T>();
   std::vector<float> means, inverses;
+  const bool by_squares = call.op == "RMSNormalization";  // the mean stays
   const auto size = static_cast<std::size_t>(blocks.size);
   for (std::size_t begin = 0, b = 0; begin < x.size(); begin += size, ++b) {
     double sum = 0, squares = 0;
     for (const T v : x.subspan(begin, size)) sum += static_cast<double>(v);
-    const double mean = sum / static_cast<double>(size);
+    const double mean = by_squares ? 0 : sum / static_cast<double>(size);
     for (const T v : x.subspan(begin, size)) {
       squares += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
     }
@@ -81,7 +82,7 @@ template <class T> Outputs normalise(const OpCall& call, OpInputs inputs, const 
 }
 
 Outputs compute(const OpCall& call, OpInputs inputs, const void*) {
-  const bool layer = call.op == "LayerNormalization";
+  const bool layer = call.op == "LayerNormalization" || call.op == "RMSNormalization";
   TENBIN_CHECK(need_inputs(call, inputs, layer ? 2 : 3));
   TENBIN_TRY(const Blocks blocks,
              layer ? layer_blocks(call, inputs) : channel_blocks(call, inputs));
@@ -107,12 +108,13 @@ std::vector<OpProbe> probes() {
 }  // namespace
 
 const OpEntry& op_block_norm() {
-  static const OpEntry entry{"",
-                             {"LayerNormalization", "InstanceNormalization", "GroupNormalization"},
-                             "Blocks of neighbours brought to mean 0 and variance 1.",
-                             compute,
-                             nullptr,
-                             probes};
+  static const OpEntry entry{
+      "",
+      {"LayerNormalization", "RMSNormalization", "InstanceNormalization", "GroupNormalization"},
+      "Blocks of neighbours brought to mean 0 and variance 1.",
+      compute,
+      nullptr,
+      probes};
   return entry;
 }
 

@@ -20,6 +20,13 @@ TEST(OpBlockNorm, NormalisesTheLastAxes) {
       run_op(op_call("LayerNormalization", 2), {kX, Tensor::of<float>({3}, {1, 2, 3})}).ok());
 }
 
+TEST(OpBlockNorm, LeavesTheMeanWhenAsked) {
+  const auto out = run_op(op_call("RMSNormalization", 2, kExact),
+                          {Tensor::of<float>({1, 2}, {1, 7}), Tensor::of<float>({2}, {1, 5})});
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_EQ(out->front(), Tensor::of<float>({1, 2}, {0.2F, 7}));
+}
+
 TEST(OpBlockNorm, NormalisesChannelsAndGroups) {
   const std::vector<Tensor> inputs = {kX, Tensor::of<float>({2}, {1, 2}),
                                       Tensor::of<float>({2}, {0, 1})};

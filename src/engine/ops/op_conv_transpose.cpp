@@ -20,7 +20,9 @@ struct Transposed {
 Result<Transposed> transposed_of(const OpCall& call, const Tensor& src, const Tensor& weights) {
   std::vector<ValueInfo> infos = {{"", src.type(), src.shape()},
                                   {"", weights.type(), weights.shape()}};
-  TENBIN_TRY(const auto results, infer_call(call, infos));
+  OpCall single = call;
+  single.outputs = {"dst"};
+  TENBIN_TRY(const auto results, infer_call(single, infos));
   const Shape &s = src.shape(), &k = weights.shape();
   Transposed t;
   t.groups = call.integer("group", 1);

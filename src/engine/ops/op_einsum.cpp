@@ -211,9 +211,10 @@ std::vector<OpProbe> probes() {
   const auto equation = [](const char* text, std::size_t operands) {
     return op_call("Einsum", operands, {{"equation", std::string(text)}});
   };
-  return {{"a product of three", equation("ij,jk,kl->il", 3), {x, y, z}, {}, false},
-          {"a sum", equation("ij->i", 1), {x}, {}, false},
-          {"stacks", equation("...ij,...jk->...ik", 2), {ramp({2, 2, 3}), y}, {}, false}};
+  return {
+      {"a product of three", equation("ij,jk,kl->il", 3), {x, y, z}, {}, false},
+      {"a sum", equation("ij->i", 1), {x}, {}, false},
+      {"stacks", equation("...ij,...jk->...ik", 2), {ramp({2, 2, 3}), ramp({2, 3, 4})}, {}, false}};
 }
 
 }  // namespace

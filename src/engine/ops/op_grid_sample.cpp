@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/typed.h"
@@ -36,20 +37,22 @@ double settled(const Style& style, double x, std::int64_t size) {
   return reflected(x, low, high);
 }
 
+constexpr std::size_t kMostAxes = 3;
+using Place = std::array<double, kMostAxes>;  // by axis, outermost first
+
 // One pixel of a plane; outside 0, or what the padding puts there.
 template <class T>
-double pixel(const Style& style, const T* plane, const std::int64_t* sizes, double y, double x) {
-  const double row = settled(style, y, sizes[0]), column = settled(style, x, sizes[1]);
-  const double r =
-      style.padding == "reflection" ? std::clamp(row, 0.0, static_cast<double>(sizes[0] - 1)) : row;
-  const double c = style.padding == "reflection"
-                       ? std::clamp(column, 0.0, static_cast<double>(sizes[1] - 1))
-                       : column;
-  const bool inside =
-      r >= 0 && c >= 0 && r < static_cast<double>(sizes[0]) && c < static_cast<double>(sizes[1]);
-  if (!inside) return 0;  // NaN too
-  return static_cast<double>(
-      plane[static_cast<std::int64_t>(r) * sizes[1] + static_cast<std::int64_t>(c)]);
+double pixel(const Style& style, const T* plane, std::span<const std::int64_t> sizes,
+             const Place& at) {
+  std::int64_t offset = 0;
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    const auto last = static_cast<double>(sizes[d] - 1);
+    double x = settled(style, at[d], sizes[d]);
+    if (style.padding == "reflection") x = std::clamp(x, 0.0, last);
+    if (!(x >= 0 && x <= last)) return 0;  // NaN too
+    offset = offset * sizes[d] + static_cast<std::int64_t>(x);
+  }
+  return static_cast<double>(plane[offset]);
 }
 
 void cubic_weights(double t, double* weights) {
@@ -62,49 +65,75 @@ void cubic_weights(double t, double* weights) {
   weights[3] = far(2 - t);
 }
 
+// Weights of the pixels around a place along one axis, from `first` on.
+struct Taps {
+  double first = 0;
+  int count = 2;
+  double weights[4] = {};
+};
+
+Taps taps_of(const Style& style, double x) {
+  Taps taps{std::floor(x)};
+  const double part = x - taps.first;
+  if (style.mode == "nearest") return {std::nearbyint(x), 1, {1}};
+  if (style.mode == "cubic") {
+    cubic_weights(part, taps.weights);
+    taps.first -= 1;
+    taps.count = 4;
+    return taps;
+  }
+  taps.weights[0] = 1 - part;
+  taps.weights[1] = part;
+  return taps;
+}
+
 template <class T>
-double sample(const Style& style, const T* plane, const std::int64_t* sizes, double y, double x) {
-  if (style.mode == "nearest") {
-    return pixel(style, plane, sizes, std::nearbyint(y), std::nearbyint(x));
+double sample(const Style& style, const T* plane, std::span<const std::int64_t> sizes,
+              const Place& place) {
+  std::array<Taps, kMostAxes> taps;
+  int total = 1;
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    taps[d] = taps_of(style, place[d]);
+    total *= taps[d].count;
   }
-  const double top = std::floor(y), left = std::floor(x);
-  double rows[4] = {1 - (y - top), y - top}, columns[4] = {1 - (x - left), x - left};
-  const bool cubic = style.mode == "cubic";
-  if (cubic) {
-    cubic_weights(y - top, rows);
-    cubic_weights(x - left, columns);
-  }
-  const int taps = cubic ? 4 : 2, before = cubic ? 1 : 0;
   double sum = 0;
-  for (int i = 0; i < taps; ++i) {
-    for (int j = 0; j < taps; ++j) {
-      sum += rows[i] * columns[j] *
-             pixel(style, plane, sizes, top + (i - before), left + (j - before));
+  for (int i = 0; i < total; ++i) {
+    Place at{};
+    double weight = 1;
+    int rest = i;
+    for (std::size_t d = sizes.size(); d-- > 0; rest /= taps[d].count) {
+      const int k = rest % taps[d].count;
+      at[d] = taps[d].first + k;
+      weight *= taps[d].weights[k];
     }
+    sum += weight * pixel(style, plane, sizes, at);
   }
   return sum;
 }
 
 template <class T> Outputs sample_all(const Style& style, const Tensor& in, const Tensor& grid) {
   const Shape &s = in.shape(), &g = grid.shape();
-  TENBIN_TRY(Tensor out, checked_tensor(in.type(), {s[0], s[1], g[1], g[2]}));
+  const std::span<const std::int64_t> sizes = std::span(s).subspan(2);
+  Shape shape = {s[0], s[1]};
+  shape.insert(shape.end(), g.begin() + 1, g.end() - 1);
+  TENBIN_TRY(Tensor out, checked_tensor(in.type(), shape));
   const auto places = grid.data<T>();
   const auto y = out.data<T>();
-  const std::int64_t plane = s[2] * s[3], each = g[1] * g[2];
-  const std::int64_t* sizes = s.data() + 2;
+  const std::int64_t plane = count_of(Shape(sizes.begin(), sizes.end()));
+  const std::int64_t each = count_of(Shape(g.begin() + 1, g.end() - 1));
   for (std::int64_t b = 0; b < s[0]; ++b) {
     for (std::int64_t i = 0; i < each; ++i) {
-      const auto at = static_cast<std::size_t>((b * each + i) * 2);
-      double column = pixels_of(style, static_cast<double>(places[at]), s[3]);
-      double row = pixels_of(style, static_cast<double>(places[at + 1]), s[2]);
-      if (style.mode != "cubic") {
-        row = settled(style, row, s[2]);
-        column = settled(style, column, s[3]);
+      const std::size_t at = static_cast<std::size_t>(b * each + i) * sizes.size();
+      Place place{};
+      for (std::size_t d = 0; d < sizes.size(); ++d) {  // the field names the last axis first
+        const auto given = static_cast<double>(places[at + sizes.size() - 1 - d]);
+        place[d] = pixels_of(style, given, sizes[d]);
+        if (style.mode != "cubic") place[d] = settled(style, place[d], sizes[d]);
       }
       for (std::int64_t c = 0; c < s[1]; ++c) {
         const T* from = in.data<T>().data() + (b * s[1] + c) * plane;
         y[static_cast<std::size_t>((b * s[1] + c) * each + i)] =
-            static_cast<T>(sample(style, from, sizes, row, column));
+            static_cast<T>(sample(style, from, sizes, place));
       }
     }
   }
@@ -116,9 +145,11 @@ Outputs compute(const OpCall& call, OpInputs inputs, const void*) {
   const Tensor &in = *inputs[0], &grid = *inputs[1];
   TENBIN_CHECK(need_type(call, grid, in.type()));
   const Shape &s = in.shape(), &g = grid.shape();
-  if (s.size() != 4 || g.size() != 4 || g[3] != 2 || g[0] != s[0] || s[2] < 1 || s[3] < 1) {
-    return bad_operands(call, "grid " + to_text(g) + " of " + to_text(s));
-  }
+  const std::size_t rank = s.size() < 2 ? 0 : s.size() - 2;
+  bool fits = (rank == 2 || rank == 3) && g.size() == s.size() && g[0] == s[0] &&
+              g.back() == static_cast<std::int64_t>(rank);
+  for (std::size_t d = 2; fits && d < s.size(); ++d) fits = s[d] > 0;
+  if (!fits) return bad_operands(call, "grid " + to_text(g) + " of " + to_text(s));
   Style style{call.text("mode", "bilinear"), call.text("padding_mode", "zeros"),
               call.integer("align_corners", 0) != 0};
   if (style.mode == "linear") style.mode = "bilinear";  // from operator set 20
@@ -126,8 +157,9 @@ Outputs compute(const OpCall& call, OpInputs inputs, const void*) {
   const bool known =
       (style.mode == "bilinear" || style.mode == "nearest" || style.mode == "cubic") &&
       (style.padding == "zeros" || style.padding == "border" || style.padding == "reflection");
-  if (!known)
+  if (!known) {
     return bad_operands(call, "mode '" + style.mode + "', padding '" + style.padding + "'");
+  }
   return typed(call, in.type(), kReals, [&]<class T>() { return sample_all<T>(style, in, grid); });
 }
 

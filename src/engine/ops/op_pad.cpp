@@ -39,7 +39,39 @@ std::int64_t outside(const std::string& mode, std::int64_t at, std::int64_t size
   return place < size ? place : period - place;
 }
 
+// The middle of each named axis, with as much around it as is asked for.
+Result<std::vector<Tensor>> centre(const OpCall& call, OpInputs inputs) {
+  TENBIN_CHECK(need_inputs(call, inputs, 2));
+  const Tensor& in = *inputs[0];
+  Shape shape = in.shape();
+  TENBIN_TRY(const auto sizes, integers_of(call, *inputs[1]));
+  std::vector<std::int64_t> axes = call.integers("axes");
+  if (axes.empty()) {
+    for (std::size_t d = 0; d < shape.size(); ++d) axes.push_back(static_cast<std::int64_t>(d));
+  }
+  if (sizes.size() != axes.size()) {
+    return bad_operands(
+        call, std::to_string(sizes.size()) + " sizes for " + std::to_string(axes.size()) + " axes");
+  }
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    TENBIN_TRY(const std::int64_t axis, axis_of(call, axes[i], shape.size()));
+    shape[static_cast<std::size_t>(axis)] = sizes[i];
+  }
+  const Tensor fill(in.type(), {});
+  TENBIN_TRY(Tensor out, picked(
+                             in, shape,
+                             [&](std::size_t d, std::int64_t i) {
+                               const std::int64_t size = in.shape()[d];
+                               if (shape[d] <= size) return i + (size - shape[d]) / 2;
+                               const std::int64_t at = i - (shape[d] - size) / 2;
+                               return at < size ? at : -1;
+                             },
+                             &fill));
+  return one(std::move(out));
+}
+
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
+  if (call.op == "CenterCropPad") return centre(call, inputs);
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   const Tensor& in = *inputs[0];
   const std::string mode = call.text("mode", "constant");
@@ -99,7 +131,8 @@ std::vector<OpProbe> probes() {
 }  // namespace
 
 const OpEntry& op_pad() {
-  static const OpEntry entry{"", {"Pad"}, "A border around each axis.", compute, nullptr, probes};
+  static const OpEntry entry{
+      "", {"Pad", "CenterCropPad"}, "A border around each axis.", compute, nullptr, probes};
   return entry;
 }
 

@@ -21,6 +21,18 @@ TEST(OpPad, HasFourModes) {
   EXPECT_FALSE(pad("sideways", 1, 1).ok());
 }
 
+TEST(OpPad, KeepsTheMiddle) {
+  const auto middle = [](std::int64_t size) {
+    return run_op(op_call("CenterCropPad", 2),
+                  {Tensor::of<float>({4}, {1, 2, 3, 4}), Tensor::of<std::int64_t>({1}, {size})});
+  };
+  EXPECT_EQ(middle(2)->front(), Tensor::of<float>({2}, {2, 3}));
+  EXPECT_EQ(middle(3)->front(), Tensor::of<float>({3}, {1, 2, 3}));
+  EXPECT_EQ(middle(7)->front(), Tensor::of<float>({7}, {0, 1, 2, 3, 4, 0, 0}));
+  EXPECT_FALSE(middle(-1).ok());
+  EXPECT_FALSE(middle(INT64_MAX).ok());
+}
+
 TEST(OpPad, RefusesSizesPastTheLimits) {
   EXPECT_FALSE(pad("constant", INT64_MAX, 1).ok());
   EXPECT_FALSE(pad("constant", -2, -2).ok());

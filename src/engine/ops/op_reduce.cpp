@@ -129,10 +129,7 @@ template <class T, class A> Tensor totals(const OpCall& call, const Tensor& in, 
   return out;
 }
 
-template <class T> Tensor reduce(const OpCall& call, const Tensor& in, const Layout& layout) {
-  if (call.op == "ReduceMax" || call.op == "ReduceMin") {
-    return extremes<T>(in, layout, call.op == "ReduceMin");
-  }
+template <class T> Tensor sums_of(const OpCall& call, const Tensor& in, const Layout& layout) {
   if constexpr (!kIsReal<T>) {
     const bool root_or_log =
         call.op == "ReduceL2" || call.op == "ReduceLogSum" || call.op == "ReduceLogSumExp";
@@ -145,8 +142,12 @@ Outputs compute(const OpCall& call, OpInputs inputs, const void*) {
   TENBIN_CHECK(need_inputs(call, inputs, 1));
   const Tensor& in = *inputs[0];
   TENBIN_TRY(const Layout layout, layout_of(call, inputs));
+  if (call.op == "ReduceMax" || call.op == "ReduceMin") {
+    return typed(call, in.type(), kNumbers + kBools,
+                 [&]<class T>() { return one(extremes<T>(in, layout, call.op == "ReduceMin")); });
+  }
   return typed(call, in.type(), kNumbers,
-               [&]<class T>() { return one(reduce<T>(call, in, layout)); });
+               [&]<class T>() { return one(sums_of<T>(call, in, layout)); });
 }
 
 std::vector<OpProbe> probes() {

@@ -46,6 +46,8 @@ TEST(OpReduce, TakesEveryNumberType) {
       run_op(op_call("ReduceSum", 1), {Tensor::of<Float16>({2}, {Float16(1.0F), Float16(0.5F)})})
           ->front(),
       Tensor::of<Float16>({1}, {Float16(1.5F)}));
+  EXPECT_EQ(run_op(op_call("ReduceMin", 1), {Tensor::of<bool>({2}, {true, false})})->front(),
+            Tensor::of<bool>({1}, {false}));
   EXPECT_EQ(run_op(op_call("ReduceL1", 1), {Tensor::of<std::int64_t>({2}, {-3, 4})})->front(),
             Tensor::of<std::int64_t>({1}, {7}));
 }

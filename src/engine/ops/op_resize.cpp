@@ -19,7 +19,7 @@ struct Axis {
 struct Style {
   std::string coordinates, mode, nearest;
   double cubic = -0.75, outside_value = 0;
-  bool exclude_outside = false;
+  bool exclude_outside = false, antialias = false;
 };
 
 // Where an element of the result lies in the source.
@@ -62,21 +62,25 @@ double cubic_weight(double a, double distance) {
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
+// A smaller image may be mixed from all that lies under an element: the curve is stretched.
 Mix mix_of(const Style& style, const Axis& axis, double place) {
   const auto base = static_cast<std::int64_t>(std::floor(place));
   const double part = place - static_cast<double>(base);
   const bool cubic = style.mode == "cubic";
+  const double squeeze = style.antialias ? std::min(axis.scale, 1.0) : 1;
+  const auto first = static_cast<std::int64_t>(std::floor((cubic ? -2 : -1) / squeeze)) + 1;
   Mix mix;
   double sum = 0;
-  for (std::int64_t k = cubic ? -1 : 0; k <= (cubic ? 2 : 1); ++k) {
-    double weight = cubic ? cubic_weight(style.cubic, static_cast<double>(k) - part)
-                          : (k == 0 ? 1 - part : part);
+  for (std::int64_t k = first; k <= 1 - first; ++k) {
+    const double distance = (static_cast<double>(k) - part) * squeeze;
+    double weight =
+        cubic ? cubic_weight(style.cubic, distance) : std::max(0.0, 1 - std::fabs(distance));
     if (style.exclude_outside && (base + k < 0 || base + k >= axis.in)) weight = 0;
     mix.from.push_back(std::clamp<std::int64_t>(base + k, 0, axis.in - 1));
     mix.weights.push_back(weight);
     sum += weight;
   }
-  if (style.exclude_outside && sum != 0) {
+  if ((style.exclude_outside || style.antialias) && sum != 0) {
     for (double& weight : mix.weights) weight /= sum;
   }
   return mix;
@@ -151,6 +155,29 @@ Result<std::vector<double>> numbers_of(const OpCall& call, const Tensor* operand
   return out;
 }
 
+// One scale for all axes, so that no size is larger (or smaller) than asked for.
+Status keep_aspect(const OpCall& call, const Shape& shape, const std::vector<std::int64_t>& axes,
+                   std::vector<double>& sizes, std::vector<double>& scales) {
+  const std::string policy = call.text("keep_aspect_ratio_policy", "stretch");
+  if (policy == "stretch" || sizes.size() != axes.size()) return {};
+  if (policy != "not_larger" && policy != "not_smaller") {
+    return bad_operands(call, "keep_aspect_ratio_policy '" + policy +
+                                  "', expected stretch, not_larger or not_smaller");
+  }
+  std::vector<double> ins;
+  double common = -1;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    TENBIN_TRY(const std::int64_t at, axis_of(call, axes[i], shape.size()));
+    ins.push_back(static_cast<double>(shape[static_cast<std::size_t>(at)]));
+    const double own = sizes[i] / std::max(ins.back(), 1.0);
+    const bool closer = policy == "not_larger" ? own < common : own > common;
+    if (common < 0 || closer) common = own;
+  }
+  for (std::size_t i = 0; i < axes.size(); ++i) sizes[i] = std::floor(common * ins[i] + 0.5);
+  scales.assign(axes.size(), common);
+  return {};
+}
+
 // The axes by what the operator set of the call gives: scales, or sizes.
 Result<std::vector<Axis>> axes_of(const OpCall& call, OpInputs inputs) {
   const Shape& shape = inputs[0]->shape();
@@ -159,13 +186,15 @@ Result<std::vector<Axis>> axes_of(const OpCall& call, OpInputs inputs) {
   if (early && scales.empty()) {
     for (const float scale : call.numbers("scales")) scales.push_back(static_cast<double>(scale));
   }
-  TENBIN_TRY(const auto sizes, numbers_of(call, early ? nullptr : input_of(inputs, 3)));
+  TENBIN_TRY(auto sizes, numbers_of(call, early ? nullptr : input_of(inputs, 3)));
   TENBIN_TRY(const auto region, numbers_of(call, early ? nullptr : input_of(inputs, 1)));
   std::vector<std::int64_t> named = call.integers("axes");
   if (named.empty()) {
     for (std::size_t d = 0; d < shape.size(); ++d) named.push_back(static_cast<std::int64_t>(d));
   }
   const bool by_size = !sizes.empty();
+  if (by_size) scales.clear();
+  TENBIN_CHECK(keep_aspect(call, shape, named, sizes, scales));
   if ((by_size ? sizes : scales).size() != named.size()) {
     return bad_operands(call, std::to_string((by_size ? sizes : scales).size()) +
                                   " sizes or scales for " + std::to_string(named.size()) + " axes");
@@ -182,7 +211,8 @@ Result<std::vector<Axis>> axes_of(const OpCall& call, OpInputs inputs) {
                                     " of axis " + std::to_string(at));
     }
     a.out = static_cast<std::int64_t>(size);
-    a.scale = by_size ? size / static_cast<double>(std::max<std::int64_t>(a.in, 1)) : scales[i];
+    a.scale =
+        scales.empty() ? size / static_cast<double>(std::max<std::int64_t>(a.in, 1)) : scales[i];
     if (region.size() == 2 * named.size()) {
       a.begin = region[i];
       a.end = region[i + named.size()];
@@ -205,12 +235,7 @@ Result<Style> style_of(const OpCall& call) {
   if (style.mode != "nearest" && style.mode != "linear" && style.mode != "cubic") {
     return bad_operands(call, "mode '" + style.mode + "', expected nearest, linear or cubic");
   }
-  if (call.integer("antialias", 0) != 0 ||
-      call.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
-    return Error(ErrorCode::kUnsupportedOp,
-                 "operator '" + call.op + "' with antialias or keep_aspect_ratio_policy",
-                 "node '" + call.name + "'");
-  }
+  style.antialias = call.integer("antialias", 0) != 0;
   return style;
 }
 

@@ -24,6 +24,29 @@ TEST(OpResize, Interpolates) {
   EXPECT_EQ(resize("linear", "half_pixel", 1)->front(), Tensor::of<float>({1}, {2}));
 }
 
+TEST(OpResize, MixesAllThatLiesUnderASmallerElement) {
+  const Attributes smooth = {{"mode", std::string("linear")}, {"antialias", std::int64_t{1}}};
+  const auto out = run_op(
+      op_call("Resize", 4, smooth),
+      {Tensor::of<double>({4}, {0, 0, 8, 8}), kNone, Tensor(), Tensor::of<std::int64_t>({1}, {2})});
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_NEAR(out->front().data<double>()[0], 1, 1e-12) << "an eighth lies on the third element";
+  EXPECT_NEAR(out->front().data<double>()[1], 7, 1e-12);
+}
+
+TEST(OpResize, KeepsTheAspect) {
+  const auto shape_by = [](const char* policy) {
+    return run_op(op_call("Resize", 4, {{"keep_aspect_ratio_policy", std::string(policy)}}),
+                  {Tensor(ElementType::kFloat32, {2, 4}), kNone, Tensor(),
+                   Tensor::of<std::int64_t>({2}, {6, 8})})
+        ->front()
+        .shape();
+  };
+  EXPECT_EQ(shape_by("stretch"), (Shape{6, 8}));
+  EXPECT_EQ(shape_by("not_larger"), (Shape{4, 8}));
+  EXPECT_EQ(shape_by("not_smaller"), (Shape{6, 12}));
+}
+
 TEST(OpResize, KnowsTheOlderForms) {
   OpCall ten = op_call("Resize", 2);
   ten.opset = 10;

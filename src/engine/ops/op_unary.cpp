@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numbers>
@@ -60,6 +61,8 @@ constexpr Row kRows[] = {
      0.2F, "beta", 0.5F},
     {"HardSwish",
      [](double x, double, double) { return x * std::fmax(0, std::fmin(1, x / 6 + 0.5)); }},
+    {"Gelu", [](double x, double, double) { return x / 2 * (1 + std::erf(x / std::sqrt(2))); }},
+    {"Swish", [](double x, double a, double) { return x * sigmoid(a * x); }, "alpha", 1},
     {"Softplus", [](double x, double, double) { return softplus(x); }},
     {"Softsign", [](double x, double, double) { return x / (1 + std::fabs(x)); }},
     {"Mish", [](double x, double, double) { return x * std::tanh(softplus(x)); }},
@@ -68,6 +71,12 @@ constexpr Row kRows[] = {
                                                                  : 0; },
      "lambd", 0.5F, "bias", 0},
 };
+
+constexpr Row kGeluByTanh = {"Gelu", [](double x, double, double) {
+                               const double inner = x + 0.044715 * x * x * x;
+                               return x / 2 *
+                                      (1 + std::tanh(std::sqrt(2 * std::numbers::inv_pi) * inner));
+                             }};
 
 // Whole numbers of any size, for the few functions that take them.
 template <class T> T whole(const std::string& op, T x) {
@@ -84,6 +93,7 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
                            call.op == "Sign" || call.op == "Shrink";
   const Row* row = nullptr;
   for (const Row& r : kRows) row = call.op == r.op ? &r : row;
+  if (call.op == "Gelu" && call.text("approximate", "none") == "tanh") row = &kGeluByTanh;
   if (row == nullptr) return bad_operands(call, "unknown function");
   const auto a = static_cast<double>(call.number(row->first, row->a));
   const auto b = static_cast<double>(call.number(row->second, row->b));
@@ -102,9 +112,10 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
 std::vector<OpProbe> probes() {
   std::vector<OpProbe> out;
   for (const Row& row : kRows) {
-    if (std::strcmp(row.op, "Mish") == 0) continue;  // of operator set 18
-    const bool inverse = std::strcmp(row.op, "Asin") == 0 || std::strcmp(row.op, "Acos") == 0 ||
-                         std::strcmp(row.op, "Atanh") == 0;
+    constexpr const char* kLater[] = {"Mish", "Gelu", "Swish"};  // of operator sets past 17
+    const auto is = [&](const char* op) { return std::strcmp(row.op, op) == 0; };
+    if (std::any_of(std::begin(kLater), std::end(kLater), is)) continue;
+    const bool inverse = is("Asin") || is("Acos") || is("Atanh");
     const Tensor x = inverse ? Tensor::of<float>({3}, {0.5F, 0, 0.25F})
                              : Tensor::of<float>({3}, {1.5F, 1.25F, 2.75F});
     out.push_back({row.op, op_call(row.op, 1), {x}, {}});

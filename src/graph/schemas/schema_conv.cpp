@@ -31,7 +31,7 @@ std::vector<std::int64_t> kernel_of(const InferCall& call, const Shape& weights)
 }
 
 Status check_bias(const InferCall& call, std::int64_t channels) {
-  const Shape* bias = call.shape(2);
+  const Shape* bias = call.shape(call.call.op == "DeformConv" ? 3 : 2);
   if (bias == nullptr || channels < 0) return {};
   if (bias->size() == 1 && ((*bias)[0] == channels || (*bias)[0] == -1)) return {};
   return call.bad_shape("bias " + to_text(*bias) + ", expected [" + std::to_string(channels) + "]");
@@ -126,6 +126,13 @@ const SchemaFamily& schema_conv() {
                                      infer_conv,
                                      macs_conv,
                                      {1, 2},
+                                     {}},
+                                    {"",
+                                     {"DeformConv"},
+                                     "Convolution at places moved by offsets.",
+                                     infer_conv,
+                                     macs_conv,
+                                     {1, 3},
                                      {}},
                                     {"",
                                      {"ConvTranspose"},

@@ -111,6 +111,62 @@ Status infer_unpool(InferCall& call) {
   return {};
 }
 
+// Sizes that an operand gives, as far as they are known and possible.
+std::optional<Shape> sizes_of(const InferCall& call, std::size_t i) {
+  const auto* known = call.integers(i);
+  if (known == nullptr) return std::nullopt;
+  Shape out = *known;
+  for (std::int64_t& size : out) {
+    if (size < 0 || size > limits::kTensorElements) size = -1;
+  }
+  return out;
+}
+
+Status infer_centre(InferCall& call) {
+  call.set(0, call.type(0), std::nullopt);
+  const Shape* src = call.shape(0);
+  const auto sizes = sizes_of(call, 1);
+  if (src == nullptr) return {};
+  Shape out = *src;
+  std::vector<std::int64_t> axes = call.call.integers("axes");
+  if (axes.empty()) {
+    for (std::size_t d = 0; d < src->size(); ++d) axes.push_back(static_cast<std::int64_t>(d));
+  }
+  if (sizes && sizes->size() != axes.size()) {
+    return call.bad_shape(std::to_string(sizes->size()) + " sizes for " +
+                          std::to_string(axes.size()) + " axes");
+  }
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    TENBIN_TRY(const std::size_t d, normal_axis(axes[i], src->size()));
+    out[d] = sizes ? (*sizes)[i] : -1;
+  }
+  call.set(0, call.type(0), std::move(out));
+  return {};
+}
+
+Status infer_col2im(InferCall& call) {
+  call.set(0, call.type(0), std::nullopt);
+  const Shape* src = call.shape(0);
+  const auto image = sizes_of(call, 1);
+  if (!image) return {};
+  Shape out = {src == nullptr || src->empty() ? -1 : (*src)[0], -1};
+  out.insert(out.end(), image->begin(), image->end());
+  call.set(0, call.type(0), std::move(out));
+  return {};
+}
+
+Status infer_affine_grid(InferCall& call) {
+  call.set(0, call.type(0), std::nullopt);
+  const auto sizes = sizes_of(call, 1);
+  if (!sizes) return {};
+  if (sizes->size() < 4) return call.bad_shape("an image of sizes " + to_text(*sizes));
+  Shape out = {(*sizes)[0]};
+  out.insert(out.end(), sizes->begin() + 2, sizes->end());
+  out.push_back(static_cast<std::int64_t>(sizes->size()) - 2);
+  call.set(0, call.type(0), std::move(out));
+  return {};
+}
+
 }  // namespace
 
 const SchemaFamily& schema_image();
@@ -126,6 +182,9 @@ const SchemaFamily& schema_image() {
         {}},
        {"", {"Resize", "Upsample"}, "Another size.", infer_resize, nullptr, {}, {}},
        {"", {"GridSample"}, "Pixels at given places.", infer_grid_sample, nullptr, {}, {}},
+       {"", {"CenterCropPad"}, "The middle of some axes.", infer_centre, nullptr, {}, {}},
+       {"", {"Col2Im"}, "Blocks put together.", infer_col2im, nullptr, {}, {}},
+       {"", {"AffineGrid"}, "Places of a moved image.", infer_affine_grid, nullptr, {}, {}},
        {"", {"RoiAlign"}, "Regions brought to one size.", infer_roi_align, nullptr, {}, {}},
        {"", {"NonMaxSuppression"}, "The best boxes.", infer_suppression, nullptr, {}, {}},
        {"", {"MaxUnpool"}, "Elements back in their places.", infer_unpool, nullptr, {}, {}}}};

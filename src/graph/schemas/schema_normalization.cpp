@@ -59,7 +59,7 @@ const SchemaFamily& schema_normalization() {
                                      {1, 2},
                                      {3, 4}},
                                     {"",
-                                     {"LayerNormalization"},
+                                     {"LayerNormalization", "RMSNormalization"},
                                      "Normalisation over the last axes.",
                                      infer_layer_normalization,
                                      nullptr,
