@@ -19,8 +19,8 @@ namespace tenbin {
 namespace {
 
 // Raise the one and lower the other when operators come in.
-constexpr int kFewestPasses = 374;
-constexpr std::size_t kMostWrong = 41;
+constexpr int kFewestPasses = 1063;
+constexpr std::size_t kMostWrong = 0;
 
 const std::string kRefusedList = std::string(TENBIN_SOURCE) + "/tests/conformance/onnx_refused.txt";
 const std::string kOperatorTable = std::string(TENBIN_SOURCE) + "/docs/operators.md";
@@ -43,6 +43,12 @@ bool is_random(const std::string& name) {
 const char* bad_record(const std::string& name) {
   if (name == "node/test_adam_multiple") {
     return "recorded with epsilon 0.01, which the node does not carry: the default is 1e-6";
+  }
+  if (name == "node/test_cast_FLOAT_to_BFLOAT16") {
+    return "recorded with bits cut off, where the conversion rounds to the nearest";
+  }
+  if (name.starts_with("node/test_castlike_") && name.find("BFLOAT16") != std::string::npos) {
+    return "recorded with 'like' of one element, which the model declares as [3, 4]";
   }
   return nullptr;
 }
