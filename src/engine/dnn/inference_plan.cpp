@@ -116,9 +116,9 @@ class OneDnnInferencePlan : public InferencePlan {
 // A call whose meaning is that of operator set 17: lowerings know no older forms.
 bool in_present_form(const OpCall& call) {
   if (call.op == "Softmax") return call.opset >= 13;  // was one row from the axis on
-  if (call.op == "Add" || call.op == "Sub" || call.op == "Mul") {
-    return call.opset >= 7 || call.find("axis") == nullptr;
-  }
+  const bool arithmetic = call.op == "Add" || call.op == "Sub" || call.op == "Mul" ||
+                          call.op == "Div" || call.op == "Pow";
+  if (arithmetic) return call.opset >= 7 || call.find("axis") == nullptr;
   if (call.op == "Reshape") return call.find("shape") == nullptr;
   if (call.op == "BatchNormalization") {
     return call.outputs.size() < 2 && call.integer("training_mode", 0) == 0 &&
