@@ -59,7 +59,9 @@ Result<Shape> new_shape(const OpCall& call, OpInputs inputs) {
     if (cut < 0 || cut > rank) return bad_operands(call, "axis " + std::to_string(axis));
     std::int64_t rows = 1;
     for (std::int64_t i = 0; i < cut; ++i) rows *= old[static_cast<std::size_t>(i)];
-    return Shape{rows, rows == 0 ? 0 : in.count() / rows};
+    std::int64_t columns = 1;
+    for (std::int64_t i = cut; i < rank; ++i) columns *= old[static_cast<std::size_t>(i)];
+    return Shape{rows, columns};
   }
   if (call.op == "Unsqueeze") {
     TENBIN_TRY(const auto given, integers_of(call, inputs, 1, "axes"));

@@ -76,7 +76,9 @@ Result<std::shared_ptr<const void>> prepare(const OpCall& call) {
 
 void count_row(const Vectorizer& v, std::span<const std::int64_t> words, std::span<float> out) {
   const auto size = static_cast<std::int64_t>(words.size());
-  for (std::int64_t skip = 1; skip <= v.skips + 1; ++skip) {
+  // Words further apart than the row is long never meet.
+  const std::int64_t most = std::min(v.skips, size) + 1;
+  for (std::int64_t skip = 1; skip <= most; ++skip) {
     for (std::int64_t begin = 0; begin < size; ++begin) {
       std::size_t node = 0;
       std::int64_t at = begin;
