@@ -170,6 +170,7 @@ TEST(OpGradient, OfConvolutions) {
       {"depthwise", 16, 16, 3, 1, 1, 16},
       {"depthwise of a width that fills no block", 6, 6, 3, 1, 1, 6},
       {"depthwise 5x5, stride 2", 32, 32, 5, 2, 1, 32},
+      {"depthwise 9x9, mostly padding", 16, 16, 9, 1, 1, 16},
       {"two groups of blocks", 32, 32, 3, 1, 1, 2},
       {"groups of eight, stride 2", 24, 24, 3, 2, 1, 3},
       {"groups of three", 12, 12, 3, 1, 1, 4},

@@ -117,6 +117,8 @@ Status emit_weight_gradient(Builder& b, const OpCall& node, const ConvShapes& s,
         return BackWeights::primitive_desc(desc, user_scratch(), b.program().engine(), hint);
       },
       [](const auto& made) { return !is_packed(made.diff_weights_desc()); });
+  const bool leaves = !pd || pd->src_desc() != src.desc || pd->diff_dst_desc() != diff_dst.desc;
+  if (leaves && bias < 0 && emit_depthwise_gradient(b, s, src, diff_dst, weights)) return {};
   if (!pd) return no_kernel(node, "the gradient of the weights");
   TENBIN_TRY(const Ref from, b.as(src, pd->src_desc()));
   TENBIN_TRY(const Ref gradient, b.as(diff_dst, pd->diff_dst_desc()));

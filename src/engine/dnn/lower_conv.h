@@ -24,6 +24,11 @@ Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node);
 // network for images; false: nothing was emitted.
 Result<bool> lower_conv_pool(Builder& b, const OpCall& node, const ConvShapes& s);
 
+// Emits the gradient of depthwise weights, all in blocks of sixteen channels, without a bias;
+// false: nothing was emitted.
+bool emit_depthwise_gradient(Builder& b, const ConvShapes& s, const Ref& src, const Ref& diff_dst,
+                             int weights);
+
 // Takes a convolution 3x3 with stride 1, where our own Winograd kernels fit; false: nothing was
 // emitted.
 Result<bool> lower_winograd(Builder& b, const OpCall& node, const ConvShapes& s);
