@@ -51,6 +51,18 @@ AnswerCheck same_labels(std::span<const double> a, std::span<const double> b, st
   return out;
 }
 
+AnswerCheck same_gradient(std::span<const double> a, std::span<const double> b, double bound) {
+  AnswerCheck out{"difference of gradients over their size", kNone, bound};
+  if (!comparable(a, b)) return out;
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  out.value = std::sqrt(difference / size);
+  return out;
+}
+
 AnswerCheck same_curve(std::span<const double> a, std::span<const double> b, double bound) {
   AnswerCheck out{
       "largest relative difference of the mean loss so far, " + std::to_string(b.size()) + " steps",

@@ -24,6 +24,9 @@ AnswerCheck same_outputs(std::span<const double> a, std::span<const double> b, d
 AnswerCheck same_labels(std::span<const double> a, std::span<const double> b, std::size_t classes,
                         double bound);
 
+// Gradients: the root of the sum of squared differences, over that of b.
+AnswerCheck same_gradient(std::span<const double> a, std::span<const double> b, double bound);
+
 // Losses of training steps: the largest difference of the running means, relative to b's. A mean
 // over the steps so far, because single losses of a chaotic process differ more than learning does.
 AnswerCheck same_curve(std::span<const double> a, std::span<const double> b, double bound);

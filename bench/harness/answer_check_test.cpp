@@ -32,6 +32,15 @@ TEST(AnswerCheck, Outputs) {
   }
 }
 
+TEST(AnswerCheck, Gradients) {
+  EXPECT_NEAR(same_gradient(Values{3, 4.5}, Values{3, 4}, 1).value, 0.1, 1e-12)
+      << "half of one beside a length of five";
+  EXPECT_TRUE(same_gradient(Values{3, 1e-9, 4}, Values{3, 0, 4}, 1e-4).passed());
+  EXPECT_FALSE(same_gradient(Values{0, 0}, Values{0, 0}, 1).passed()) << "nothing proves nothing";
+  EXPECT_FALSE(same_gradient(Values{std::nan(""), 4}, Values{3, 4}, 1).passed());
+  EXPECT_FALSE(same_gradient(Values{3}, Values{3, 4}, 1).passed());
+}
+
 TEST(AnswerCheck, Curves) {
   EXPECT_TRUE(same_curve(Values{2, 1.00005, 0.5}, Values{2, 1, 0.5}, 1e-4).passed());
   EXPECT_FALSE(same_curve(Values{2, 1.1, 0.5}, Values{2, 1, 0.5}, 1e-4).passed());

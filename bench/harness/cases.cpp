@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/harness/cases.h"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "graph/counts.h"
+#include "graph/learned.h"
+#include "graph/models/blocks.h"
 #include "graph/models/model.h"
 #include "graph/nets/nets.h"
 #include "graph/onnx.h"
@@ -47,6 +51,47 @@ Status count_flop(Net& net) {
   return {};
 }
 
+// A stem and two residual blocks of 64 channels, as speed is measured on.
+Result<Graph> make_res_64() {
+  ModelOptions options;
+  options.input = {3, 32, 32};
+  options.seed = kSeed;
+  PlaneNet net(options);
+  Plane plane = net.conv_norm_relu(net.input(), {.out = 64});
+  for (int i = 0; i < 2; ++i) plane = basic_block(net, plane, 64, 1);
+  return net.classify(plane);
+}
+
+// Initialisers of floats in the order in which nodes read them.
+std::vector<std::string> weights_in_order(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const OpCall& node : graph.nodes) {
+    for (const std::string& input : node.inputs) {
+      const auto found = graph.initializers.find(input);
+      const bool fresh = std::find(names.begin(), names.end(), input) == names.end();
+      if (fresh && found != graph.initializers.end() &&
+          found->second.type() == ElementType::kFloat32) {
+        names.push_back(input);
+      }
+    }
+  }
+  return names;
+}
+
+Json attributes_of(const OpCall& node) {
+  Json out = Json::object({});
+  for (const auto& [name, value] : node.attributes) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) out.set(name, *integer);
+    if (const auto* number = std::get_if<float>(&value))
+      out.set(name, static_cast<double>(*number));
+    if (const auto* text = std::get_if<std::string>(&value)) out.set(name, *text);
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
+      out.set(name, Json::array_of(*list));
+    }
+  }
+  return out;
+}
+
 template <class T> std::string_view bytes_of(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
@@ -73,13 +118,21 @@ Result<Net> reference_net(const std::string& name) {
     TENBIN_CHECK(count_flop(net));
     return net;
   }
-  const ModelEntry* model = find_model(name);
+  if (name == "res_64") {
+    net.row = {3, 32, 32};
+    TENBIN_TRY(net.graph, make_res_64());
+    TENBIN_CHECK(count_flop(net));
+    return net;
+  }
+  const bool shallow = name == "vit_2";
+  const ModelEntry* model = find_model(shallow ? "vit_tiny" : name);
   if (model == nullptr) {
     return Error(ErrorCode::kBadValue, "no reference net '" + name + "'", {},
                  "one of " + known + ", or a model of the zoo");
   }
   ModelOptions options;
   options.seed = kSeed;
+  if (shallow) options.depth = 2;
   TENBIN_TRY(net.graph, build_model(*model, options));
   net.row = model->input;
   TENBIN_CHECK(count_flop(net));
@@ -107,6 +160,32 @@ Result<Json> layers_of(const Graph& graph) {
     out.push(std::move(layer));
   }
   return out;
+}
+
+Json graph_of(const Graph& graph) {
+  const Learned learned = find_learned(graph);
+  Json weights = Json::array(), integers = Json::object({}), nodes = Json::array();
+  for (const std::string& name : weights_in_order(graph)) {
+    weights.push(Json::object({{"name", name},
+                               {"shape", Json::array_of(graph.initializers.at(name).shape())},
+                               {"learned", learned.weights.contains(name)}}));
+  }
+  for (const auto& [name, tensor] : graph.initializers) {
+    if (tensor.type() != ElementType::kInt64) continue;
+    const auto values = tensor.data<std::int64_t>();
+    integers.set(name, Json::array_of(std::vector<std::int64_t>(values.begin(), values.end())));
+  }
+  for (const OpCall& node : graph.nodes) {
+    nodes.push(Json::object({{"op", node.op},
+                             {"in", Json::array_of(node.inputs)},
+                             {"out", Json::array_of(node.outputs)},
+                             {"attributes", attributes_of(node)}}));
+  }
+  return Json::object({{"nodes", std::move(nodes)},
+                       {"weights", std::move(weights)},
+                       {"integers", std::move(integers)},
+                       {"input", graph.inputs.front().name},
+                       {"output", graph.outputs.front().name}});
 }
 
 Rows learnable_rows(std::int64_t count, std::int64_t width, std::int64_t classes) {
@@ -166,17 +245,15 @@ Result<Json> CaseFiles::write_net(const Net& net) {
   TENBIN_TRY(const std::string model_path, write_model(net.name, net.graph));
   Json out = Json::object(
       {{"model", model_path}, {"row", Json::array_of(net.row)}, {"classes", net.classes}});
-  auto layers = layers_of(net.graph);
-  if (!layers.ok()) return out;
   std::vector<float> weights;
-  for (const OpCall& node : net.graph.nodes) {
-    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-      const auto values = net.graph.initializers.at(node.inputs[i]).data<float>();
-      weights.insert(weights.end(), values.begin(), values.end());
-    }
+  for (const std::string& name : weights_in_order(net.graph)) {
+    const auto values = net.graph.initializers.at(name).data<float>();
+    weights.insert(weights.end(), values.begin(), values.end());
   }
   TENBIN_TRY(const std::string weights_path, write(net.name + ".weights", bytes_of(weights)));
-  out.set("weights", weights_path).set("layers", std::move(*layers));
+  out.set("weights", weights_path).set("graph", graph_of(net.graph));
+  auto layers = layers_of(net.graph);
+  if (layers.ok()) out.set("layers", std::move(*layers));
   return out;
 }
 

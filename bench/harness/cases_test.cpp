@@ -15,11 +15,13 @@ TEST(Cases, NetsCostWhatTheReferenceTableSays) {
     const char* name;
     double macs, step_flop;  // of one row
   };
+  constexpr double kRes64 = 1024 * 64 * 27 + 4 * 1024 * 64 * 576 + 640;
   const Row rows[] = {
       {"mlp_tiny", 3'008, 2.0 * (3 * 3'008 - 14 * 64)},
       {"mlp_784", 234'752, 2.0 * (3 * 234'752 - 784 * 256)},
       {"mlp_1024", 1'861'632, 2.0 * (3 * 1'861'632 - 784 * 1024)},
       {"mlp_20", 20 * 64 + 64 * 64 + 64 * 2, 2.0 * (3 * 5'504 - 20 * 64)},
+      {"res_64", kRes64, 2.0 * (3 * kRes64 - 1024 * 64 * 27)},
       {"cnn_28", 4'241'152, 2.0 * (3 * 4'241'152 - 28 * 28 * 32 * 9)},
   };
   for (const Row& row : rows) {
@@ -41,6 +43,21 @@ TEST(Cases, LayersAreToldInThePeersWords) {
   EXPECT_EQ(ops, "conv relu pool conv relu pool flatten dense relu dense ");
   EXPECT_EQ(layers->items()[0]["weights"].dump(), "[32,1,3,3]");
   EXPECT_EQ(layers->items()[0]["pad"].as_integer(), 1);
+}
+
+TEST(Cases, GraphsAreToldWithTheirWeightsInOrder) {
+  const auto net = reference_net("res_64");
+  ASSERT_TRUE(net.ok()) << net.error().to_string();
+  const Json graph = graph_of(net->graph);
+  const auto& weights = graph["weights"].items();
+  ASSERT_GE(weights.size(), 5U);
+  EXPECT_EQ(weights[0]["shape"].dump(), "[64,3,3,3]");
+  EXPECT_TRUE(weights[0]["learned"].as_bool());
+  EXPECT_FALSE(weights[3]["learned"].as_bool()) << "a running mean";
+  const auto& first = graph["nodes"].items()[0];
+  EXPECT_EQ(first["op"].as_string(), "Conv");
+  EXPECT_EQ(first["in"].items()[0].as_string(), graph["input"].as_string());
+  EXPECT_EQ(first["attributes"]["pads"].dump(), "[1,1,1,1]");
 }
 
 TEST(Cases, RowsAreRepeatableAndHoldEveryClass) {

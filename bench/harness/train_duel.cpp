@@ -9,7 +9,7 @@
 namespace tenbin::bench {
 namespace {
 
-constexpr double kCurveBound = 1e-4, kBf16CurveBound = 2e-2;
+constexpr double kCurveBound = 1e-4, kBf16CurveBound = 2e-2, kGradientBound = 1e-4;
 constexpr std::int64_t kBatches = 16;
 
 }  // namespace
@@ -45,9 +45,19 @@ Result<Duel> training_duel(const std::string& bench, const TrainCase& c, CaseFil
   out.peak = c.precision == "bf16" ? PeakKind::kBfloat16 : PeakKind::kFloat32;
   out.work_each = net.train_flop * static_cast<double>(batch);
   const bool wide = net.train_flop * static_cast<double>(batch) > 1e8;
-  out.answers = size.small ? 6 : wide ? 100 : 1000;
+  out.answers = size.small ? 6 : c.answers > 0 ? c.answers : wide ? 100 : 1000;
   const double bound = c.precision == "bf16" ? kBf16CurveBound : kCurveBound;
   out.same = [bound](auto a, auto b) { return same_curve(a, b, bound); };
+  return out;
+}
+
+Result<Duel> gradient_duel(const std::string& bench, const TrainCase& c, CaseFiles& files) {
+  TENBIN_TRY(Duel out, training_duel(bench, c, files, {.small = true}));
+  out.case_name = c.net + "/gradient";
+  out.what = "gradients of " + c.net + " in a first step";
+  out.work.set("kind", "gradient").set("momentum", 0.0);
+  out.answers = 1;
+  out.same = [](auto a, auto b) { return same_gradient(a, b, kGradientBound); };
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <exception>
 
+#include "bench/peers/torch_graph.h"
 #include "bench/peers/worker.h"
 
 namespace tenbin::bench {
@@ -114,6 +115,7 @@ class LibtorchWorker final : public Worker {
   Result<std::vector<double>> answer(std::int64_t count) override {
     try {
       std::vector<double> out;
+      if (is_gradient_) return gradient();
       for (std::int64_t i = 0; i < count; ++i) {
         if (is_training_) {
           out.push_back(train_step().item<double>());
@@ -140,11 +142,19 @@ class LibtorchWorker final : public Worker {
     TENBIN_TRY(const auto weights, read_floats(work["weights"].as_string()));
     TENBIN_TRY(features_, read_floats(work["features"].as_string()));
     TENBIN_TRY(labels_, read_integers(work["labels"].as_string()));
-    net_ = std::make_shared<Net>();
-    net_->build(work["layers"], weights, nhwc);
-    is_training_ = work["kind"].as_string() == "train";
+    net_.reset();
+    graph_.reset();
+    is_gradient_ = work["kind"].as_string() == "gradient";
+    if (is_gradient_ || !work.contains("layers")) {
+      graph_ = std::make_shared<TorchGraph>();
+      graph_->build(work, weights, nhwc);
+    } else {
+      net_ = std::make_shared<Net>();
+      net_->build(work["layers"], weights, nhwc);
+    }
+    is_training_ = is_gradient_ || work["kind"].as_string() == "train";
     optimizer_ = std::make_unique<torch::optim::SGD>(
-        net_->parameters(),
+        graph_ != nullptr ? graph_->parameters() : net_->parameters(),
         torch::optim::SGDOptions(work["rate"].as_number()).momentum(work["momentum"].as_number()));
     split(work, nhwc);
     return {};
@@ -177,7 +187,7 @@ class LibtorchWorker final : public Worker {
     const auto& [x, y] = next_batch();
     optimizer_->zero_grad();
     at::autocast::set_cpu_enabled(autocast_);
-    Tensor loss = torch::cross_entropy_loss(net_->forward(x), y);
+    Tensor loss = torch::cross_entropy_loss(answers(x), y);
     at::autocast::set_cpu_enabled(false);
     if (autocast_) at::autocast::clear_cache();  // of the weights' bf16 copies
     loss.backward();
@@ -187,16 +197,34 @@ class LibtorchWorker final : public Worker {
 
   Tensor forward() {
     const torch::InferenceMode guard;
-    return net_->forward(next_batch().first);
+    return answers(next_batch().first);
   }
 
-  std::shared_ptr<Net> net_;
+  Tensor answers(const Tensor& x) const {
+    return graph_ != nullptr ? graph_->forward(x) : net_->forward(x);
+  }
+
+  std::vector<double> gradient() {
+    const auto& [x, y] = next_batch();
+    optimizer_->zero_grad();
+    torch::cross_entropy_loss(answers(x), y).backward();
+    std::vector<double> out;
+    for (const Tensor& weight : graph_->learned()) {
+      const Tensor values = weight.grad().contiguous();
+      const auto some = samples_of(values.data_ptr<float>(), values.numel());
+      out.insert(out.end(), some.begin(), some.end());
+    }
+    return out;
+  }
+
+  std::shared_ptr<Net> net_;           // a chain
+  std::shared_ptr<TorchGraph> graph_;  // any other network
   std::unique_ptr<torch::optim::SGD> optimizer_;
   std::vector<float> features_;
   std::vector<std::int64_t> labels_;
   std::vector<std::pair<Tensor, Tensor>> batches_;
   std::size_t next_ = 0;
-  bool is_training_ = true, autocast_ = false;
+  bool is_training_ = true, is_gradient_ = false, autocast_ = false;
 };
 
 }  // namespace

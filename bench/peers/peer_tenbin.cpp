@@ -63,6 +63,10 @@ class TrainTask final : public Task {
     options.threads = static_cast<int>(work["setting"]["threads"].as_integer(1));
     if (work["precision"].as_string() == "bf16") options.precision = Precision::kBfloat16;
     task->rate_ = work["rate"].as_number();
+    task->is_gradient_ = work["kind"].as_string() == "gradient";
+    for (const Json& weight : work["graph"]["weights"].items()) {
+      if (weight["learned"].as_bool()) task->learned_.push_back(weight["name"].as_string());
+    }
     TENBIN_TRY(task->plan_, TrainPlan::compile(model.graph, task->rows_.batch, options));
     return std::unique_ptr<Task>(std::move(task));
   }
@@ -71,6 +75,7 @@ class TrainTask final : public Task {
     return {};
   }
   Result<std::vector<double>> answer(std::int64_t count) override {
+    if (is_gradient_) return gradient();
     std::vector<double> out;
     for (std::int64_t i = 0; i < count; ++i) out.push_back(plan_->step(rows_.next(), rate_));
     return out;
@@ -78,8 +83,27 @@ class TrainTask final : public Task {
   std::vector<std::string> kernels() override { return plan_->kernels(); }
 
  private:
+  // Weights fall by their gradient in a step of rate one without momentum.
+  Result<std::vector<double>> gradient() {
+    const Graph before = plan_->export_graph();
+    plan_->step(rows_.next(), 1);
+    const Graph after = plan_->export_graph();
+    std::vector<double> out;
+    for (const std::string& name : learned_) {
+      const auto was = before.initializers.at(name).data<float>();
+      const auto is = after.initializers.at(name).data<float>();
+      std::vector<float> fall(was.size());
+      for (std::size_t i = 0; i < was.size(); ++i) fall[i] = was[i] - is[i];
+      const auto some = samples_of(fall.data(), static_cast<std::int64_t>(fall.size()));
+      out.insert(out.end(), some.begin(), some.end());
+    }
+    return out;
+  }
+
   Rows rows_;
   std::unique_ptr<TrainPlan> plan_;
+  std::vector<std::string> learned_;  // names, in the order of the peers
+  bool is_gradient_ = false;
   double rate_ = 0, loss_ = 0;
 };
 
@@ -177,9 +201,9 @@ class TenbinWorker final : public Worker {
   Status prepare(const Json& work) override {
     task_.reset();
     const std::string& kind = work["kind"].as_string();
-    TENBIN_TRY(task_, kind == "train"   ? TrainTask::create(work)
-                      : kind == "infer" ? InferTask::create(work)
-                                        : LoadTask::create(work));
+    TENBIN_TRY(task_, kind == "train" || kind == "gradient" ? TrainTask::create(work)
+                      : kind == "infer"                     ? InferTask::create(work)
+                                                            : LoadTask::create(work));
     return {};
   }
   Status iterate() override { return task_->iterate(); }

@@ -110,6 +110,16 @@ int serve(Worker& worker) {
   return 0;
 }
 
+std::vector<double> samples_of(const float* values, std::int64_t count) {
+  constexpr std::int64_t kMost = 64;
+  std::vector<double> out;
+  const std::int64_t step = std::max<std::int64_t>(1, count / kMost);
+  for (std::int64_t i = 0; i < count && i / step < kMost; i += step) {
+    out.push_back(static_cast<double>(values[i]));
+  }
+  return out;
+}
+
 Result<std::vector<float>> read_floats(const std::string& path) {
   return read_numbers<float>(path);
 }
