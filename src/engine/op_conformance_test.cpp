@@ -101,9 +101,10 @@ TEST(OpConformance, ShapeRulesAgreeWithTheReference) {
   });
 }
 
-// A plan compiles a probe whose first operand is a batch of floats and whose others are constants.
+// A plan compiles a probe whose first operand is a batch of floats and whose others are constants;
+// here it gives one result.
 bool can_compile(const OpProbe& probe) {
-  if (probe.inputs.empty()) return false;
+  if (probe.inputs.empty() || probe.call.outputs.size() != 1) return false;
   const Tensor& first = probe.inputs[0];
   return InferencePlan::supports(probe.call) && first.type() == ElementType::kFloat32 &&
          first.shape().size() >= 2;
