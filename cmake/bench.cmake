@@ -10,7 +10,7 @@ list(FILTER harness_tests INCLUDE REGEX "_test\\.cpp$")
 list(FILTER harness EXCLUDE REGEX "_test\\.cpp$")
 add_library(tenbin_bench_harness STATIC EXCLUDE_FROM_ALL ${harness})
 target_include_directories(tenbin_bench_harness PUBLIC ${CMAKE_SOURCE_DIR})
-target_link_libraries(tenbin_bench_harness PUBLIC tenbin_graph tenbin_platform
+target_link_libraries(tenbin_bench_harness PUBLIC tenbin_engine tenbin_graph tenbin_platform
   PRIVATE tenbin_flags)
 target_compile_definitions(tenbin_bench_harness
   PRIVATE TENBIN_BENCH_PEERS="${CMAKE_SOURCE_DIR}/bench/peers")

@@ -98,6 +98,7 @@ const char* peak_name(PeakKind kind) {
   switch (kind) {
     case PeakKind::kFloat32: return "fp32";
     case PeakKind::kBfloat16: return "bf16";
+    case PeakKind::kInt8: return "int8";
     case PeakKind::kMemory: return "memory";
   }
   return "";

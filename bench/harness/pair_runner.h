@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "bench/harness/bootstrap.h"
-#include "bench/harness/peak_probe.h"
+#include "engine/peak_probe.h"
 
 namespace tenbin::bench {
 

@@ -12,6 +12,7 @@
 
 namespace tenbin {
 
+class StepWatch;
 class Team;
 
 // A graph of floats whose inputs and outputs are [batch, ...], compiled for one batch size: weights
@@ -31,11 +32,12 @@ class InferencePlan {
   const Shape& input_shape() const { return input_shapes().front(); }
   const Shape& output_shape() const { return output_shapes().front(); }
   // Row-major floats in and out, one span an input and output; all inputs may hold fewer rows than
-  // the batch (the rest is zero).
+  // the batch (the rest is zero). `watch` (may be null) is told each step; then all runs on this
+  // thread, one tile of a large batch after another.
   virtual void run(std::span<const std::span<const float>> inputs,
-                   std::span<const std::span<float>> outputs) = 0;
-  void run(std::span<const float> input, std::span<float> output) {
-    run(std::span(&input, 1), std::span(&output, 1));
+                   std::span<const std::span<float>> outputs, StepWatch* watch = nullptr) = 0;
+  void run(std::span<const float> input, std::span<float> output, StepWatch* watch = nullptr) {
+    run(std::span(&input, 1), std::span(&output, 1), watch);
   }
   virtual Bytes planned_bytes() const = 0;
   virtual const std::vector<std::string>& kernels() const = 0;

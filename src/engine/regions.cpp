@@ -156,8 +156,8 @@ Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::
   return plans_.front().get();
 }
 
-Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int threads,
-                                        Team* team) {
+Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int threads, Team* team,
+                                        StepWatch* watch) {
   if (refused_) return std::vector<Tensor>();
   const std::int64_t rows = in.front()->shape().empty() ? 0 : in.front()->shape()[0];
   for (const Tensor* tensor : in) {
@@ -187,7 +187,7 @@ Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int t
     for (std::size_t i = 0; i < in.size(); ++i) from[i] = part(in[i]->data<float>());
     to.clear();
     for (Tensor& tensor : out) to.push_back(part(tensor.data<float>()));
-    (*plan)->run(from, to);
+    (*plan)->run(from, to, watch);
     at += take;
   }
   return out;

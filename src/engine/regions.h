@@ -25,7 +25,8 @@ class Region {
   const std::vector<std::string>& inputs() const { return input_names_; }
   const std::vector<std::string>& outputs() const { return output_names_; }
   // The results for `in`, one an output; empty when it has to go op by op. `team` may be null.
-  Result<std::vector<Tensor>> run(std::span<const Tensor* const> in, int threads, Team* team);
+  Result<std::vector<Tensor>> run(std::span<const Tensor* const> in, int threads, Team* team,
+                                  StepWatch* watch);
   // Kernels of the plan used last.
   std::vector<std::string> kernels() const;
 

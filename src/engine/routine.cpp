@@ -2,9 +2,11 @@
 #include "engine/routine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 #include "engine/stack.h"
+#include "engine/step_watch.h"
 
 namespace tenbin {
 namespace {
@@ -241,7 +243,12 @@ Result<std::vector<Value>> Routine::compute(std::size_t i, RunState& state) {
 }
 
 Status Routine::run_step(std::size_t i, RunState& state) {
+  // Steps of bodies are part of the step they belong to.
+  StepWatch* const watch = std::exchange(state.watch, nullptr);
+  if (watch != nullptr) watch->begin();
   auto results = compute(i, state);
+  if (watch != nullptr) watch->done({graph_.nodes[i].outputs, "plain", StepKind::kPlain});
+  state.watch = watch;
   if (!results.ok()) return Error(results.error()).at(place(graph_.nodes[i]));
   const std::vector<std::size_t>& outputs = steps_[i].outputs;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
@@ -265,7 +272,8 @@ Result<bool> Routine::run_region(std::size_t i, RunState& state) {
     if (view_[slot].tensor == nullptr) return false;
     tensors_.push_back(view_[slot].tensor);
   }
-  TENBIN_TRY(auto out, regions_[region_at_[i]].run(tensors_, state.threads, state.team));
+  TENBIN_TRY(auto out,
+             regions_[region_at_[i]].run(tensors_, state.threads, state.team, state.watch));
   if (out.empty()) return false;
   for (std::size_t k = 0; k < out.size(); ++k) keep(slots.outputs[k], std::move(out[k]));
   return true;

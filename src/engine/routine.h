@@ -13,12 +13,15 @@
 
 namespace tenbin {
 
+class StepWatch;
+
 // What all routines of a session share while it runs.
 struct RunState {
   int threads = 1;
-  Team* team = nullptr;    // may be null
-  std::int64_t trips = 0;  // passes of bodies so far
-  std::int64_t bytes = 0;  // made by bodies so far
+  Team* team = nullptr;        // may be null
+  StepWatch* watch = nullptr;  // told each step of the outermost graph; may be null
+  std::int64_t trips = 0;      // passes of bodies so far
+  std::int64_t bytes = 0;      // made by bodies so far
 };
 
 // A graph made ready to run: every value has a slot, every node knows the slots it reads and

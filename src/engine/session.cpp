@@ -3,6 +3,7 @@
 
 #include "engine/fold_constants.h"
 #include "engine/routine.h"
+#include "engine/step_watch.h"
 #include "platform/team.h"
 
 namespace tenbin {
@@ -85,6 +86,12 @@ class GraphSession final : public Session {
   std::vector<std::string> kernels() const override { return routine_->kernels(); }
 
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs) override {
+    return run_told(inputs, nullptr);
+  }
+  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, StepWatch& watch) override {
+    return run_told(inputs, &watch);
+  }
+  Result<std::vector<Tensor>> run_told(std::span<const Tensor> inputs, StepWatch* watch) {
     TENBIN_CHECK(check_count(inputs.size()));
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const ValueInfo& want = graph_.inputs[i];
@@ -93,7 +100,7 @@ class GraphSession final : public Session {
       if (sequence || !tensor_fits(want, inputs[i])) return mismatch(want, describe(inputs[i]));
       routine_->bind(i, inputs[i]);
     }
-    TENBIN_CHECK(run_bound());
+    TENBIN_CHECK(run_bound(watch));
     std::vector<Tensor> out;
     out.reserve(graph_.outputs.size());
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
@@ -115,7 +122,7 @@ class GraphSession final : public Session {
       }
       routine_->bind(i, std::move(inputs[i]));
     }
-    TENBIN_CHECK(run_bound());
+    TENBIN_CHECK(run_bound(nullptr));
     std::vector<Value> out;
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i) out.push_back(routine_->take(i));
     return out;
@@ -128,8 +135,8 @@ class GraphSession final : public Session {
                                                 std::to_string(graph_.inputs.size()));
   }
 
-  Status run_bound() {
-    RunState state{options_.threads, team()};
+  Status run_bound(StepWatch* watch) {
+    RunState state{options_.threads, team(), watch};
     return routine_->run(state);
   }
 
@@ -146,6 +153,10 @@ class GraphSession final : public Session {
 };
 
 }  // namespace
+
+Result<std::vector<Tensor>> Session::run(std::span<const Tensor> /*inputs*/, StepWatch& /*watch*/) {
+  return Error(ErrorCode::kMissingCapability, "this engine does not tell its steps");
+}
 
 Result<std::vector<Value>> Session::run_values(std::vector<Value> inputs) {
   std::vector<Tensor> tensors;

@@ -13,6 +13,8 @@
 
 namespace tenbin {
 
+class StepWatch;
+
 struct SessionOptions {
   int threads = 1;
   template <class Fields> static void describe(Fields& f) {
@@ -36,6 +38,9 @@ class Session {
   // The same where sequences and optionals go in or come out. An engine that has tensors alone
   // refuses others with kUnsupportedOp.
   virtual Result<std::vector<Value>> run_values(std::vector<Value> inputs);
+  // The same, telling each step; compiled steps run on this thread alone. Error kMissingCapability:
+  // this engine does not tell its steps.
+  virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, StepWatch& watch);
   // Names of the kernels chosen for the last batch size, for reports ("jit:avx512_core").
   virtual std::vector<std::string> kernels() const = 0;
 };

@@ -322,6 +322,7 @@ Status Builder::forward(std::span<const Ref> inputs) {
   for (const OpCall& node : graph_.nodes) {
     if (std::find(absorbed_.begin(), absorbed_.end(), &node) != absorbed_.end()) continue;
     if (!is_needed(node)) continue;
+    program_.begin_node(node.outputs.front());
     TENBIN_CHECK(lower(node));
   }
   for (const ValueInfo& output : graph_.outputs) {

@@ -140,7 +140,11 @@ class Builder {
   void on_backward(std::function<Status()> emit) { tape_.push_back(std::move(emit)); }
   bool trains() const { return options_.mode == Mode::kTrain; }
   const OpCall* only_consumer(const std::string& value) const;
-  void absorb(const OpCall* node) { absorbed_.push_back(node); }
+  // The node being lowered does this one's work too.
+  void absorb(const OpCall* node) {
+    absorbed_.push_back(node);
+    program_.share_node(node->outputs.front());
+  }
 
   const Graph& graph() const { return graph_; }
   Program& program() { return program_; }

@@ -46,7 +46,7 @@ class OneDnnInferencePlan : public InferencePlan {
   const std::vector<Shape>& input_shapes() const override { return input_shapes_; }
   const std::vector<Shape>& output_shapes() const override { return output_shapes_; }
   void run(std::span<const std::span<const float>> inputs,
-           std::span<const std::span<float>> outputs) override {
+           std::span<const std::span<float>> outputs, StepWatch* watch) override {
     omp_set_num_threads(1);
     for (std::size_t i = 0; i < in_.size(); ++i) {
       const auto all = static_cast<std::size_t>(count_of(input_shapes_[i]));
@@ -54,7 +54,7 @@ class OneDnnInferencePlan : public InferencePlan {
       std::memcpy(in_[i], inputs[i].data(), given * sizeof(float));
       if (given < all) std::memset(in_[i] + given, 0, (all - given) * sizeof(float));
     }
-    const bool ok = program_.run();
+    const bool ok = watch == nullptr ? program_.run() : program_.run(*watch);
     for (std::size_t i = 0; i < out_.size(); ++i) {
       const auto results = static_cast<std::size_t>(count_of(output_shapes_[i]));
       if (!ok) std::fill(outputs[i].begin(), outputs[i].end(), std::nanf(""));

@@ -85,8 +85,8 @@ void Program::add(const dnnl::primitive& primitive, const std::vector<Argument>&
   }
   step.arguments = static_cast<int>(arguments_.size()) - step.first_argument;
   primitives_.push_back(primitive);
-  names_.push_back(std::move(name));
-  steps_.push_back(step);
+  names_.push_back(name);
+  note(step, std::move(name));
 }
 
 void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
@@ -102,7 +102,12 @@ void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointe
     step.pointers[i] = pointers[i].buffer;
   }
   if (!name.empty()) names_.push_back(name);
+  note(step, name.empty() ? "own" : name);
+}
+
+void Program::note(const Step& step, std::string kernel) {
   steps_.push_back(step);
+  notes_.push_back({static_cast<int>(nodes_.size()) - 1, StepKind::kCompiled, std::move(kernel)});
 }
 
 Status Program::add_reorder(const Ref& from, const Ref& to) {
@@ -112,6 +117,7 @@ Status Program::add_reorder(const Ref& from, const Ref& to) {
     const dnnl::reorder::primitive_desc pd(engine_, from.desc, engine_, to.desc, attributes);
     add(dnnl::reorder(pd), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}, pd.scratchpad_desc(),
         std::string("reorder:") + pd.impl_info_str());
+    notes_.back().kind = StepKind::kConversion;
     return {};
   } catch (const dnnl::error& failure) {
     return Error(ErrorCode::kBug, std::string("layout cannot be changed: ") + failure.what());
@@ -194,16 +200,32 @@ void Program::finish(const Program* host) {
 
 float* Program::data(int buffer) const { return buffers_[static_cast<std::size_t>(buffer)].memory; }
 
+inline bool Program::execute(const Step& step) {
+  if (step.kernel != nullptr) {
+    step.kernel(step.args);
+    return true;
+  }
+  return dnnl_primitive_execute(step.primitive, stream_.get(), step.arguments,
+                                arguments_.data() + step.first_argument) == dnnl_success;
+}
+
 bool Program::run() {
-  const dnnl_stream_t stream = stream_.get();
   bool ok = true;
-  for (const Step& step : steps_) {
-    if (step.kernel != nullptr) {
-      step.kernel(step.args);
-    } else {
-      ok &= dnnl_primitive_execute(step.primitive, stream, step.arguments,
-                                   arguments_.data() + step.first_argument) == dnnl_success;
-    }
+  for (const Step& step : steps_) ok &= execute(step);
+  return ok;
+}
+
+bool Program::run(StepWatch& watch) {
+  bool ok = true;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    watch.begin();
+    ok &= execute(steps_[i]);
+    StepInfo info;
+    const Note& of = notes_[i];
+    if (of.node >= 0) info.results = nodes_[static_cast<std::size_t>(of.node)];
+    info.kernel = of.kernel;
+    info.kind = of.kind;
+    watch.done(info);
   }
   return ok;
 }

@@ -10,6 +10,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "base/result.h"
+#include "engine/step_watch.h"
 
 namespace tenbin::dnn {
 
@@ -71,12 +72,18 @@ class Program {
            const std::string& name = {});
   Status add_reorder(const Ref& from, const Ref& to);
 
+  // Whose steps follow: the node that writes `result`; and one whose work they do too.
+  void begin_node(const std::string& result) { nodes_.push_back({result}); }
+  void share_node(const std::string& result) { nodes_.back().push_back(result); }
+
   // Places all buffers and resolves all pointers. No step may be added after it. `host`: a finished
   // program that never runs at the same time (borrowed, outlives this one, may be null), whose
   // arena and scratchpad serve both where they are large enough.
   void finish(const Program* host = nullptr);
   // False when a primitive refused to run: a defect of ours, and the values are void.
   [[nodiscard]] bool run();
+  // The same, telling each step.
+  [[nodiscard]] bool run(StepWatch& watch);
   float* data(int buffer) const;
 
   std::size_t arena_bytes() const { return arena_bytes_; }
@@ -106,13 +113,24 @@ class Program {
     int pointers[KernelArgs::kMostPointers] = {};  // below 0: none
   };
 
+  // What a step is, for a watch; apart from what runs.
+  struct Note {
+    int node = -1;  // index into nodes_; -1: none
+    StepKind kind = StepKind::kCompiled;
+    std::string kernel;
+  };
+
   void touch(int buffer);
+  void note(const Step& step, std::string kernel);
+  bool execute(const Step& step);
   void place(const Program* host);
 
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::vector<Buffer> buffers_;
   std::vector<Step> steps_;
+  std::vector<Note> notes_;                      // one a step
+  std::vector<std::vector<std::string>> nodes_;  // the results of each, and of those it shares
   std::vector<dnnl::primitive> primitives_;
   std::vector<dnnl::memory> memories_;  // one an argument
   std::vector<int> memory_buffers_;     // -1: the scratchpad

@@ -37,7 +37,7 @@ class TiledPlan : public InferencePlan {
   const std::vector<Shape>& input_shapes() const override { return input_shapes_; }
   const std::vector<Shape>& output_shapes() const override { return output_shapes_; }
   void run(std::span<const std::span<const float>> inputs,
-           std::span<const std::span<float>> outputs) override {
+           std::span<const std::span<float>> outputs, StepWatch* watch) override {
     const auto rows = static_cast<std::size_t>(tiles_.front()->batch());
     auto piece = [&](int index) {
       const std::size_t first = static_cast<std::size_t>(index) * rows;
@@ -54,9 +54,11 @@ class TiledPlan : public InferencePlan {
       };
       const auto in = parts(inputs, input_shapes_);
       const auto out = parts(outputs, output_shapes_);
-      tiles_[static_cast<std::size_t>(index)]->run(in, out);
+      tiles_[static_cast<std::size_t>(index)]->run(in, out, watch);
     };
-    team_->run(static_cast<int>(tiles_.size()), piece);
+    const int tiles = static_cast<int>(tiles_.size());
+    if (watch == nullptr) return team_->run(tiles, piece);
+    for (int i = 0; i < tiles; ++i) piece(i);
   }
   Bytes planned_bytes() const override {
     Bytes sum{};

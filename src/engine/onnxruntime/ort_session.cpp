@@ -119,6 +119,7 @@ class OrtModelSession final : public Session {
   const std::vector<ValueInfo>& outputs() const override { return outputs_; }
   std::vector<std::string> kernels() const override { return {"onnxruntime"}; }
 
+  using Session::run;
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs) override {
     if (inputs.size() != inputs_.size()) {
       return Error(ErrorCode::kInputMismatch, std::to_string(inputs.size()) + " inputs, expected " +

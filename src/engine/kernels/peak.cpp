@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/harness/peak_kernels.h"
+#include "engine/kernels/peak.h"
 
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #endif
 
-namespace tenbin::bench {
+namespace tenbin::kernels {
 namespace {
 
 constexpr int kChains = 12;  // latency 4, two ports: at least 8 independent sums
@@ -72,6 +72,22 @@ __attribute__((target("avx512f,avx512bf16"))) double bfloat16_512(int rounds, do
   return 4.0 * rounds * kChains * 16;
 }
 
+__attribute__((target("avx512f,avx512vnni"))) double int8_512(int rounds, double& sum) {
+  __m512i sums[kChains];
+  for (__m512i& value : sums) value = _mm512_setzero_si512();
+  const __m512i a = _mm512_set1_epi8(1);
+  for (int r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) sums[i] = _mm512_dpbusd_epi32(sums[i], a, a);
+  }
+  for (const __m512i& value : sums) {
+    std::int32_t parts[16];
+    _mm512_storeu_si512(parts, value);
+    sum += total(parts);
+  }
+  return 2.0 * rounds * kChains * 64;
+}
+
 // What `ldtilecfg` reads: all eight tiles of 16 rows of 64 bytes.
 struct alignas(64) TileShapes {
   std::uint8_t palette = 1, start = 0, reserved[14] = {};
@@ -103,6 +119,32 @@ __attribute__((target("amx-tile,amx-bf16"))) double bfloat16_tiles(int rounds, d
   _tile_release();
   for (const float value : result) sum += static_cast<double>(value);
   return 4.0 * rounds * (16 * 16 * 32 * 2);
+}
+
+__attribute__((target("amx-tile,amx-int8"))) double int8_tiles(int rounds, double& sum) {
+  alignas(64) std::array<std::uint8_t, 1024> ones;
+  ones.fill(1);
+  alignas(64) std::array<std::int32_t, 256> result = {};
+  const TileShapes shapes;
+  _tile_loadconfig(&shapes);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  _tile_loadd(4, ones.data(), 64);
+  _tile_loadd(5, ones.data(), 64);
+  _tile_loadd(6, ones.data(), 64);
+  _tile_loadd(7, ones.data(), 64);
+  for (int r = 0; r < rounds; ++r) {
+    _tile_dpbuud(0, 4, 6);
+    _tile_dpbuud(1, 4, 7);
+    _tile_dpbuud(2, 5, 6);
+    _tile_dpbuud(3, 5, 7);
+  }
+  _tile_stored(0, result.data(), 64);
+  _tile_release();
+  for (const std::int32_t value : result) sum += static_cast<double>(value);
+  return 4.0 * rounds * (16 * 16 * 64 * 2);
 }
 
 __attribute__((target("avx512f"))) double read_512(const double* values, std::size_t count) {
@@ -141,17 +183,21 @@ __attribute__((target("avx2,fma"))) double float32_256(int rounds, double& sum) 
 }  // namespace
 
 PeakKernels peak_kernels() {
-  PeakKernels out{float32_plain, nullptr, read_plain};
+  PeakKernels out{float32_plain, nullptr, nullptr, read_plain};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) out.float32 = float32_256;
   if (__builtin_cpu_supports("avx512f")) {
     out.float32 = float32_512;
     out.read = read_512;
     if (__builtin_cpu_supports("avx512bf16")) out.bfloat16 = bfloat16_512;
+    if (__builtin_cpu_supports("avx512vnni")) out.int8 = int8_512;
   }
-  if (use_matrix_tiles()) out.bfloat16 = bfloat16_tiles;
+  if (use_matrix_tiles()) {
+    out.bfloat16 = bfloat16_tiles;
+    out.int8 = int8_tiles;
+  }
 #endif
   return out;
 }
 
-}  // namespace tenbin::bench
+}  // namespace tenbin::kernels
