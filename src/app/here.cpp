@@ -69,9 +69,27 @@ Result<Json> plan_fit(const FitOptions& options, FitObserver& observer) {
 
 Result<PredictOutcome> predict(const PredictOptions& options) {
   const auto use = [](const PredictOptions& named) {
-    return tenbin::predict(named, real_file_system());
+    return tenbin::predict(named, real_file_system(), real_clock());
   };
   return options.data == "-" ? on_standard_input(options, use) : use(options);
+}
+
+namespace {
+
+// What this user's programs keep for themselves and can make again; empty: no home.
+std::string cache_folder() {
+  std::string base = tenbin::environment("XDG_CACHE_HOME");
+  const std::string home = tenbin::environment("HOME");
+  if (base.empty() && !home.empty()) base = join_path(home, ".cache");
+  return base.empty() ? base : join_path(base, "tenbin");
+}
+
+}  // namespace
+
+Result<Json> profile(const ProfileOptions& options,
+                     const std::function<void(const std::string&)>& tell) {
+  return profile_model(options, cache_folder(), real_file_system(), real_clock(),
+                       read_machine_facts(real_file_system()), tell);
 }
 
 Result<MeterOutcome> meter(const MeterCommandOptions& options,

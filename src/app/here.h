@@ -12,6 +12,7 @@
 #include "app/ledger_view.h"
 #include "app/meter_command.h"
 #include "app/predict.h"
+#include "app/profile/profile.h"
 #include "app/zoo.h"
 #include "plan/limits.h"
 
@@ -22,6 +23,8 @@ Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer);
 // What fit would do, as a document; nothing is written.
 Result<Json> plan_fit(const FitOptions& options, FitObserver& observer);
 Result<PredictOutcome> predict(const PredictOptions& options);
+Result<Json> profile(const ProfileOptions& options,
+                     const std::function<void(const std::string&)>& tell);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 std::vector<ZooModel> zoo_models();

@@ -2,12 +2,12 @@
 #include "app/predict.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "app/engine_choice.h"
+#include "app/model_rows.h"
 #include "base/csv.h"
 #include "base/json.h"
-#include "data/read.h"
-#include "data/transforms/features.h"
-#include "engine/session.h"
 #include "graph/onnx.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
@@ -16,56 +16,79 @@ namespace tenbin {
 namespace {
 
 constexpr std::int64_t kChunk = 2'048;
+constexpr std::int64_t kTrialRows = 256;  // that engines are compared on
 
-ColumnType type_named(const std::string& name, ElementType element) {
-  for (const ColumnType type : {ColumnType::kNumber, ColumnType::kBoolean, ColumnType::kCategory,
-                                ColumnType::kText, ColumnType::kTime, ColumnType::kImage}) {
-    if (name == column_type_name(type)) return type;
-  }
-  return element == ElementType::kString ? ColumnType::kText : ColumnType::kNumber;
+template <class T> std::string whole_text(const Tensor& tensor, std::size_t i) {
+  return std::to_string(tensor.data<T>()[i]);
 }
 
-std::vector<ExpectedColumn> expected_of(const Model& model, const Json& recipe) {
-  std::vector<ExpectedColumn> out;
-  for (const ValueInfo& input : model.graph.inputs) {
-    ExpectedColumn column;
-    column.name = input.name;
-    std::string type;
-    for (const Json& known : recipe["columns"].items()) {
-      if (known["name"].as_string() != input.name) continue;
-      type = known["type"].as_string();
-      for (const Json& value : known["values"].items()) {
-        column.dictionary.push_back(value.as_string());
-      }
-    }
-    column.type = type_named(type, input.type);
-    if (input.shape.size() == 4) {
-      column.type = ColumnType::kImage;
-      column.height = input.shape[1];
-      column.width = input.shape[2];
-      column.channels = input.shape[3];
-    }
-    out.push_back(std::move(column));
-  }
-  return out;
-}
-
-std::string text_at(const Tensor& tensor, std::size_t i) {
-  if (tensor.is_string()) return csv_cell(tensor.data<std::string>()[i]);
-  if (tensor.type() == ElementType::kInt64) return std::to_string(tensor.data<std::int64_t>()[i]);
+std::string number_text(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.7g", static_cast<double>(tensor.data<float>()[i]));
+  std::snprintf(text, sizeof text, "%.7g", value);
   return text;
 }
 
-void write_rows(const std::vector<Tensor>& outputs, std::string& csv) {
-  const auto rows = static_cast<std::size_t>(outputs.front().shape()[0]);
-  for (std::size_t row = 0; row < rows; ++row) {
+std::string text_at(const Tensor& tensor, std::size_t i) {
+  switch (tensor.type()) {
+    case ElementType::kString: return csv_cell(tensor.data<std::string>()[i]);
+    case ElementType::kFloat32: return number_text(static_cast<double>(tensor.data<float>()[i]));
+    case ElementType::kFloat64: return number_text(tensor.data<double>()[i]);
+    case ElementType::kInt64: return whole_text<std::int64_t>(tensor, i);
+    case ElementType::kInt32: return whole_text<std::int32_t>(tensor, i);
+    case ElementType::kInt16: return whole_text<std::int16_t>(tensor, i);
+    case ElementType::kInt8: return whole_text<std::int8_t>(tensor, i);
+    case ElementType::kUint64: return whole_text<std::uint64_t>(tensor, i);
+    case ElementType::kUint32: return whole_text<std::uint32_t>(tensor, i);
+    case ElementType::kUint16: return whole_text<std::uint16_t>(tensor, i);
+    case ElementType::kUint8: return whole_text<std::uint8_t>(tensor, i);
+    case ElementType::kBool: return tensor.data<bool>()[i] ? "1" : "0";
+    default: return {};  // refused before: writable()
+  }
+}
+
+bool writable(const Tensor& out) {
+  return out.type() != ElementType::kFloat16 && out.type() != ElementType::kBfloat16 &&
+         out.defined();
+}
+
+// An answer a row, and the name of its output.
+struct Answers {
+  std::string name;
+  Tensor values;
+};
+
+// Outputs that hold a line for each of `rows`; what does not is left out with a note.
+Result<std::vector<Answers>> by_row(std::vector<Tensor> outputs, const Session& session,
+                                    std::int64_t rows, std::vector<std::string>& notes) {
+  std::vector<Answers> out;
+  std::string left_out;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const std::string& name = session.outputs()[k].name;
+    const Shape& shape = outputs[k].shape();
+    if (!shape.empty() && shape[0] == rows && writable(outputs[k])) {
+      out.push_back({name, std::move(outputs[k])});
+      continue;
+    }
+    left_out = "output '" + name + "' is " + std::string(element_name(outputs[k].type())) + " " +
+               to_text(shape) + ", not a line for each of " + std::to_string(rows) + " rows";
+    notes.push_back(left_out + ": left out");
+  }
+  if (out.empty()) return Error(ErrorCode::kInputMismatch, left_out);
+  return out;
+}
+
+std::size_t width_of(const Tensor& values) {
+  return static_cast<std::size_t>(values.count() / std::max<std::int64_t>(1, values.shape()[0]));
+}
+
+// The first `rows` of them.
+void write_rows(const std::vector<Answers>& answers, std::int64_t rows, std::string& csv) {
+  for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
     bool first = true;
-    for (const Tensor& out : outputs) {
-      const std::size_t width = static_cast<std::size_t>(out.count()) / rows;
+    for (const Answers& answer : answers) {
+      const std::size_t width = width_of(answer.values);
       for (std::size_t k = 0; k < width; ++k) {
-        csv += (first ? "" : ",") + text_at(out, row * width + k);
+        csv += (first ? "" : ",") + text_at(answer.values, row * width + k);
         first = false;
       }
     }
@@ -73,47 +96,93 @@ void write_rows(const std::vector<Tensor>& outputs, std::string& csv) {
   }
 }
 
-std::string header_of(const Model& model, const Json& recipe) {
+// A model of ours says what its classes are called; else outputs are numbered.
+std::string header_of(const std::vector<Answers>& answers, const Json& classes) {
   std::string out;
-  for (const ValueInfo& output : model.graph.outputs) {
-    const bool classes = &output != &model.graph.outputs.front();  // behind the label
-    if (!classes) out += (out.empty() ? "" : ",") + csv_cell(output.name);
-    for (const Json& name : classes ? recipe["classes"].items() : Json::Array{}) {
-      out += (out.empty() ? "" : ",") + csv_cell("p_" + name.as_string());
+  const auto add = [&](const std::string& name) {
+    out += (out.empty() ? "" : ",") + csv_cell(name);
+  };
+  for (const Answers& answer : answers) {
+    const std::size_t width = width_of(answer.values);
+    const bool named = &answer != &answers.front() && classes.items().size() == width;
+    for (std::size_t k = 0; k < width; ++k) {
+      if (named)
+        add("p_" + classes.items()[k].as_string());
+      else
+        add(width == 1 ? answer.name : answer.name + "_" + std::to_string(k));
     }
   }
   return out + "\n";
 }
 
+Result<Json> recipe_of(const Model& model) {
+  const auto found = model.metadata.find("tenbin.recipe");
+  return found == model.metadata.end() ? Result<Json>(Json()) : Json::parse(found->second);
+}
+
+// How many rows a run takes: as many as the model fixes, else a piece.
+std::int64_t rows_a_run(const Model& model) {
+  for (const ValueInfo& input : model.graph.inputs) {
+    if (input.has_shape && !input.shape.empty() && input.shape[0] > 0) return input.shape[0];
+  }
+  return kChunk;
+}
+
+// Rows from `begin`; the last one again where there are no more.
+std::vector<std::int64_t> piece_of(std::int64_t begin, std::int64_t count, std::int64_t rows) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(std::min(begin + i, rows - 1));
+  return out;
+}
+
+}  // namespace
+
 // Errors name the file beside the place inside it.
-Result<Model> read_model(const std::string& path, FileSystem& files) {
+Result<Model> read_named_model(const std::string& path, FileSystem& files) {
   auto model = read_onnx(files, path);
   if (model.ok() || model.error().where().find(path) != std::string::npos) return model;
   const Error& e = model.error();
   return Error(e.code(), e.message(), path + (e.where().empty() ? "" : ", ") + e.where(), e.hint());
 }
 
-}  // namespace
-
-Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files) {
-  TENBIN_TRY(const Model model, read_model(options.model, files));
-  Json recipe;
-  if (const auto found = model.metadata.find("tenbin.recipe"); found != model.metadata.end()) {
-    TENBIN_TRY(recipe, Json::parse(found->second));
-  }
+Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock) {
+  TENBIN_TRY(const Model model, read_named_model(options.model, files));
+  TENBIN_TRY(const Json recipe, recipe_of(model));
   const int threads = options.threads > 0 ? options.threads : read_machine_facts(files).threads;
-  TENBIN_TRY(const auto session, Session::create(model, {threads}));
-  TENBIN_TRY(const Dataset data,
-             read_rows_like(files, options.data, expected_of(model, recipe), options.read));
+  const EngineRequest request{options.engine, options.model, threads};
+  // Read when first needed: a model that nobody can run is refused before its data.
+  std::optional<ModelRows> rows;
+  const auto read_rows = [&]() -> Status {
+    if (rows) return {};
+    TENBIN_TRY(rows, ModelRows::open(model, options.data, options.read, files));
+    return {};
+  };
+  const std::int64_t each = rows_a_run(model);
+  const auto sample = [&](const Session& session) -> Result<std::vector<Tensor>> {
+    TENBIN_CHECK(read_rows());
+    const std::int64_t take = each == kChunk ? std::min(kTrialRows, rows->count()) : each;
+    return rows->at(session.inputs(), piece_of(0, take, rows->count()));
+  };
+  TENBIN_TRY(const ChosenEngine engine, open_engine(request, model, sample, files, clock));
+  TENBIN_CHECK(read_rows());
   PredictOutcome out;
-  out.notes = data.notes;
-  out.rows = data.table.rows;
-  out.csv = header_of(model, recipe);
-  for (std::int64_t at = 0; at < out.rows; at += kChunk) {
-    TENBIN_TRY(const auto columns,
-               column_tensors(data.table, session->inputs(), at, std::min(at + kChunk, out.rows)));
-    TENBIN_TRY(const auto answers, session->run(columns));
-    write_rows(answers, out.csv);
+  out.engine = engine.name;
+  out.engine_why = engine.why;
+  out.notes = rows->notes();
+  out.notes.insert(out.notes.end(), engine.notes.begin(), engine.notes.end());
+  out.rows = rows->count();
+  for (std::int64_t at = 0; at < out.rows; at += each) {
+    const std::int64_t wanted = std::min(each, out.rows - at);
+    const std::int64_t run = each == kChunk ? wanted : each;
+    TENBIN_TRY(const auto inputs, rows->at(engine.session->inputs(), piece_of(at, run, out.rows)));
+    TENBIN_TRY(auto outputs, engine.session->run(inputs));
+    std::vector<std::string> notes;
+    TENBIN_TRY(const auto answers, by_row(std::move(outputs), *engine.session, run, notes));
+    if (at == 0) {
+      out.csv = header_of(answers, recipe["classes"]);
+      out.notes.insert(out.notes.end(), notes.begin(), notes.end());
+    }
+    write_rows(answers, wanted, out.csv);
   }
   if (!options.output.empty() && options.output != "-") {
     TENBIN_CHECK(files.write_durable(options.output, out.csv));

@@ -37,10 +37,17 @@ int run(int argc, char** argv) {
   for (const auto& note : outcome->notes) {
     if (!arguments.quiet) std::fprintf(stderr, "note: %s\n", printable(note).c_str());
   }
+  if (!arguments.quiet) {
+    std::fprintf(stderr, "engine: %s (%s)\n", outcome->engine.c_str(),
+                 printable(outcome->engine_why).c_str());
+  }
   if (arguments.json) {
     const Json document = Json::object({{"schema", "tenbin.predict/1"},
                                         {"rows", outcome->rows},
                                         {"output", options.output},
+                                        {"engine", outcome->engine},
+                                        {"engine_why", outcome->engine_why},
+                                        {"notes", Json::array_of(outcome->notes)},
                                         {"csv", outcome->csv}});
     std::printf("%s\n", document.dump().c_str());
   } else if (!outcome->csv.empty()) {
@@ -57,10 +64,11 @@ int run(int argc, char** argv) {
 const CommandEntry& cmd_predict() {
   static const CommandEntry entry{
       "predict",
-      "Answers of a model for new rows, as CSV.",
-      "tenbin predict MODEL DATA [-o answers.csv]    (DATA -: standard input)",
+      "Answers of any ONNX model for new rows, as CSV.",
+      "tenbin predict MODEL DATA [--engine auto|native|onnxruntime] [-o CSV]    (DATA -: stdin)",
       "  tenbin predict out/model.onnx new.csv -o answers.csv\n"
       "  tenbin predict out/model.onnx - < new.csv\n"
+      "  tenbin predict any.onnx new.parquet --engine onnxruntime\n"
       "  tenbin predict out/model.onnx shop.sqlite --query "
       "\"SELECT * FROM orders WHERE day = '2024-05-01'\"",
       run,

@@ -21,7 +21,8 @@ CLEAN = {k: v for k, v in os.environ.items()
 CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
-VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "meter", "predict", "zoo"]
+VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "meter", "predict",
+         "profile", "zoo"]
 
 
 def run(*words, env=None, cwd=WORK, **more):
