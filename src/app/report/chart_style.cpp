@@ -26,7 +26,9 @@ constexpr const char* kRules =
     "path.c2{stroke:var(--c2);stroke-dasharray:2 3}path.c3{stroke:var(--c3)}"
     "path.c4{stroke:var(--c4)}.dot.c0,.fill.c0{fill:var(--c0)}.dot.c1{fill:var(--c1)}"
     ".dot.c2{fill:var(--c2)}.dot.c3{fill:var(--c3)}.dot.c4{fill:var(--c4)}"
-    ".dot.grey{fill:var(--soft);opacity:.7}.see{opacity:.45}"
+    ".dot.grey{fill:var(--soft);opacity:.7}.see path{stroke-width:5;"
+    "stroke-linecap:round;opacity:.45}.see.c0{stroke:var(--c0)}.see.c1{stroke:var(--c1)}"
+    ".see.grey{stroke:var(--soft)}"
     ".area{fill:var(--c0);opacity:.3}.hatched{fill:url(#hatch);opacity:.75}";
 
 constexpr const char* kHatch =
