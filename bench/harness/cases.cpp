@@ -2,6 +2,7 @@
 #include "bench/harness/cases.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -20,6 +21,7 @@ namespace tenbin::bench {
 namespace {
 
 constexpr std::uint64_t kSeed = 7;
+constexpr std::int64_t kTokens = 100;
 constexpr float kScale = 0.25F;  // a calm start: a steep loss makes mountains of rounding
 
 struct MlpShape {
@@ -203,6 +205,17 @@ Rows learnable_rows(std::int64_t count, std::int64_t width, std::int64_t classes
     for (std::int64_t i = 0; i < width; ++i) {
       out.features.push_back(kScale * (0.5F * from[i] + static_cast<float>(noise.normal())));
     }
+  }
+  return out;
+}
+
+Rows rows_for(const Net& net, std::int64_t count) {
+  std::int64_t width = 1;
+  for (const std::int64_t size : net.row) width *= size;
+  Rows out = learnable_rows(count, width, net.classes);
+  if (net.graph.inputs.front().type != ElementType::kInt64) return out;
+  for (float& value : out.features) {
+    value = std::floor(std::clamp(50 + 50 * value, 0.0F, static_cast<float>(kTokens - 1)));
   }
   return out;
 }

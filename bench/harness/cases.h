@@ -42,6 +42,8 @@ struct Rows {
   std::vector<std::int64_t> labels;
 };
 Rows learnable_rows(std::int64_t count, std::int64_t width, std::int64_t classes);
+// The same in what the net takes: a net of tokens gets whole numbers below 100.
+Rows rows_for(const Net& net, std::int64_t count);
 
 // A folder of files that peers read: the same bytes for all. Removed when destroyed.
 class CaseFiles {

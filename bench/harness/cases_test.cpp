@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "platform/file_system.h"
@@ -66,6 +67,18 @@ TEST(Cases, RowsAreRepeatableAndHoldEveryClass) {
   EXPECT_EQ(a.labels, b.labels);
   EXPECT_EQ(a.features.size(), 1400U);
   EXPECT_EQ(std::set<std::int64_t>(a.labels.begin(), a.labels.end()).size(), 2U);
+}
+
+TEST(Cases, NetsOfTokensGetWholeNumbersThatTheirTableHas) {
+  const auto net = reference_net("text_cnn");
+  ASSERT_TRUE(net.ok()) << net.error().to_string();
+  const Rows rows = rows_for(*net, 20);
+  EXPECT_EQ(rows.features.size(), 20U * 64U);
+  for (const float token : rows.features) {
+    EXPECT_EQ(token, std::floor(token));
+    EXPECT_TRUE(token >= 0 && token < 100) << token;
+  }
+  EXPECT_GT(std::set<float>(rows.features.begin(), rows.features.end()).size(), 50U);
 }
 
 TEST(Cases, FilesHoldTheBytesAndVanish) {

@@ -47,7 +47,7 @@ Status calibrate(Side& side, const Duel& duel, const Options& options) {
   double best = std::numeric_limits<double>::infinity();
   side.setting = settings.front();
   for (const Json& setting : settings) {
-    if (settings.size() == 1) break;
+    if (settings.size() == 1 || options.check) break;
     const auto took = time_setting(side, setting, duel, options);
     Json line = Json::object({{"setting", setting}});
     if (took.ok()) {
@@ -166,19 +166,20 @@ Result<Comparison> compare(const Duel& duel, const std::string& peer, const Opti
 }
 
 int run_duels(const std::vector<Duel>& duels, const std::vector<std::string>& peers,
-              const Options& options) {
+              const Options& options, std::vector<Comparison>* done) {
   int code = 0;
   const Json machine = machine_json();
   for (const Duel& duel : duels) {
     if (!options.only_case.empty() && duel.case_name != options.only_case) continue;
     for (const std::string& peer : peers) {
-      const auto got = compare(duel, peer, options);
+      auto got = compare(duel, peer, options);
       if (!got.ok() && got.error().code() == ErrorCode::kInterrupted) {
         return exit_code(got.error().cause());
       }
       if (!tell(duel, peer, got, options)) code = 1;
       if (got.ok() && options.json) std::printf("%s\n", json_line(*got, machine).dump().c_str());
       std::fflush(stdout);
+      if (got.ok() && done != nullptr) done->push_back(std::move(*got));
     }
   }
   return code;

@@ -24,12 +24,13 @@ struct Duel {
 };
 
 // Calibrates both sides, compares their answers, measures pairs, and prints. Both settings are the
-// fastest of those the sides offer.
+// fastest of those the sides offer; where answers alone are checked, the first.
 Result<Comparison> compare(const Duel& duel, const std::string& peer, const Options& options);
 
 // Runs the duels against the peers and prints a line for each: `peer absent: reason` for what
-// cannot run. Returns the exit code: 1 if an answer was wrong or a side failed.
+// cannot run. Returns the exit code: 1 if an answer was wrong or a side failed. `done` (may be
+// null) gets the comparisons that were made.
 int run_duels(const std::vector<Duel>& duels, const std::vector<std::string>& peers,
-              const Options& options);
+              const Options& options, std::vector<Comparison>* done = nullptr);
 
 }  // namespace tenbin::bench

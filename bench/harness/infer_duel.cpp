@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "bench/harness/cases.h"
 #include "bench/harness/program.h"
 
 namespace tenbin::bench {
@@ -12,17 +11,16 @@ namespace {
 // Of the outputs' rms: fp32 with one Winograd layer.
 constexpr double kOutputBound = 5e-5;
 
-Result<Duel> duel_of(const std::string& bench, InferCase c, CaseFiles& files,
-                     const Options& options) {
+}  // namespace
+
+Result<Duel> inference_duel(const std::string& bench, InferCase c, CaseFiles& files,
+                            const Options& options) {
   if (options.check) c.batch = std::min<std::int64_t>(c.batch, 8);
   TENBIN_TRY(const Net net, reference_net(c.net));
   TENBIN_TRY(Json work, files.write_net(net));
-  std::int64_t width = 1;
-  for (const std::int64_t size : net.row) width *= size;
   // Inputs take turns, as in use; few enough to stay in the second-level cache at batch 1.
   const std::int64_t inputs = std::max<std::int64_t>(32 / c.batch, 2);
-  TENBIN_TRY(const Json rows,
-             files.write_rows(learnable_rows(c.batch * inputs, width, net.classes)));
+  TENBIN_TRY(const Json rows, files.write_rows(rows_for(net, c.batch * inputs)));
   for (const auto& [key, value] : rows.members()) work.set(key, value);
   work.set("kind", "infer").set("batch", c.batch).set("precision", "fp32");
   Duel out;
@@ -41,15 +39,13 @@ Result<Duel> duel_of(const std::string& bench, InferCase c, CaseFiles& files,
   return out;
 }
 
-}  // namespace
-
 int run_inference(int argc, const char* const* argv, const std::string& bench,
                   const std::vector<InferCase>& cases) {
   return run_program(argc, argv, bench, [&](const Options& options) -> Result<int> {
     TENBIN_TRY(CaseFiles files, CaseFiles::create());
     std::vector<Duel> duels;
     for (const InferCase& c : cases) {
-      TENBIN_TRY(Duel duel, duel_of(bench, c, files, options));
+      TENBIN_TRY(Duel duel, inference_duel(bench, c, files, options));
       duels.push_back(std::move(duel));
     }
     return run_duels(duels, wanted_peers({"onnxruntime"}, {"torch_modern"}, options), options);

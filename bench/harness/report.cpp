@@ -55,6 +55,29 @@ Json samples_json(const Comparison& c) {
   return out;
 }
 
+// Over the comparisons that have a ratio.
+struct Mean {
+  double ratio = 0;
+  std::size_t count = 0;
+  const Comparison* least = nullptr;
+  const Comparison* most = nullptr;
+};
+
+Mean mean_of(std::span<const Comparison> all) {
+  Mean out;
+  double logs = 0;
+  for (const Comparison& c : all) {
+    if (!c.summary || (c.check && !c.check->passed())) continue;
+    const double ratio = c.summary->ratio.median;
+    logs += std::log(ratio);
+    ++out.count;
+    if (out.least == nullptr || ratio < out.least->summary->ratio.median) out.least = &c;
+    if (out.most == nullptr || ratio > out.most->summary->ratio.median) out.most = &c;
+  }
+  if (out.count > 0) out.ratio = std::exp(logs / static_cast<double>(out.count));
+  return out;
+}
+
 }  // namespace
 
 std::string ratio_text(double ratio) {
@@ -130,6 +153,32 @@ Json json_line(const Comparison& c, const Json& machine) {
   }
   out.set("samples", samples_json(c));
   return out;
+}
+
+std::string mean_line(const std::string& what, std::span<const Comparison> all) {
+  const Mean mean = mean_of(all);
+  const std::string of =
+      std::to_string(mean.count) + " of " + std::to_string(all.size()) + " cases";
+  if (mean.count == 0) return "no result: " + what + ": " + of + " have a ratio";
+  return "Together: " + what + ": geometric mean " + ratio_text(mean.ratio) + "x as fast as " +
+         all.front().peer_name + " " + all.front().peer_version + " over " + of + ", least " +
+         ratio_text(mean.least->summary->ratio.median) + "x (" + mean.least->case_name +
+         "), most " + ratio_text(mean.most->summary->ratio.median) + "x (" + mean.most->case_name +
+         ")";
+}
+
+Json mean_json(const std::string& what, std::span<const Comparison> all) {
+  const Mean mean = mean_of(all);
+  Json out = Json::object({{"together", what}, {"of", all.size()}, {"cases", mean.count}});
+  if (mean.count == 0) return out.set("reason", "no case has a ratio");
+  const auto told = [](const Comparison& c) {
+    return Json::object({{"case", c.case_name}, {"median", c.summary->ratio.median}});
+  };
+  return out.set("bench", all.front().bench)
+      .set("threads", all.front().threads)
+      .set("geometric_mean", mean.ratio)
+      .set("least", told(*mean.least))
+      .set("most", told(*mean.most));
 }
 
 Json machine_json() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/json.h"
@@ -34,6 +35,11 @@ std::string seconds_text(double seconds);
 // One line for people, and the same as one JSON value. `machine`: see machine_json().
 std::string human_line(const Comparison& c);
 Json json_line(const Comparison& c, const Json& machine);
+
+// The geometric mean of the ratios with the least and the most, for people and as one JSON value:
+// "of 3 networks: geometric mean 1.2x ...". Those without a ratio are counted, not averaged.
+std::string mean_line(const std::string& what, std::span<const Comparison> all);
+Json mean_json(const std::string& what, std::span<const Comparison> all);
 
 // {cpu, isa, cores, mem, kernel, env}: env holds the variables that change what libraries do.
 Json machine_json();

@@ -47,6 +47,22 @@ TEST(Report, AWrongAnswerPrintsNoRatio) {
   EXPECT_EQ(json["reason"].as_string(), "the answers differ");
 }
 
+TEST(Report, SeveralCasesHaveAGeometricMean) {
+  std::vector<Comparison> all(4, recorded());
+  all[0].summary->ratio.median = 0.5;
+  all[0].case_name = "slow/1";
+  all[1].summary->ratio.median = 8;
+  all[1].case_name = "fast/1";
+  all[2].check->value = 0.5;  // wrong: counted, not averaged
+  all[3].summary.reset();     // unsteady
+  EXPECT_EQ(mean_line("one forward pass, batch 1, 1T", all),
+            "Together: one forward pass, batch 1, 1T: geometric mean 2.00x as fast as libtorch "
+            "1.13.1 over 2 of 4 cases, least 0.50x (slow/1), most 8.00x (fast/1)");
+  EXPECT_NEAR(mean_json("", all)["geometric_mean"].as_number(), 2, 1e-12);
+  EXPECT_EQ(mean_line("x", std::span(all).subspan(2)), "no result: x: 0 of 2 cases have a ratio");
+  EXPECT_TRUE(mean_json("x", std::span(all).subspan(2)).contains("reason"));
+}
+
 TEST(Report, WhatIsUnknownIsAbsentWithAReason) {
   Comparison c = recorded();
   c.summary.reset();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONNX Runtime through its C interface: names, input and output bound once, buffers reused.
+// ONNX Runtime through its C interface: names asked once, buffers reused.
 #include "bench/peers/worker.h"
 
 #if __has_include(<onnxruntime_c_api.h>)
 
 #include <onnxruntime_c_api.h>
+
+#include <type_traits>
 
 #include "platform/plugin.h"
 
@@ -48,17 +50,14 @@ class OrtWorker final : public Worker {
     at_ = 0;
     inputs_.clear();
     output_.assign(static_cast<std::size_t>(batch_ * classes_), 0);
-    for (std::size_t first = 0; first + width_ <= features_.size(); first += width_) {
-      TENBIN_TRY(OrtValue* const value, lend(features_.data() + first, width_, shape_));
-      inputs_.push_back(value);
-    }
+    TENBIN_CHECK(lend_inputs());
     TENBIN_TRY(result_, lend(output_.data(), output_.size(), {batch_, classes_}));
     return {};
   }
 
   Status iterate() override {
-    const char* const in = "x";
-    const char* const out = "logits";
+    const char* const in = input_name_.c_str();
+    const char* const out = output_name_.c_str();
     const OrtValue* input = inputs_[at_];
     at_ = (at_ + 1) % inputs_.size();
     return check(api_->Run(session_, nullptr, &in, &input, 1, &out, 1, &result_));
@@ -114,14 +113,63 @@ class OrtWorker final : public Worker {
     }
     if (status.ok()) status = check(api_->CreateSession(env_, model.c_str(), options, &session_));
     api_->ReleaseSessionOptions(options);
-    return status;
+    if (!status.ok()) return status;
+    TENBIN_CHECK(name_of(&OrtApi::SessionGetInputName, input_name_));
+    TENBIN_CHECK(name_of(&OrtApi::SessionGetOutputName, output_name_));
+    return find_input_type();
   }
 
-  Result<OrtValue*> lend(float* data, std::size_t count, const std::vector<std::int64_t>& shape) {
+  // Of the first input or output.
+  using GetName = decltype(OrtApi::SessionGetInputName);
+  Status name_of(GetName OrtApi::*get, std::string& name) {
+    OrtAllocator* allocator = nullptr;
+    TENBIN_CHECK(check(api_->GetAllocatorWithDefaultOptions(&allocator)));
+    char* found = nullptr;
+    TENBIN_CHECK(check((api_->*get)(session_, 0, allocator, &found)));
+    name = found;
+    return check(api_->AllocatorFree(allocator, found));
+  }
+
+  Status find_input_type() {
+    OrtTypeInfo* info = nullptr;
+    TENBIN_CHECK(check(api_->SessionGetInputTypeInfo(session_, 0, &info)));
+    const OrtTensorTypeAndShapeInfo* tensor = nullptr;  // belongs to the info
+    Status status = check(api_->CastTypeInfoToTensorInfo(info, &tensor));
+    if (status.ok() && tensor != nullptr) {
+      status = check(api_->GetTensorElementType(tensor, &input_type_));
+    }
+    api_->ReleaseTypeInfo(info);
+    if (!status.ok()) return status;
+    if (input_type_ == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT ||
+        input_type_ == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64) {
+      return {};
+    }
+    return Error(ErrorCode::kUnsupportedOp,
+                 "input of element type " + std::to_string(input_type_) + ", expected float, int64",
+                 input_name_);
+  }
+
+  // One value a batch, in the type that the model takes: tokens come as floats and leave as whole
+  // numbers.
+  Status lend_inputs() {
+    const bool whole = input_type_ == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+    tokens_.clear();
+    if (whole) tokens_.assign(features_.begin(), features_.end());
+    for (std::size_t first = 0; first + width_ <= features_.size(); first += width_) {
+      TENBIN_TRY(OrtValue* const value, whole ? lend(tokens_.data() + first, width_, shape_)
+                                              : lend(features_.data() + first, width_, shape_));
+      inputs_.push_back(value);
+    }
+    return {};
+  }
+
+  template <class T>
+  Result<OrtValue*> lend(T* data, std::size_t count, const std::vector<std::int64_t>& shape) {
+    constexpr auto kType = std::is_same_v<T, float> ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
+                                                    : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
     OrtValue* value = nullptr;
     TENBIN_CHECK(check(api_->CreateTensorWithDataAsOrtValue(
-        memory_, data, count * sizeof(float), shape.data(), shape.size(),
-        ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &value)));
+        memory_, data, count * sizeof(T), shape.data(), shape.size(), kType, &value)));
     return value;
   }
 
@@ -141,8 +189,10 @@ class OrtWorker final : public Worker {
   OrtSession* session_ = nullptr;
   std::vector<OrtValue*> inputs_;
   OrtValue* result_ = nullptr;
+  std::string input_name_, output_name_;
+  ONNXTensorElementDataType input_type_ = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
   std::vector<float> features_, output_;
-  std::vector<std::int64_t> shape_;
+  std::vector<std::int64_t> tokens_, shape_;
   std::int64_t batch_ = 0, classes_ = 0;
   std::size_t width_ = 0, at_ = 0;
   std::string version_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenbin itself, asked like every peer.
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -7,6 +8,7 @@
 #include "bench/peers/worker.h"
 #include "data/streams/streams.h"
 #include "engine/inference_plan.h"
+#include "engine/session.h"
 #include "engine/train.h"
 #include "graph/onnx.h"
 #include "platform/file_system.h"
@@ -107,21 +109,36 @@ class TrainTask final : public Task {
   double rate_ = 0, loss_ = 0;
 };
 
+// One compiled plan; a model that has more in it than floats runs as a session.
 class InferTask final : public Task {
  public:
   static Result<std::unique_ptr<Task>> create(const Json& work) {
     auto task = std::make_unique<InferTask>();
     TENBIN_CHECK(task->rows_.read(work));
     TENBIN_TRY(const Model model, read_onnx(real_file_system(), work["model"].as_string()));
-    TENBIN_TRY(task->plan_,
-               InferencePlan::compile(model.graph, task->rows_.batch,
-                                      static_cast<int>(work["setting"]["threads"].as_integer(1))));
+    const auto threads = static_cast<int>(work["setting"]["threads"].as_integer(1));
+    auto plan = InferencePlan::compile(model.graph, task->rows_.batch, threads);
+    if (plan.ok()) {
+      task->plan_ = std::move(*plan);
+    } else if (plan.error().code() == ErrorCode::kUnsupportedOp) {
+      TENBIN_TRY(task->session_, Session::create(model, {.threads = threads}));
+      task->make_tensors();
+    } else {
+      return plan.error();
+    }
     task->output_.resize(
         static_cast<std::size_t>(task->rows_.batch * work["classes"].as_integer()));
     return std::unique_ptr<Task>(std::move(task));
   }
   Status iterate() override {
-    plan_->run(rows_.next().features, output_);
+    if (plan_ != nullptr) {
+      plan_->run(rows_.next().features, output_);
+      return {};
+    }
+    const Tensor& in = tensors_[next_];
+    next_ = (next_ + 1) % tensors_.size();
+    TENBIN_TRY(const auto out, session_->run(std::span(&in, 1)));
+    std::ranges::copy(out.front().data<float>(), output_.begin());
     return {};
   }
   Result<std::vector<double>> answer(std::int64_t count) override {
@@ -132,11 +149,34 @@ class InferTask final : public Task {
     }
     return out;
   }
-  std::vector<std::string> kernels() override { return plan_->kernels(); }
+  std::vector<std::string> kernels() override {
+    return plan_ != nullptr ? plan_->kernels() : session_->kernels();
+  }
 
  private:
+  // A tensor a batch, in the type of the model's input.
+  void make_tensors() {
+    const ValueInfo& input = session_->inputs().front();
+    Shape shape = input.shape;
+    shape[0] = rows_.batch;
+    for (std::int64_t i = 0; i < rows_.batches; ++i) {
+      const Batch batch = rows_.next();
+      Tensor tensor(input.type, shape);
+      if (input.type == ElementType::kInt64) {
+        std::ranges::transform(batch.features, tensor.data<std::int64_t>().begin(),
+                               [](float token) { return static_cast<std::int64_t>(token); });
+      } else {
+        std::ranges::copy(batch.features, tensor.data<float>().begin());
+      }
+      tensors_.push_back(std::move(tensor));
+    }
+  }
+
   Rows rows_;
-  std::unique_ptr<InferencePlan> plan_;
+  std::unique_ptr<InferencePlan> plan_;  // or a session
+  std::unique_ptr<Session> session_;
+  std::vector<Tensor> tensors_;
+  std::size_t next_ = 0;
   std::vector<float> output_;
 };
 
