@@ -97,19 +97,28 @@ Result<int> compare_memory(const Duel& duel, const std::string& peer, const Opti
   return 0;
 }
 
+// Only libtorch's peer knows networks that are no chain.
+std::vector<std::string> peers_of(const Duel& duel, const Options& options) {
+  if (duel.work.contains("layers")) {
+    return wanted_peers({"libtorch", "torch_debian"}, {"torch_modern"}, options);
+  }
+  Options asked = options;
+  if (options.check && options.peers.empty()) asked.peers = "debian";
+  return wanted_peers({"libtorch"}, {}, asked);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_program(argc, argv, "bench_memory", [](const Options& options) -> Result<int> {
     TENBIN_TRY(CaseFiles files, CaseFiles::create());
     int code = 0;
-    for (const TrainCase& c :
-         {TrainCase{"mlp_tiny", 32, "fp32"}, TrainCase{"cnn_28", 128, "fp32"}}) {
+    for (const TrainCase& c : {TrainCase{"mlp_tiny", 32, "fp32"}, TrainCase{"cnn_28", 128, "fp32"},
+                               TrainCase{"res_64", 16, "fp32"}}) {
       TENBIN_TRY(const Duel duel,
                  training_duel("bench_memory", c, files, {.small = options.check, .batches = 4}));
       if (!options.only_case.empty() && duel.case_name != options.only_case) continue;
-      for (const auto& peer :
-           wanted_peers({"libtorch", "torch_debian"}, {"torch_modern"}, options)) {
+      for (const auto& peer : peers_of(duel, options)) {
         TENBIN_TRY(const int one, compare_memory(duel, peer, options));
         code = std::max(code, one);
       }

@@ -19,13 +19,10 @@ Result<Duel> training_duel(const std::string& bench, const TrainCase& c, CaseFil
   const std::int64_t batch = size.small ? std::min<std::int64_t>(c.batch, 8) : c.batch;
   TENBIN_TRY(const Net net, reference_net(c.net));
   TENBIN_TRY(Json work, files.write_net(net));
-  std::int64_t width = 1;
-  for (const std::int64_t side : net.row) width *= side;
   const std::int64_t batches = size.small         ? 4
                                : size.batches > 0 ? size.batches
                                                   : std::max<std::int64_t>(kBatches, 256 / batch);
-  TENBIN_TRY(const Json rows,
-             files.write_rows(learnable_rows(batch * batches, width, net.classes)));
+  TENBIN_TRY(const Json rows, files.write_rows(rows_for(net, batch * batches)));
   for (const auto& [key, value] : rows.members()) work.set(key, value);
   work.set("kind", "train").set("batch", batch).set("precision", c.precision);
   // Small enough that rounding stays rounding: at larger rates two layouts of one peer drift apart.
