@@ -14,7 +14,8 @@ using namespace tenbin;
 using namespace tenbin::bench;
 
 constexpr int kChildren = 3;
-constexpr std::int64_t kSteps = 50;
+constexpr std::int64_t kSteps = 50, kWideSteps = 8;  // the latter of nets that take long
+constexpr double kWide = 5e9;                        // operations of a step
 
 struct Life {
   Json hello, setting;
@@ -22,7 +23,8 @@ struct Life {
   std::vector<double> losses;
 };
 
-Result<Life> live(const std::string& name, Json work, const Json& setting, const Options& options) {
+Result<Life> live(const std::string& name, Json work, const Json& setting, std::int64_t steps,
+                  const Options& options) {
   TENBIN_TRY(const PeerCommand command, find_peer(name, options));
   TENBIN_TRY(const auto peer, Peer::start(command, options.cpus));
   Life out;
@@ -30,20 +32,22 @@ Result<Life> live(const std::string& name, Json work, const Json& setting, const
   out.setting = setting.is_null() ? out.hello["settings"].items().front() : setting;
   work.set("setting", out.setting);
   TENBIN_CHECK(peer->prepare(work));
-  TENBIN_TRY(out.losses, peer->answer(options.check ? 4 : kSteps));
+  TENBIN_TRY(out.losses, peer->answer(steps));
   TENBIN_TRY(out.rss_bytes, peer->quit());
   return out;
 }
 
 // The smallest of some children in each setting.
-Result<Life> smallest(const std::string& name, const Json& work, const Options& options) {
-  TENBIN_TRY(Life best, live(name, work, Json(), options));
+Result<Life> smallest(const std::string& name, const Duel& duel, const Options& options) {
+  const Json& work = duel.work;
+  const std::int64_t steps = options.check ? 4 : duel.work_each > kWide ? kWideSteps : kSteps;
+  TENBIN_TRY(Life best, live(name, work, Json(), steps, options));
   if (options.check) return best;  // its answers are what is asked for
   const Json settings = best.hello["settings"];
   for (const Json& setting : settings.items()) {
     if (setting["mode"].as_string() == "compile") continue;  // brings a compiler's memory along
     for (int child = 0; child < kChildren; ++child) {
-      auto life = live(name, work, setting, options);
+      auto life = live(name, work, setting, steps, options);
       if (!life.ok()) break;  // a setting that this net cannot have
       if (life->rss_bytes < best.rss_bytes) best = std::move(*life);
     }
@@ -59,8 +63,8 @@ Result<int> compare_memory(const Duel& duel, const std::string& peer, const Opti
                 found.error().message().c_str(), found.error().hint().c_str());
     return 0;
   }
-  TENBIN_TRY(const Life a, smallest("tenbin", duel.work, options));
-  TENBIN_TRY(const Life b, smallest(peer, duel.work, options));
+  TENBIN_TRY(const Life a, smallest("tenbin", duel, options));
+  TENBIN_TRY(const Life b, smallest(peer, duel, options));
   const AnswerCheck check = same_curve(a.losses, b.losses, 1e-4);
   const std::string who = b.hello["name"].as_string() + " " + b.hello["version"].as_string() +
                           " (" + b.hello["source"].as_string() + ")";
