@@ -39,14 +39,19 @@ Duration longest_step(const RunRecord& run) {
 
 TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
   const char* limits[] = {"time=500ms", "energy=700mJ", "money=0.5usd", "co2e=0.1mg"};
-  int held = 0;
+  int held = 0, trained = 0;
   for (int i = 0; i < 100; ++i) {
     const std::string out = folder / ("out" + std::to_string(i % 4));
     const ProgramRun run = run_program(fit(out, limits[i % 4]));
     ASSERT_TRUE(run.code == 0 || run.code == 5) << run.err;
     const RunRecord record = runs_of(out + "/ledger.db").back();
     ASSERT_TRUE(record.end.has_value());
-    ASSERT_TRUE(real_file_system().exists(out + "/model.onnx"));
+    // On a busy machine a limit may be reached once the data are read: then the run says so.
+    if (real_file_system().exists(out + "/model.onnx")) {
+      ++trained;
+    } else {
+      ASSERT_NE(run.err.find("before training began"), std::string::npos) << run.err;
+    }
     const Duration time = record.end->ended - record.run.started;
     const double step = in_seconds(longest_step(record));
     const double seconds = in_seconds(time);
@@ -61,6 +66,7 @@ TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
     held += used[i % 4] <= allowed[i % 4];
     if (HasFailure()) return;
   }
+  EXPECT_GE(trained, 50) << "most runs show a model, or nothing is proven";
   RecordProperty("held_without_the_step", held);
 }
 
