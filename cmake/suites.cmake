@@ -67,7 +67,7 @@ include(bench)
 
 # The house rules are tests too; each tool also proves that it can fail.
 if(TENBIN_TESTS)
-  foreach(check layers doors sizes claims)
+  foreach(check layers doors names sizes claims)
     add_test(NAME house/${check} COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/check_${check})
     add_test(NAME house/${check}_self_test
       COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/check_${check} --self-test)

@@ -165,7 +165,7 @@ Result<Json> layers_of(const Graph& graph) {
 }
 
 Json graph_of(const Graph& graph) {
-  const Learned learned = find_learned(graph);
+  const LearnedNames learned = find_learned(graph);
   Json weights = Json::array(), integers = Json::object({}), nodes = Json::array();
   for (const std::string& name : weights_in_order(graph)) {
     weights.push(Json::object({{"name", name},

@@ -36,7 +36,7 @@ struct Seen {
     }
   }
 
-  Range range(double share) {
+  ValueRange range(double share) {
     if (share >= 1) return {least, most};
     const auto cut = static_cast<std::size_t>((1 - share) / 2 * static_cast<double>(sample.size()));
     std::sort(sample.begin(), sample.end());

@@ -13,10 +13,10 @@
 namespace tenbin {
 
 // What a value was seen to be over the rows of calibration.
-struct Range {
+struct ValueRange {
   float least = 0, most = 0;
 };
-using Ranges = std::map<std::string, Range>;
+using Ranges = std::map<std::string, ValueRange>;
 
 struct CalibrationOptions {
   double share_covered = 1;  // of the values seen; the tails beyond are cut, half on each side

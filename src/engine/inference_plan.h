@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "engine/precision.h"
 #include "graph/graph.h"
 
 namespace tenbin {
@@ -15,16 +16,26 @@ namespace tenbin {
 class StepWatch;
 class Team;
 
+struct PlanOptions {
+  int threads = 1;
+  Team* team = nullptr;  // borrowed, may be null: lends the threads of a large batch
+  Precision precision = Precision::kFloat32;  // kBfloat16 where has_native_bfloat16() alone
+};
+
 // A graph of floats whose inputs and outputs are [batch, ...], compiled for one batch size: weights
 // packed once, activations in one arena. Not thread-safe.
 class InferencePlan {
  public:
   // Whether the plan has a kernel for this operator at all (attributes may still be refused).
   static bool supports(const OpCall& call);
-  // Shapes of `graph` must be inferable from its inputs; their leading -1 becomes `batch`. `team`
-  // (borrowed, may be null) lends the threads of a large batch; a small one runs on the caller's.
+  // Shapes of `graph` must be inferable from its inputs; their leading -1 becomes `batch`. A small
+  // batch runs on the caller's thread.
   static Result<std::unique_ptr<InferencePlan>> compile(const Graph& graph, std::int64_t batch,
-                                                        int threads, Team* team = nullptr);
+                                                        const PlanOptions& options);
+  static Result<std::unique_ptr<InferencePlan>> compile(const Graph& graph, std::int64_t batch,
+                                                        int threads, Team* team = nullptr) {
+    return compile(graph, batch, PlanOptions{threads, team, Precision::kFloat32});
+  }
   virtual ~InferencePlan() = default;
   virtual std::int64_t batch() const = 0;
   virtual const std::vector<Shape>& input_shapes() const = 0;  // [batch, ...], as the graph's

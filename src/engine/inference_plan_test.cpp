@@ -47,5 +47,37 @@ TEST(InferencePlan, AnswersAlikeOnSeveralThreadsAndForPartsOfABatch) {
   }
 }
 
+TEST(InferencePlan, AnswersInBfloat16WithinItsRounding) {
+  if (!has_native_bfloat16()) GTEST_SKIP() << "this processor has no bfloat16 arithmetic";
+  const struct {
+    const char* why;
+    Graph graph;
+    std::int64_t batch;
+  } rows[] = {{"images, one", make_cnn(1, 28, 28, 10, cnn_28_normalised(), 1).value(), 1},
+              {"images, many in tiles", make_cnn(3, 16, 16, 10, cnn_28(), 1).value(), 32},
+              {"dense layers", make_mlp(300, {256, 64}, 10, 1).value(), 1}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const TrainCase data = random_case(row.graph, row.batch, 10);
+    const auto wanted = answers(row.graph, data, row.batch, 1, row.batch);
+    const auto plan =
+        InferencePlan::compile(row.graph, row.batch, PlanOptions{2, nullptr, Precision::kBfloat16});
+    ASSERT_TRUE(plan.ok()) << plan.error().to_string();
+    std::vector<float> found(wanted.size());
+    (*plan)->run(data.features, found);
+    double error = 0, size = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      error += std::pow(static_cast<double>(found[i]) - static_cast<double>(wanted[i]), 2);
+      size += std::pow(static_cast<double>(wanted[i]), 2);
+    }
+    EXPECT_LT(std::sqrt(error / size), 0.02);
+    EXPECT_GT(error, 0) << "nothing was rounded";
+    const auto fp32 = InferencePlan::compile(row.graph, row.batch, 1).value();
+    if (row.batch == 1) {
+      EXPECT_LT((*plan)->planned_bytes().count, fp32->planned_bytes().count);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenbin

@@ -13,6 +13,7 @@
 #include "base/options.h"
 #include "base/result.h"
 #include "base/units.h"
+#include "engine/precision.h"
 #include "graph/graph.h"
 #include "tensor/batch_stream.h"
 
@@ -21,17 +22,6 @@ namespace tenbin {
 enum class Loss { kSoftmaxCrossEntropy, kBinaryCrossEntropy, kMeanSquaredError, kHuber };
 enum class OptimizerKind { kSgd, kAdam, kAdamW };
 enum class ScheduleKind { kConstant, kCosine, kStep };
-enum class Precision { kFloat32, kBfloat16 };
-
-template <> struct OptionText<Precision> {
-  static constexpr const char* kType = "precision";
-  static std::string print(Precision precision);
-  static Result<Precision> parse(std::string_view text);  // float32, bfloat16
-};
-
-// Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
-bool has_native_bfloat16();
-
 struct TrainOptions {
   Loss loss = Loss::kSoftmaxCrossEntropy;
   OptimizerKind optimizer = OptimizerKind::kAdamW;

@@ -16,7 +16,7 @@ const Tensor* float_constant(const Graph& graph, const std::string& name) {
 }
 
 // An operand of a sum or product beside a value that depends on learned weights.
-void take_operand(const Graph& graph, const OpCall& call, Learned& learned) {
+void take_operand(const Graph& graph, const OpCall& call, LearnedNames& learned) {
   if ((call.op != "Add" && call.op != "Mul") || !call.domain.empty() || call.inputs.size() != 2) {
     return;
   }
@@ -31,8 +31,8 @@ void take_operand(const Graph& graph, const OpCall& call, Learned& learned) {
 
 }  // namespace
 
-Learned find_learned(const Graph& graph) {
-  Learned learned;
+LearnedNames find_learned(const Graph& graph) {
+  LearnedNames learned;
   for (const OpCall& call : graph.nodes) {
     if (const OpSchema* schema = find_schema(call.domain, call.op); schema != nullptr) {
       for (const std::size_t i : schema->parameters) {

@@ -9,7 +9,7 @@
 namespace tenbin {
 
 // What training adjusts in a graph, by name.
-struct Learned {
+struct LearnedNames {
   // Initialisers of float32: those that an operator's schema names as learned (weights, biases,
   // scales, shifts, tables), and those of more than one element that are added to or multiply what
   // depends on a learned one (a bias on its own, positions, scales of layers). Constants that
@@ -18,6 +18,6 @@ struct Learned {
   // Values that depend on one of them, so that a gradient may pass.
   std::set<std::string> values;
 };
-Learned find_learned(const Graph& graph);
+LearnedNames find_learned(const Graph& graph);
 
 }  // namespace tenbin

@@ -20,7 +20,7 @@ TEST(Learned, AreWeightsAndWhatIsAddedBehindThem) {
   b.output(b.node("Add", {floats("place", {1, 3}), half}), "y");
   const auto graph = std::move(b).build();
   ASSERT_TRUE(graph.ok()) << graph.error().to_string();
-  const Learned learned = find_learned(*graph);
+  const LearnedNames learned = find_learned(*graph);
   EXPECT_EQ(learned.weights, (std::set<std::string>{"weights", "place"}))
       << "neither what prepares the input nor a factor of one value";
   EXPECT_EQ(learned.values, (std::set<std::string>{product, half, "y"}));

@@ -13,21 +13,21 @@ namespace {
 // Below this a counter of unknown range cannot have wrapped: the smallest range seen in kernels.
 constexpr std::int64_t kSmallestRange = 65'532'000'000'000;  // [nJ]
 
-CounterStep bounds(StepKind kind, Energy lo, Energy hi, std::uint32_t flags) {
+CounterStep bounds(CountKind kind, Energy lo, Energy hi, std::uint32_t flags) {
   return {kind, std::nullopt, lo, hi, flags};
 }
 
 CounterStep exact(std::int64_t energy, std::int64_t doubt, std::uint32_t flags) {
-  return {StepKind::kExact, Energy{energy}, Energy{energy}, Energy{energy + doubt}, flags};
+  return {CountKind::kExact, Energy{energy}, Energy{energy}, Energy{energy + doubt}, flags};
 }
 
 CounterStep without_range(std::int64_t d, Energy most) {
-  if (d < 0) return bounds(StepKind::kUnknown, {}, most, kFlagAmbiguous);
+  if (d < 0) return bounds(CountKind::kUnknown, {}, most, kFlagAmbiguous);
   if (most.nanojoules < kSmallestRange) {
-    if (d > most.nanojoules) return bounds(StepKind::kReset, {}, most, kFlagReset);
+    if (d > most.nanojoules) return bounds(CountKind::kReset, {}, most, kFlagReset);
     return exact(d, 0, d == 0 ? kFlagStale : 0u);
   }
-  return bounds(StepKind::kAmbiguous, Energy{std::min(d, most.nanojoules)}, most, kFlagAmbiguous);
+  return bounds(CountKind::kAmbiguous, Energy{std::min(d, most.nanojoules)}, most, kFlagAmbiguous);
 }
 
 }  // namespace
@@ -55,12 +55,12 @@ CounterStep counter_step(const CounterFacts& facts, const CounterRead& before,
   }
   if (first > most.nanojoules) {
     const bool fits = after.value <= most.nanojoules;
-    return bounds(StepKind::kReset, Energy{fits && d < 0 ? after.value : 0}, most, kFlagReset);
+    return bounds(CountKind::kReset, Energy{fits && d < 0 ? after.value : 0}, most, kFlagReset);
   }
   const std::int64_t more = (most.nanojoules - first) / range;
   const std::int64_t last = first + more * range;
   if (more > 0) {
-    return bounds(StepKind::kAmbiguous, Energy{first}, Energy{last + (wraps + more) * facts.unit},
+    return bounds(CountKind::kAmbiguous, Energy{first}, Energy{last + (wraps + more) * facts.unit},
                   kFlagAmbiguous);
   }
   return exact(first, wraps * facts.unit, first == 0 ? kFlagStale : 0u);

@@ -24,7 +24,7 @@ struct CounterRead {
   Duration half_width{};
 };
 
-enum class StepKind {
+enum class CountKind {
   kExact,      // one candidate: value known to the counter's unit
   kAmbiguous,  // several wraps possible: bounds, no value
   kReset,      // none possible: the counter started again; bounds, no value
@@ -33,7 +33,7 @@ enum class StepKind {
 
 // Energy between two readings. `value` only for kExact.
 struct CounterStep {
-  StepKind kind = StepKind::kUnknown;
+  CountKind kind = CountKind::kUnknown;
   std::optional<Energy> value;
   Energy lo, hi;
   std::uint32_t flags = 0;  // MeasurementFlag

@@ -17,25 +17,25 @@ TEST(Counter, StepsFollowTheCandidates) {
     std::optional<std::int64_t> range;
     std::int64_t from, to;
     Duration dt;
-    StepKind kind;
+    CountKind kind;
     std::int64_t lo, hi;  // [J]
   } rows[] = {
-      {"a rise", 262'143 * kJ, 100 * kJ, 150 * kJ, 1s, StepKind::kExact, 50, 50},
-      {"11 no change", 262'143 * kJ, 100 * kJ, 100 * kJ, 1s, StepKind::kExact, 0, 0},
-      {"12 at the range, then 0", 1000 * kJ, 1000 * kJ, 0, 100ms, StepKind::kExact, 0, 0},
-      {"15 the other common range", 65'532'610'987'000, 65'532 * kJ, 10 * kJ, 1s, StepKind::kExact,
+      {"a rise", 262'143 * kJ, 100 * kJ, 150 * kJ, 1s, CountKind::kExact, 50, 50},
+      {"11 no change", 262'143 * kJ, 100 * kJ, 100 * kJ, 1s, CountKind::kExact, 0, 0},
+      {"12 at the range, then 0", 1000 * kJ, 1000 * kJ, 0, 100ms, CountKind::kExact, 0, 0},
+      {"15 the other common range", 65'532'610'987'000, 65'532 * kJ, 10 * kJ, 1s, CountKind::kExact,
        10, 11},
-      {"13 no change, a wrap was possible", 500 * kJ, 7 * kJ, 7 * kJ, 1s, StepKind::kAmbiguous, 0,
+      {"13 no change, a wrap was possible", 500 * kJ, 7 * kJ, 7 * kJ, 1s, CountKind::kAmbiguous, 0,
        1000},
-      {"17 range 0, rise", 0, 5 * kJ, 9 * kJ, 15s, StepKind::kExact, 4, 4},
-      {"18 no range, rise", std::nullopt, 5 * kJ, 9 * kJ, 15s, StepKind::kExact, 4, 4},
-      {"no range, rise over a long gap", std::nullopt, 5 * kJ, 9 * kJ, 100s, StepKind::kAmbiguous,
+      {"17 range 0, rise", 0, 5 * kJ, 9 * kJ, 15s, CountKind::kExact, 4, 4},
+      {"18 no range, rise", std::nullopt, 5 * kJ, 9 * kJ, 15s, CountKind::kExact, 4, 4},
+      {"no range, rise over a long gap", std::nullopt, 5 * kJ, 9 * kJ, 100s, CountKind::kAmbiguous,
        4, 100'000},
-      {"no range, fall", std::nullopt, 9 * kJ, 5 * kJ, 15s, StepKind::kUnknown, 0, 15'000},
+      {"no range, fall", std::nullopt, 9 * kJ, 5 * kJ, 15s, CountKind::kUnknown, 0, 15'000},
       {"19 above its range: the range is not trusted", 100 * kJ, 150 * kJ, 160 * kJ, 1s,
-       StepKind::kExact, 10, 10},
-      {"a jump nobody could have used", 262'143 * kJ, 0, 5000 * kJ, 1s, StepKind::kReset, 0, 1000},
-      {"reset, the new value fits", 262'143 * kJ, 5000 * kJ, 10 * kJ, 15s, StepKind::kReset, 10,
+       CountKind::kExact, 10, 10},
+      {"a jump nobody could have used", 262'143 * kJ, 0, 5000 * kJ, 1s, CountKind::kReset, 0, 1000},
+      {"reset, the new value fits", 262'143 * kJ, 5000 * kJ, 10 * kJ, 15s, CountKind::kReset, 10,
        15'000},
   };
   for (const auto& row : rows) {
@@ -44,7 +44,7 @@ TEST(Counter, StepsFollowTheCandidates) {
     facts.unit = 61'036;
     const CounterStep step = counter_step(facts, {1s, row.from, {}}, {1s + row.dt, row.to, {}});
     EXPECT_EQ(step.kind, row.kind) << row.why;
-    EXPECT_EQ(step.value.has_value(), row.kind == StepKind::kExact) << row.why;
+    EXPECT_EQ(step.value.has_value(), row.kind == CountKind::kExact) << row.why;
     EXPECT_EQ(step.lo.nanojoules / kJ, row.lo) << row.why;
     EXPECT_LE(step.hi.nanojoules / kJ, row.hi) << row.why;
     EXPECT_GE(step.hi, step.lo) << row.why;

@@ -128,7 +128,7 @@ bool EnergyTrack::add(const CounterRead& read) {
     return true;
   }
   const CounterStep step = counter_step(facts_, last_, read);
-  if (!step.value && read.value < last_.value && step.kind != StepKind::kAmbiguous) {
+  if (!step.value && read.value < last_.value && step.kind != CountKind::kAmbiguous) {
     held_ = read;
     held_step_ = step;
     return true;

@@ -5,18 +5,18 @@
 
 namespace tenbin {
 
-const char* precision_name(Precision precision) {
+const char* precision_name(PeakPrecision precision) {
   switch (precision) {
-    case Precision::kFloat32: return "fp32";
-    case Precision::kBfloat16: return "bf16";
-    case Precision::kInt8: return "int8";
+    case PeakPrecision::kFloat32: return "fp32";
+    case PeakPrecision::kBfloat16: return "bf16";
+    case PeakPrecision::kInt8: return "int8";
   }
   return "";
 }
 
-double Roofline::peak(Precision precision) const {
-  if (precision == Precision::kBfloat16) return bfloat16.value_or(float32);
-  if (precision == Precision::kInt8) return int8.value_or(float32);
+double Roofline::peak(PeakPrecision precision) const {
+  if (precision == PeakPrecision::kBfloat16) return bfloat16.value_or(float32);
+  if (precision == PeakPrecision::kInt8) return int8.value_or(float32);
   return float32;
 }
 

@@ -9,8 +9,8 @@
 
 namespace tenbin {
 
-enum class Precision { kFloat32, kBfloat16, kInt8 };
-const char* precision_name(Precision precision);
+enum class PeakPrecision { kFloat32, kBfloat16, kInt8 };
+const char* precision_name(PeakPrecision precision);
 
 // A place that data comes from, and how fast.
 struct MemoryLevel {
@@ -26,7 +26,7 @@ struct Roofline {
   std::vector<MemoryLevel> levels;       // nearest first; the last one holds everything
 
   // Of a precision; float's where the CPU lacks it. Operations a second.
-  double peak(Precision precision) const;
+  double peak(PeakPrecision precision) const;
   // The nearest level that holds so much.
   const MemoryLevel& level_of(Bytes size) const;
 };
@@ -34,7 +34,7 @@ struct Roofline {
 // What a piece of a network has to do.
 struct Work {
   Macs macs;
-  Precision precision = Precision::kFloat32;
+  PeakPrecision precision = PeakPrecision::kFloat32;
   Bytes weights;      // read in each run
   Bytes activations;  // read and written
   Bytes model;        // all weights and the largest activations of the network: where weights rest

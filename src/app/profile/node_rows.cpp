@@ -17,11 +17,12 @@ const std::string& name_of(const OpCall& node) {
   return node.name.empty() ? node.outputs.front() : node.name;
 }
 
-Precision precision_of(const std::string& kernel) {
+PeakPrecision precision_of(const std::string& kernel) {
   for (const char* word : {"int8", "u8s8", "s8s8"}) {
-    if (kernel.find(word) != std::string::npos) return Precision::kInt8;
+    if (kernel.find(word) != std::string::npos) return PeakPrecision::kInt8;
   }
-  return kernel.find("bf16") != std::string::npos ? Precision::kBfloat16 : Precision::kFloat32;
+  return kernel.find("bf16") != std::string::npos ? PeakPrecision::kBfloat16
+                                                  : PeakPrecision::kFloat32;
 }
 
 // Bytes of attributes that are tables: trees, vocabularies.
@@ -139,7 +140,7 @@ class Rows {
       row.kernels.push_back(slot.kernel);
     }
     if (slot.kind == StepKind::kPlain) row.ran = RanIn::kPlain;
-    if (row.precision == Precision::kFloat32) row.precision = precision_of(slot.kernel);
+    if (row.precision == PeakPrecision::kFloat32) row.precision = precision_of(slot.kernel);
   }
 
   // By the group of its nodes; by its own results when the graph knows none of them.

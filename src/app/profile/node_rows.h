@@ -51,7 +51,7 @@ struct NodeRow {
   std::int64_t parameters = 0;
   Bytes weights, activations;
   bool depthwise = false;
-  Precision precision = Precision::kFloat32;
+  PeakPrecision precision = PeakPrecision::kFloat32;
 };
 
 // Of a graph whose inputs have all sizes known: how its nodes ran, in order. Nodes that no step

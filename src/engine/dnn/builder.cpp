@@ -121,6 +121,12 @@ std::vector<std::string> lowered_ops() {
   return names;
 }
 
+void use_bfloat16(BuildOptions& options) {
+  options.type = dnnl::memory::data_type::bf16;
+  // The tile units read pixels with all their channels side by side.
+  if (has_isa(dnnl::cpu_isa::avx512_core_amx)) options.layout = Layout::kChannelsLast;
+}
+
 int Parameters::find(const std::string& name) const {
   for (std::size_t i = 0; i < list_.size(); ++i) {
     if (list_[i].name == name) return static_cast<int>(i);

@@ -80,6 +80,9 @@ struct BuildOptions {
   const QuantisedConstants* quantised = nullptr;
 };
 
+// Layers exchange and multiply bfloat16, in the layout that its kernels like here.
+void use_bfloat16(BuildOptions& options);
+
 // Turns graph nodes into steps of a program, forwards; what must follow backwards is kept on a
 // tape and emitted in reverse by backward(). Lives only while a plan is compiled.
 class Builder {
@@ -162,7 +165,7 @@ class Builder {
   bool is_needed(const OpCall& node) const;  // whether the output depends on it
 
   const Graph& graph_;
-  Learned learned_;
+  LearnedNames learned_;
   std::set<std::string> needed_;  // values that the output depends on
   Program& program_;
   Parameters& parameters_;

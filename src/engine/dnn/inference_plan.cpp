@@ -17,8 +17,12 @@ namespace {
 
 class OneDnnInferencePlan : public InferencePlan {
  public:
-  OneDnnInferencePlan(const Graph& graph, std::int64_t batch)
-      : graph_(graph), batch_(batch), engine_(dnnl::engine::kind::cpu, 0), program_(engine_) {}
+  OneDnnInferencePlan(const Graph& graph, std::int64_t batch, Precision precision)
+      : graph_(graph),
+        batch_(batch),
+        precision_(precision),
+        engine_(dnnl::engine::kind::cpu, 0),
+        program_(engine_) {}
 
   Status build() {
     omp_set_num_threads(1);
@@ -72,6 +76,7 @@ class OneDnnInferencePlan : public InferencePlan {
     dnn::BuildOptions build;
     build.mode = dnn::Mode::kInfer;
     build.layout = dnn::Layout::kBlocked;
+    if (precision_ == Precision::kBfloat16) dnn::use_bfloat16(build);
     build.convolution = dnn::ConvChoice::kWinograd;
     build.quantised = &quantised_;
     dnn::Builder builder(graph_, program, parameters_, build);
@@ -105,6 +110,7 @@ class OneDnnInferencePlan : public InferencePlan {
   Graph graph_;
   dnn::QuantisedConstants quantised_;
   std::int64_t batch_;
+  Precision precision_;
   dnnl::engine engine_;
   dnn::Parameters parameters_;
   dnn::Program program_;
@@ -133,9 +139,10 @@ bool InferencePlan::supports(const OpCall& call) {
   return dnn::find_lowering(call.domain, call.op) != nullptr && in_present_form(call);
 }
 
-Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, std::int64_t batch) {
+Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, std::int64_t batch,
+                                                           Precision precision) {
   try {
-    auto plan = std::make_unique<OneDnnInferencePlan>(graph, batch);
+    auto plan = std::make_unique<OneDnnInferencePlan>(graph, batch, precision);
     TENBIN_CHECK(plan->build());
     return std::unique_ptr<InferencePlan>(std::move(plan));
   } catch (const dnnl::error& failure) {
@@ -145,10 +152,14 @@ Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, s
 }
 
 Result<std::unique_ptr<InferencePlan>> InferencePlan::compile(const Graph& graph,
-                                                              std::int64_t batch, int threads,
-                                                              Team* team) {
-  if (dnn::takes_tiles(batch, threads)) return dnn::compile_tiles(graph, batch, threads, team);
-  return dnn::compile_single(graph, batch);
+                                                              std::int64_t batch,
+                                                              const PlanOptions& options) {
+  if (options.precision == Precision::kBfloat16 && !has_native_bfloat16()) {
+    return Error(ErrorCode::kUnsupportedOp, "this processor has no bfloat16 arithmetic", {},
+                 "run in float32: emulated bfloat16 is slower and no more exact");
+  }
+  if (dnn::takes_tiles(batch, options.threads)) return dnn::compile_tiles(graph, batch, options);
+  return dnn::compile_single(graph, batch, options.precision);
 }
 
 }  // namespace tenbin

@@ -15,13 +15,23 @@ using BackData = dnnl::convolution_backward_data;
 using BackWeights = dnnl::convolution_backward_weights;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 
+bool are_sizes(const std::vector<std::int64_t>& sizes, std::size_t count, std::int64_t least) {
+  return sizes.size() == count &&
+         std::all_of(sizes.begin(), sizes.end(), [&](auto size) { return size >= least; });
+}
+
 // `kernel`: its sizes along the axes of the image (two) or line (one).
-ConvWindow window_of(const OpCall& node, const Shape& src, std::span<const std::int64_t> kernel) {
+Result<ConvWindow> window_of(const OpCall& node, const Shape& src,
+                             std::span<const std::int64_t> kernel) {
   ConvWindow w;
   const std::size_t axes = kernel.size();
   const auto strides = node.integers("strides", std::vector<std::int64_t>(axes, 1));
   const auto dilations = node.integers("dilations", std::vector<std::int64_t>(axes, 1));
   auto pads = node.integers("pads", std::vector<std::int64_t>(2 * axes, 0));
+  if (!are_sizes(strides, axes, 1) || !are_sizes(dilations, axes, 1) ||
+      !are_sizes(pads, 2 * axes, 0)) {
+    return no_kernel(node, "strides, dilations or pads that are not one for each axis");
+  }
   const std::string automatic = node.text("auto_pad", "NOTSET");
   for (std::size_t i = 0; i < axes; ++i) {
     const std::int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
@@ -169,13 +179,17 @@ Result<ConvShapes> conv_shapes(Builder& b, const OpCall& node) {
     return no_kernel(node, "shape " + to_text(s.src));
   }
   const std::int64_t groups = node.integer("group", 1);
+  if (groups < 1 || w[0] % groups != 0 || w[1] * groups != s.src[1] || count_of(w) == 0 ||
+      weights->type() != ElementType::kFloat32) {
+    return no_kernel(node, "weights " + to_text(w) + " in " + std::to_string(groups) + " groups");
+  }
   s.weight_dims = w;
   if (groups != 1) {
     s.weight_dims.front() /= groups;
     s.weight_dims.insert(s.weight_dims.begin(), groups);
   }
   s.plain_weights = plain_desc(s.weight_dims);
-  s.window = window_of(node, s.src, std::span(w).subspan(2));
+  TENBIN_TRY(s.window, window_of(node, s.src, std::span(w).subspan(2)));
   s.dst = {s.src[0], w[0]};
   for (std::size_t i = 0; i + 2 < w.size(); ++i) {
     const std::int64_t reach = (w[i + 2] - 1) * (s.window.dilates[i] + 1) + 1;
@@ -212,8 +226,9 @@ Status lower_conv(Builder& b, const OpCall& node) {
   const auto pd = make_forward(b, s, held, bias_desc, attributes, b.options().type);
   if (!pd) return no_kernel(node, "shape " + to_text(s.src));
   TENBIN_TRY(src, b.as(src, pd->src_desc()));
-  Desc kept = pd->weights_desc();  // the weights themselves are floats, as floats like them
-  if (known < 0 && kept.data_type() != kF32) {
+  // Weights that are trained are floats, as floats like them.
+  Desc kept = pd->weights_desc();
+  if (known < 0 && kept.data_type() != kF32 && b.options().mode != Mode::kInfer) {
     const auto floats = make_forward(b, s, held, bias_desc, attributes, kF32);
     kept = floats ? floats->weights_desc() : s.plain_weights;
   }

@@ -14,6 +14,11 @@ using BackWeights = dnnl::inner_product_backward_weights;
 using Tag = dnnl::memory::format_tag;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 
+bool is_bias(const Tensor* tensor, std::int64_t outputs) {
+  return tensor != nullptr && tensor->type() == ElementType::kFloat32 && !tensor->shape().empty() &&
+         tensor->count() == outputs && tensor->shape().back() == outputs;
+}
+
 Result<DenseShape> read(Builder& b, const OpCall& node) {
   DenseShape d;
   d.src = node.inputs[0];
@@ -25,6 +30,7 @@ Result<DenseShape> read(Builder& b, const OpCall& node) {
   if (weights == nullptr || weights->shape().size() != 2 || (src.size() != 2 && !many)) {
     return no_kernel(node, "operands that are not [rows, in] and constant weights");
   }
+  if (weights->type() != ElementType::kFloat32) return no_kernel(node, "weights of another type");
   const bool plain_gemm = node.number("alpha", 1) == 1.0F && node.number("beta", 1) == 1.0F &&
                           node.integer("transA", 0) == 0;
   if (!plain_gemm) return no_kernel(node, "alpha, beta or transA");
@@ -41,6 +47,9 @@ Result<DenseShape> read(Builder& b, const OpCall& node) {
   d.src_shape = d.dst_shape = src;
   d.dst_shape.back() = d.out;
   if (node.op == "Gemm" && node.inputs.size() > 2) d.bias = node.inputs[2];
+  if (!d.bias.empty() && !is_bias(b.constant(d.bias), d.out)) {
+    return no_kernel(node, "a bias that is not one constant number an output");
+  }
   return d;
 }
 
@@ -49,8 +58,7 @@ void take_bias(Builder& b, DenseShape& d) {
   const OpCall* next = b.only_consumer(d.dst);
   if (!d.bias.empty() || next == nullptr || next->op != "Add") return;
   const std::string other = next->inputs[next->inputs[0] == d.dst ? 1 : 0];
-  const Tensor* vector = b.constant(other);
-  if (vector == nullptr || vector->count() != d.out || vector->shape().back() != d.out) return;
+  if (!is_bias(b.constant(other), d.out)) return;
   d.bias = other;
   d.dst = next->outputs[0];
   b.absorb(next);
@@ -82,6 +90,8 @@ Status emit_few_rows(Builder& b, const DenseShape& d, bool relu) {
 }
 
 bool takes_few_rows(const Builder& b, const DenseShape& d) {
+  constexpr std::int64_t kWeightBound = 1 << 15;  // weights: half their bytes is half the time
+  if (b.options().type != kF32 && d.in * d.out >= kWeightBound) return false;
   return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
          b.has_own_kernels() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
          (d.bias.empty() || b.constant(d.bias) != nullptr);
@@ -184,8 +194,9 @@ Status lower_dense(Builder& b, const OpCall& node) {
   auto pd = make(known >= 0 ? b.parameters()[known].desc : any, type);
   if (!pd) pd = make(any, type);
   if (!pd) return no_kernel(node, "this layer");
-  Desc kept = pd->weights_desc();  // the weights themselves are floats, as floats like them
-  if (known < 0 && kept.data_type() != kF32) {
+  // Weights that are trained are floats, as floats like them.
+  Desc kept = pd->weights_desc();
+  if (known < 0 && kept.data_type() != kF32 && b.options().mode != Mode::kInfer) {
     const auto floats = make(any, kF32);
     kept = floats ? floats->weights_desc() : d.plain_weights;
   }

@@ -13,9 +13,10 @@ constexpr std::int64_t kTilesAThread = 2;
 
 class TiledPlan : public InferencePlan {
  public:
-  TiledPlan(std::int64_t batch, Team* team, int threads) : batch_(batch), team_(team) {
+  TiledPlan(std::int64_t batch, const PlanOptions& options)
+      : batch_(batch), team_(options.team), precision_(options.precision) {
     if (team_ != nullptr) return;
-    own_team_ = std::make_unique<Team>(threads, [] { omp_set_num_threads(1); });
+    own_team_ = std::make_unique<Team>(options.threads, [] { omp_set_num_threads(1); });
     team_ = own_team_.get();
   }
 
@@ -23,7 +24,7 @@ class TiledPlan : public InferencePlan {
     const std::int64_t most = kTilesAThread * team_->threads();
     const std::int64_t rows = std::max(kFewestRows, (batch_ + most - 1) / most);
     for (std::int64_t first = 0; first < batch_; first += rows) {
-      TENBIN_TRY(auto tile, compile_single(graph, std::min(rows, batch_ - first)));
+      TENBIN_TRY(auto tile, compile_single(graph, std::min(rows, batch_ - first), precision_));
       tiles_.push_back(std::move(tile));
     }
     input_shapes_ = tiles_.front()->input_shapes();
@@ -71,6 +72,7 @@ class TiledPlan : public InferencePlan {
   std::int64_t batch_;
   std::unique_ptr<Team> own_team_;
   Team* team_;
+  Precision precision_;
   std::vector<std::unique_ptr<InferencePlan>> tiles_;
   std::vector<Shape> input_shapes_, output_shapes_;
 };
@@ -82,8 +84,8 @@ bool takes_tiles(std::int64_t batch, int threads) {
 }
 
 Result<std::unique_ptr<InferencePlan>> compile_tiles(const Graph& graph, std::int64_t batch,
-                                                     int threads, Team* team) {
-  auto plan = std::make_unique<TiledPlan>(batch, team, threads);
+                                                     const PlanOptions& options) {
+  auto plan = std::make_unique<TiledPlan>(batch, options);
   TENBIN_CHECK(plan->build(graph));
   return std::unique_ptr<InferencePlan>(std::move(plan));
 }

@@ -36,11 +36,7 @@ BuildOptions build_options(const TrainOptions& options, std::size_t shard) {
   build.layout = dnn::Layout::kBlocked;
   build.convolution = dnn::ConvChoice::kWinograd;
   build.seed = options.seed + 7919 * shard;
-  if (options.precision == Precision::kBfloat16) {
-    build.type = dnnl::memory::data_type::bf16;
-    // The tile units read pixels with all their channels side by side.
-    if (dnn::has_isa(dnnl::cpu_isa::avx512_core_amx)) build.layout = dnn::Layout::kChannelsLast;
-  }
+  if (options.precision == Precision::kBfloat16) dnn::use_bfloat16(build);
   return build;
 }
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/options.h"
+#include "base/result.h"
+
+namespace tenbin {
+
+// Of the numbers that layers exchange and multiply; sums and weights in training stay float32.
+enum class Precision { kFloat32, kBfloat16 };
+
+template <> struct OptionText<Precision> {
+  static constexpr const char* kType = "precision";
+  static std::string print(Precision precision);
+  static Result<Precision> parse(std::string_view text);  // float32, bfloat16
+};
+
+// Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
+bool has_native_bfloat16();
+
+}  // namespace tenbin
