@@ -39,6 +39,25 @@ std::unique_ptr<Ledger> open(const std::string& path, Duration patience = 5s) {
   return ledger.ok() ? std::move(*ledger) : nullptr;
 }
 
+// What a writer leaves that was killed before its tables were there.
+TEST(Ledger, WithoutTablesHasNoRunsAndTakesThem) {
+  const TestFolder folder;
+  const std::string empty = folder / "empty.db", begun = folder / "begun.db";
+  ASSERT_TRUE(real_file_system().write_durable(empty, "").ok());
+  ASSERT_TRUE((*Database::open(begun, true, 1s))->run("PRAGMA journal_mode=WAL").ok());
+  for (const std::string& path : {empty, begun}) {
+    {
+      const auto reader = Ledger::open(path, LedgerMode::kReadOnly);
+      ASSERT_TRUE(reader.ok()) << reader.error().to_string();
+      const auto runs = (*reader)->runs();
+      ASSERT_TRUE(runs.ok()) << runs.error().to_string();
+      EXPECT_TRUE(runs->empty());
+    }
+    ASSERT_TRUE(open(path)->append(run_line("r1")).ok());
+    EXPECT_EQ(open(path)->runs()->size(), 1u);
+  }
+}
+
 TEST(Ledger, GivesBackWhatWasWritten) {
   const TestFolder folder;
   const std::string path = folder / "ledger.db";

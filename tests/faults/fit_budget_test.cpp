@@ -37,6 +37,17 @@ Duration longest_step(const RunRecord& run) {
   return longest;
 }
 
+// What the machine withheld after the last step: time of the closing stages in which this program,
+// of one thread, did not run, for others had the processor or the disk was slow.
+Duration withheld_at_the_end(const RunRecord& run) {
+  Duration withheld{};
+  for (const StageLine& stage : run.stages) {
+    if (stage.name == "read" || stage.name == "train") continue;
+    withheld += std::max(Duration{}, stage.end - stage.begin - stage.cpu);
+  }
+  return withheld;
+}
+
 TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
   const char* limits[] = {"time=500ms", "energy=700mJ", "money=0.5usd", "co2e=0.1mg"};
   int held = 0, trained = 0;
@@ -53,7 +64,7 @@ TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
       ASSERT_NE(run.err.find("before training began"), std::string::npos) << run.err;
     }
     const Duration time = record.end->ended - record.run.started;
-    const double step = in_seconds(longest_step(record));
+    const double step = in_seconds(longest_step(record) + withheld_at_the_end(record));
     const double seconds = in_seconds(time);
     // What one step costs, at the mean power of the run.
     const double share = step / seconds;

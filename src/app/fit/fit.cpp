@@ -2,6 +2,7 @@
 #include "app/fit/fit.h"
 
 #include "app/fit/document.h"
+#include "app/fit/pace.h"
 #include "app/fit/pieces.h"
 #include "app/report/report.h"
 #include "graph/onnx.h"
@@ -14,32 +15,6 @@
 
 namespace tenbin {
 namespace {
-
-// A second of closing on one thread of a server: what a small budget keeps, up to a quarter of it.
-constexpr Duration kSmallClosing = 1s;
-constexpr Energy kSmallClosingEnergy = joules(8);
-
-// What training may use, so that scoring and proof still fit into the user's limits: all but a
-// tenth, or but the closing of a small budget.
-Limits training_limits(const Limits& limits, const Prices& prices) {
-  const auto rest = [](std::int64_t limit, std::int64_t closing) {
-    return limit - std::max(limit / 10, std::min(limit / 4, closing));
-  };
-  Limits out = limits;
-  if (out.time) *out.time -= closing_reserve(limits);
-  if (out.energy) {
-    out.energy->nanojoules = rest(out.energy->nanojoules, kSmallClosingEnergy.nanojoules);
-  }
-  if (out.money) {
-    const Money closing = prices.cost(kSmallClosingEnergy, kSmallClosing);
-    out.money->billionths = rest(out.money->billionths, closing.billionths);
-  }
-  if (out.carbon) {
-    const Carbon closing = prices.emissions(kSmallClosingEnergy);
-    out.carbon->micrograms = rest(out.carbon->micrograms, closing.micrograms);
-  }
-  return out;
-}
 
 const char* status_of(int exit_code) {
   switch (exit_code) {
@@ -128,8 +103,8 @@ Status Fit::open() {
   info.version = TENBIN_VERSION;
   TENBIN_TRY(recorder_, RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
   facts_.started = recorder_->started();
-  training_watch_.emplace(training_limits(limits_, options_.prices), options_.prices, *meter_,
-                          clock_, recorder_->started());
+  training_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
+  training_watch_->keep_back(closing_share(limits_, options_.prices));
   pieces_.emplace(*training_watch_, clock_);
   whole_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
   facts_.meter = meter_->describe();
@@ -283,6 +258,8 @@ Status Fit::prepare() {
   pieces_->tell("reading, profile and plan of features", *recorder_);
   if (!prepared.ok()) return before_training(prepared.error(), options_.data);
   if (!last.ok()) return before_training(last.error(), options_.data);
+  training_watch_->keep_back(busy_share(
+      limits_, options_.prices, clock_.steady_now() - facts_.started, clock_.process_cpu()));
   prepared_ = std::move(*prepared);
   return {};
 }

@@ -9,6 +9,14 @@
 
 namespace tenbin {
 
+// What training leaves of each budget, so that scoring and proof still fit into the limits: a
+// tenth, or the closing of a small budget.
+Limits closing_share(const Limits& limits, const Prices& prices);
+// What it leaves beside that on a machine that others use too, as far as the run has seen: in
+// `wall` it ran for `cpu`. Nothing when it ran all the time; at most the closing of a small budget
+// again.
+Limits busy_share(const Limits& limits, const Prices& prices, Duration wall, Duration cpu);
+
 // What is left of the limits as training time, at the power the machine draws now.
 TrainingBudget training_time_left(const LearnContext& context);
 

@@ -25,6 +25,9 @@ class SqliteLedger : public Ledger {
 
   Result<std::vector<std::string>> runs() override {
     const std::lock_guard lock(mutex_);
+    // A file whose writer was killed before its first line has no tables yet.
+    TENBIN_TRY(const std::int64_t tables, db_->number("SELECT count(*) FROM sqlite_schema"));
+    if (tables == 0) return std::vector<std::string>();
     TENBIN_TRY(const auto rows,
                db_->prepare("SELECT id FROM runs ORDER BY wall_started_ns, rowid"));
     std::vector<std::string> out;
