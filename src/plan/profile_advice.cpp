@@ -128,8 +128,9 @@ class Adviser {
            few ? "answer more rows at once, or shrink the weights to int8"
                : "shrink weights and activations to int8 or bf16",
            "layers wait for bytes, not for arithmetic (" + weights_.text() + "): " +
-               (few ? "weights are read again for every " + std::to_string(profile_.batch) +
-                          " rows; int8 is a quarter of the bytes"
+               (few ? "weights are read again for every " +
+                          (profile_.batch == 1 ? "row" : std::to_string(profile_.batch) + " rows") +
+                          "; int8 is a quarter of the bytes"
                     : std::string("int8 is a quarter of the bytes, bf16 a half")));
   }
 

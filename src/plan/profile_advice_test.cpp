@@ -55,7 +55,7 @@ TEST(ProfileAdvice, NamesWhatTakesTheTime) {
       {"passes over memory", of({conv("c", 50us, 25us), node("add", {"Add"}, 50us)}), "fuse passes",
        "1 node, 50 % of the time, 'add'"},
       {"a layer that waits for its weights", of({dense}), "answer more rows at once",
-       "read again for every 1 rows"},
+       "read again for every row"},
       {"depthwise", of({depthwise}), "depthwise", "bandwidth bounds it"},
       {"a shape that does not fill the vectors", of({conv("first", 100us, 10us)}),
        "give slow layers shapes", "there 10 %"},

@@ -17,7 +17,9 @@ namespace {
 constexpr int kRepeats = 5;
 constexpr Duration kProbe = 15ms;
 constexpr std::int64_t kOldest = std::int64_t{30} * 24 * 3600 * 1'000'000'000;  // [ns]
-constexpr std::int64_t kMostBytes = 64 << 10;                                   // of a cache file
+constexpr double kCalm = 0.25;  // spread: above, other programs took part in the measurement
+constexpr std::int64_t kOldestUncertain = std::int64_t{10} * 60 * 1'000'000'000;  // [ns]
+constexpr std::int64_t kMostBytes = 64 << 10;                                     // of a cache file
 constexpr std::int64_t kLargestSet = std::int64_t{512} << 20;  // [B] read as memory
 
 // Size of a data cache of the first CPU, or nothing.
@@ -110,6 +112,9 @@ Kept kept_peaks(const std::string& path, const PeaksRequest& request, const Mach
   const auto age = files.info(path);
   if (!age.ok() || clock.wall_now_ns() - age->modified_ns > kOldest) {
     return {{}, "the one in " + path + " is older than 30 days"};
+  }
+  if (peaks->noise > kCalm && clock.wall_now_ns() - age->modified_ns > kOldestUncertain) {
+    return {{}, "the one in " + path + " was measured on a busy machine"};
   }
   return {*peaks, {}};
 }

@@ -32,7 +32,8 @@ struct PeaksRequest {
 };
 
 // Peaks from the cache of this user, or measured now (about half a second) and kept there. A kept
-// one is used if it is of the same CPU and number of threads and not older than 30 days. A cache
+// one is used if it is of the same CPU and number of threads and not older than 30 days; one whose
+// spread is above a quarter, as on a busy machine, for ten minutes. A cache
 // that cannot be read or written is no error: `note` says so.
 Result<MachinePeaks> machine_peaks(const PeaksRequest& request, const MachineFacts& machine,
                                    FileSystem& files, Clock& clock);

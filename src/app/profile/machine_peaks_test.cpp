@@ -53,6 +53,33 @@ TEST(MachinePeaks, AreMeasuredOnceAndKeptForTheSameCpuForThirtyDays) {
   EXPECT_NE(other->note.find("another CPU"), std::string::npos) << other->note;
 }
 
+TEST(MachinePeaks, OfABusyMachineAreMeasuredAnewSoon) {
+  const TestFolder folder;
+  FileSystem& files = real_file_system();
+  MachinePeaks busy;
+  busy.roofline.float32 = 1e9;
+  busy.roofline.levels = {{"memory", {}, 1e9}};
+  busy.threads = 1;
+  const struct {
+    const char* why;
+    double noise;
+    std::chrono::minutes later;
+    bool kept;
+  } rows[] = {{"calm, an hour ago", 0.1, std::chrono::minutes(60), true},
+              {"busy, now", 0.6, std::chrono::minutes(0), true},
+              {"busy, a while ago", 0.6, std::chrono::minutes(11), false}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    busy.noise = row.noise;
+    ASSERT_TRUE(files.write_durable(folder.path() + "/peaks-1.json", to_json(busy).dump()).ok());
+    Later clock;
+    clock.later = row.later;
+    const auto peaks = machine_peaks({1, false, folder.path()}, {}, files, clock);
+    ASSERT_TRUE(peaks.ok());
+    EXPECT_EQ(peaks->from_cache, row.kept) << peaks->note;
+  }
+}
+
 TEST(MachinePeaks, ABrokenCacheIsMeasuredAnewAndSaid) {
   const TestFolder folder;
   FileSystem& files = real_file_system();
