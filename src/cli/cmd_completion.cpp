@@ -26,8 +26,8 @@ std::string values_of(const CommandEntry& entry) {
   if (entry.name == "explain") {
     for (const ErrorEntry& error : error_catalogue()) out += error_label(error.code) + " ";
   }
-  if (entry.name == "config") {
-    out = "show ";
+  if (entry.name == "config" || entry.name == "man") {
+    out = entry.name == "config" ? "show " : "";
     for (const CommandEntry* each : command_catalogue()) out += std::string(each->name) + " ";
   }
   return out;

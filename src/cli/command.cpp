@@ -90,11 +90,7 @@ std::string flag_lines(const std::vector<DescribedOption>& options) {
   };
   for (const DescribedOption& option : options) {
     const bool shown = !option.default_text.empty() && !option.is_switch;
-    std::string letter;
-    for (const OptionLetter& short_name : kLetters) {
-      if (short_name.option == option.name) letter = std::string(short_name.letter) + ", ";
-    }
-    line(letter + option.flag(), option.doc + (shown ? " (" + option.default_text + ")" : ""));
+    line(option_flags(option), option.doc + (shown ? " (" + option.default_text + ")" : ""));
   }
   for (const CommonFlag& common : kCommonFlags) {
     const std::string letter = common.letter.empty() ? "" : std::string(common.letter) + ", ";
@@ -104,6 +100,15 @@ std::string flag_lines(const std::vector<DescribedOption>& options) {
 }
 
 }  // namespace
+
+std::string option_flags(const DescribedOption& option) {
+  for (const OptionLetter& short_name : kLetters) {
+    if (short_name.option == option.name) {
+      return std::string(short_name.letter) + ", " + option.flag();
+    }
+  }
+  return option.flag();
+}
 
 std::span<const CommonFlag> common_flags() { return kCommonFlags; }
 
@@ -257,8 +262,11 @@ int print_version(bool json) {
     std::printf("tenbin %s\n", TENBIN_VERSION);
     return 0;
   }
-  Json version = Json::object(
-      {{"schema", "tenbin.version/1"}, {"version", TENBIN_VERSION}, {"compiler", __VERSION__}});
+  const std::string_view commit = build_commit();
+  Json version = Json::object({{"schema", "tenbin.version/1"},
+                               {"version", TENBIN_VERSION},
+                               {"commit", commit.empty() ? Json() : Json(commit)},
+                               {"compiler", __VERSION__}});
   Json libraries = Json::object();
   for (const Library& library : here::libraries()) libraries.set(library.name, library.found);
   version.set("simd", Json::array_of(here::vector_sets()));

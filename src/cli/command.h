@@ -51,6 +51,9 @@ struct CommonFlag {
 };
 std::span<const CommonFlag> common_flags();
 
+// "-o, --output", or the long form alone.
+std::string option_flags(const DescribedOption& option);
+
 // Sets options from flags (--name value, --name=value, switches), collects the rest. Unknown flags
 // are an error that names the nearest. Lists grow with each use of their flag.
 Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOption>& options);
@@ -71,6 +74,8 @@ int report_words(const Arguments& arguments, std::string_view expected, std::str
 std::string help_text(const CommandEntry& entry);
 Json help_json(const CommandEntry& entry);
 int print_version(bool json);
+// Of the sources that were built ("816d627c01ab-dirty"); empty outside of a Git checkout.
+std::string_view build_commit();
 
 // Looks of a standard stream (1 or 2) here, and its style.
 Looks looks_of(int stream, const Arguments& arguments);

@@ -65,6 +65,7 @@ class Help(unittest.TestCase):
             version = json.loads(run(*words).stdout)
             self.assertEqual(version["schema"], "tenbin.version/1")
             self.assertIn("onednn", version["libraries"])
+            self.assertRegex(version["commit"] or "none", r"^([0-9a-f]{12,40}(-dirty)?|none)$")
 
     def test_every_verb_has_help_with_examples_first(self):
         for verb in VERBS:
