@@ -115,9 +115,9 @@ int run(int argc, char** argv) {
 const CommandEntry& cmd_man() {
   static const CommandEntry entry{
       "man",
-      "Manual page of a command, as roff, from the same table as its help.",
+      "Manual page of a command, as roff for man -l, from the same table as its help.",
       "tenbin man [COMMAND]",
-      "  tenbin man fit | man -l -\n  tenbin man fit > /usr/local/share/man/man1/tenbin-fit.1",
+      "  tenbin man fit > tenbin-fit.1\n  tenbin man > tenbin.1",
       run,
       nullptr};
   return entry;

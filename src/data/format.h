@@ -38,6 +38,7 @@ struct FormatEntry {
   // Rows of text cells, for formats whose types are inferred; null for the others.
   Result<std::unique_ptr<RawRows>> (*rows)(FileSystem& files, const FormatProbe& probe,
                                            const ReadOptions& options) = nullptr;
+  bool needs_path = false;  // cannot come over a stream: the library that reads it opens it by name
 };
 
 // All formats of data/formats/ (written by the build).

@@ -204,7 +204,12 @@ Result<std::string> format_by_content(FileSystem& files, const std::string& path
     return std::string("jsonl");
   }
   for (const FormatEntry* entry : format_catalogue()) {
-    if (entry->matches(probe)) return std::string(entry->name);
+    if (!entry->matches(probe)) continue;
+    if (!entry->needs_path) return std::string(entry->name);
+    return Error(ErrorCode::kUnknownFormat,
+                 "found a " + std::string(entry->name) +
+                     " database without a name, expected its path or rows of text",
+                 path, "write it to a file and give that file");
   }
   return std::string("csv");
 }

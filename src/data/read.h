@@ -68,7 +68,7 @@ Result<Dataset> read_dataset(FileSystem& files, const std::string& path,
 
 // The format that content alone tells, for --format: of data that came without a name. Text that is
 // no other format's is CSV. Errors: kUnreadableData, kEmptyData, kMalformedData (compressed,
-// damaged).
+// damaged), kUnknownFormat (a database: read by its path alone).
 Result<std::string> format_by_content(FileSystem& files, const std::string& path);
 
 // The same in pieces of constant memory, for tables larger than memory. Tables (CSV, JSON,

@@ -9,6 +9,7 @@ import pty
 import random
 import re
 import shlex
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -21,7 +22,7 @@ CLEAN = {k: v for k, v in os.environ.items()
 CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
-VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "meter", "predict",
+VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "man", "meter", "predict",
          "profile", "zoo"]
 
 
@@ -299,6 +300,15 @@ class Fit(unittest.TestCase):
                 self.assertEqual(document["data"]["rows"], 240)
                 self.assertEqual(document["scores"],
                                  json.loads(fit("-o", "same", "--json").stdout)["scores"])
+        stored = os.path.join(WORK, "stream.db")
+        with sqlite3.connect(stored) as database:
+            database.execute("CREATE TABLE t (a REAL, kind TEXT)")
+        with open(stored, "rb") as file:
+            refused = subprocess.run([TENBIN, "fit", "-", "--target", "kind"], stdin=file,
+                                     capture_output=True, text=True, cwd=WORK, env=CLEAN)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("a sqlite database without a name", refused.stderr)
+        self.assertIn("--> standard input", refused.stderr)
         wrong = run("fit", "-", "--target", "knid", input=plain.decode())
         self.assertEqual(wrong.returncode, 3)
         self.assertIn("--> standard input", wrong.stderr)

@@ -31,7 +31,7 @@ bool matches(const FormatProbe& probe) {
 
 const FormatEntry& format_duckdb() {
   static const FormatEntry entry{
-      "duckdb", {".duckdb", ".ddb"}, "Table or query of a DuckDB file.", matches, read, rows};
+      "duckdb", {".duckdb", ".ddb"}, "Table or query of a DuckDB file.", matches, read, rows, true};
   return entry;
 }
 

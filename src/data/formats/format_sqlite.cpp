@@ -26,9 +26,13 @@ bool matches(const FormatProbe& probe) {
 }  // namespace
 
 const FormatEntry& format_sqlite() {
-  static const FormatEntry entry{
-      "sqlite", {".sqlite", ".sqlite3", ".db"}, "Table or query of a SQLite file.", matches, read,
-      rows};
+  static const FormatEntry entry{"sqlite",
+                                 {".sqlite", ".sqlite3", ".db"},
+                                 "Table or query of a SQLite file.",
+                                 matches,
+                                 read,
+                                 rows,
+                                 true};
   return entry;
 }
 
