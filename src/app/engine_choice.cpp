@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "base/limits.h"
 #include "base/nearest_name.h"
@@ -107,6 +108,37 @@ Result<ChosenEngine> choose_by_trial(std::unique_ptr<Session> native, const Engi
   return ChosenEngine{std::move(*other), "onnxruntime", decision.why, {}};
 }
 
+// How far answers in bfloat16 are from those in float32, for the rows of the sample.
+Result<std::string> against_float32(Session& half, const EngineRequest& request, const Model& model,
+                                    const SampleInputs& sample) {
+  TENBIN_TRY(const auto whole, Session::create(model, {request.threads}));
+  TENBIN_TRY(const std::vector<Tensor> inputs, sample(*whole));
+  TENBIN_TRY(const auto expected, whole->run(inputs));
+  TENBIN_TRY(const auto found, half.run(inputs));
+  const auto difference = largest_difference(expected, found);
+  if (!difference) return std::string("answers have another shape than in float32");
+  char text[80];
+  std::snprintf(text, sizeof text, "answers differ from float32 by at most %.2g %% of the largest",
+                *difference * 100);
+  const Shape& shape = inputs.front().shape();
+  return text + std::string(", on ") + std::to_string(shape.empty() ? 1 : shape[0]) + " rows";
+}
+
+Result<ChosenEngine> open_bfloat16(const EngineRequest& request, const Model& model,
+                                   const SampleInputs& sample) {
+  if (request.engine == "onnxruntime") {
+    return Error(ErrorCode::kBadValue, "bfloat16 with --engine onnxruntime, expected float32",
+                 "--precision", "leave --engine at auto: the native engine has bfloat16");
+  }
+  TENBIN_TRY(auto session, Session::create(model, {request.threads, request.precision}));
+  std::string why = "bfloat16 was asked for";
+  if (sample) {
+    TENBIN_TRY(const std::string seen, against_float32(*session, request, model, sample));
+    why += "; " + seen;
+  }
+  return ChosenEngine{std::move(session), "native", std::move(why), {}};
+}
+
 template <class T> double numbers_differ(const Tensor& a, const Tensor& b) {
   double size = 0, most = 0;
   const auto left = a.data<T>(), right = b.data<T>();
@@ -161,6 +193,7 @@ Result<ChosenEngine> open_engine(const EngineRequest& request, const Model& mode
     return Error(ErrorCode::kUnknownOption,
                  "unknown engine '" + request.engine + "': " + one_of(kEngines), "--engine");
   }
+  if (request.precision == Precision::kBfloat16) return open_bfloat16(request, model, sample);
   if (request.engine == "onnxruntime") {
     TENBIN_TRY(auto session, open_onnxruntime(request, model, files));
     return ChosenEngine{std::move(session), "onnxruntime", "asked for", {}};

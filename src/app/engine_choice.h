@@ -26,6 +26,7 @@ struct EngineRequest {
   std::string engine = "auto";  // auto, native, onnxruntime
   std::string path;             // of the model file
   int threads = 1;
+  Precision precision = Precision::kFloat32;
 };
 
 // `sample`: inputs of the first rows, in the order of the session's inputs; empty function: none.
@@ -35,7 +36,8 @@ using SampleInputs = std::function<Result<std::vector<Tensor>>(const Session&)>;
 // one is taken, if their answers agree; a model that the native engine lacks operators for goes to
 // ONNX Runtime whole. Errors: kUnknownOption (no such engine), kUnsupportedOp with every operator,
 // its nodes and the nearest way out, kMissingPlugin (onnxruntime asked for and absent),
-// kInputMismatch.
+// kInputMismatch. Precision bfloat16 is the native engine's alone: `why` then says how far its
+// answers to the sample are from those in float32.
 Result<ChosenEngine> open_engine(const EngineRequest& request, const Model& model,
                                  const SampleInputs& sample, FileSystem& files, Clock& clock);
 

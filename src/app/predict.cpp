@@ -149,7 +149,7 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
   TENBIN_TRY(const Model model, read_named_model(options.model, files));
   TENBIN_TRY(const Json recipe, recipe_of(model));
   const int threads = options.threads > 0 ? options.threads : read_machine_facts(files).threads;
-  const EngineRequest request{options.engine, options.model, threads};
+  const EngineRequest request{options.engine, options.model, threads, options.precision};
   // Read when first needed: a model that nobody can run is refused before its data.
   std::optional<ModelRows> rows;
   const auto read_rows = [&]() -> Status {

@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/result.h"
 #include "data/read.h"
+#include "engine/precision.h"
 
 namespace tenbin {
 
@@ -21,6 +22,7 @@ struct PredictOptions {
   std::string output;  // CSV; empty or "-": returned as text
   int threads = 0;
   std::string engine = "auto";
+  Precision precision = Precision::kFloat32;
   ReadOptions read;
 
   template <class Fields> static void describe(Fields& f) {
@@ -29,6 +31,9 @@ struct PredictOptions {
     f("engine", &PredictOptions::engine,
       "What runs the model: native, onnxruntime, or auto, the one measured cheaper on the first "
       "rows.");
+    f("precision", &PredictOptions::precision,
+      "float32, or bfloat16: faster where the processor multiplies it; how far answers are from "
+      "float32 is told.");
   }
 };
 

@@ -15,4 +15,10 @@ Result<Precision> OptionText<Precision>::parse(std::string_view text) {
                "unknown precision '" + std::string(text) + "': expected one of float32, bfloat16");
 }
 
+Status check_precision(Precision precision) {
+  if (precision == Precision::kFloat32 || has_native_bfloat16()) return {};
+  return Error(ErrorCode::kUnsupportedOp, "this processor has no bfloat16 arithmetic",
+               "--precision", "use float32: emulated bfloat16 is slower and no more exact");
+}
+
 }  // namespace tenbin

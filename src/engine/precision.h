@@ -20,5 +20,7 @@ template <> struct OptionText<Precision> {
 
 // Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
 bool has_native_bfloat16();
+// Error kUnsupportedOp: kBfloat16 on a processor without it.
+Status check_precision(Precision precision);
 
 }  // namespace tenbin

@@ -132,7 +132,7 @@ std::vector<std::string> Region::kernels() const {
 }
 
 Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::int64_t batch,
-                                        int threads, Team* team) {
+                                        const PlanOptions& options) {
   const auto fits = [&](const InferencePlan& plan) {
     if (plan.batch() != batch) return false;
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -150,14 +150,14 @@ Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::
   for (std::size_t i = 0; i < in.size(); ++i) graph_.inputs[i].shape = in[i]->shape();
   // Kernels trust attributes and operands that shape inference has let pass.
   TENBIN_CHECK(infer_shapes(graph_));
-  TENBIN_TRY(auto plan, InferencePlan::compile(graph_, batch, threads, team));
+  TENBIN_TRY(auto plan, InferencePlan::compile(graph_, batch, options));
   plans_.push_front(std::move(plan));
   if (plans_.size() > kPlansKept) plans_.pop_back();
   return plans_.front().get();
 }
 
-Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int threads, Team* team,
-                                        StepWatch* watch) {
+Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in,
+                                        const PlanOptions& options, StepWatch* watch) {
   if (refused_) return std::vector<Tensor>();
   const std::int64_t rows = in.front()->shape().empty() ? 0 : in.front()->shape()[0];
   for (const Tensor* tensor : in) {
@@ -170,7 +170,7 @@ Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in, int t
   std::vector<std::span<float>> to;
   for (std::int64_t at = 0; at < rows;) {
     const std::int64_t take = std::min(rows - at, kLargestPlan);
-    auto plan = plan_for(in, take, threads, team);
+    auto plan = plan_for(in, take, options);
     if (!plan.ok()) {
       refused_ = true;
       return std::vector<Tensor>();

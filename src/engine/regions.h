@@ -24,15 +24,16 @@ class Region {
   std::size_t end() const { return end_; }
   const std::vector<std::string>& inputs() const { return input_names_; }
   const std::vector<std::string>& outputs() const { return output_names_; }
-  // The results for `in`, one an output; empty when it has to go op by op. `team` may be null.
-  Result<std::vector<Tensor>> run(std::span<const Tensor* const> in, int threads, Team* team,
+  // The results for `in`, one an output; empty when it has to go op by op. `watch` may be
+  // null. A session asks with the same `options` every time.
+  Result<std::vector<Tensor>> run(std::span<const Tensor* const> in, const PlanOptions& options,
                                   StepWatch* watch);
   // Kernels of the plan used last.
   std::vector<std::string> kernels() const;
 
  private:
   Result<InferencePlan*> plan_for(std::span<const Tensor* const> in, std::int64_t batch,
-                                  int threads, Team* team);
+                                  const PlanOptions& options);
 
   std::size_t begin_, end_;
   std::vector<std::string> input_names_, output_names_;

@@ -272,8 +272,7 @@ Result<bool> Routine::run_region(std::size_t i, RunState& state) {
     if (view_[slot].tensor == nullptr) return false;
     tensors_.push_back(view_[slot].tensor);
   }
-  TENBIN_TRY(auto out,
-             regions_[region_at_[i]].run(tensors_, state.threads, state.team, state.watch));
+  TENBIN_TRY(auto out, regions_[region_at_[i]].run(tensors_, state.plan, state.watch));
   if (out.empty()) return false;
   for (std::size_t k = 0; k < out.size(); ++k) keep(slots.outputs[k], std::move(out[k]));
   return true;

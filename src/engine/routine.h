@@ -17,8 +17,7 @@ class StepWatch;
 
 // What all routines of a session share while it runs.
 struct RunState {
-  int threads = 1;
-  Team* team = nullptr;        // may be null
+  PlanOptions plan;            // of compiled regions
   StepWatch* watch = nullptr;  // told each step of the outermost graph; may be null
   std::int64_t trips = 0;      // passes of bodies so far
   std::int64_t bytes = 0;      // made by bodies so far

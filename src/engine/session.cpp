@@ -136,7 +136,7 @@ class GraphSession final : public Session {
   }
 
   Status run_bound(StepWatch* watch) {
-    RunState state{options_.threads, team(), watch};
+    RunState state{{options_.threads, team(), options_.precision}, watch};
     return routine_->run(state);
   }
 
@@ -174,6 +174,7 @@ Result<std::vector<Value>> Session::run_values(std::vector<Value> inputs) {
 
 Result<std::unique_ptr<Session>> Session::create(const Model& model,
                                                  const SessionOptions& options) {
+  TENBIN_CHECK(check_precision(options.precision));
   auto session = std::make_unique<GraphSession>(model, options);
   TENBIN_CHECK(session->build());
   return std::unique_ptr<Session>(std::move(session));

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "engine/precision.h"
 #include "graph/graph.h"
 #include "tensor/tensor.h"
 
@@ -17,8 +18,11 @@ class StepWatch;
 
 struct SessionOptions {
   int threads = 1;
+  Precision precision = Precision::kFloat32;
   template <class Fields> static void describe(Fields& f) {
     f("threads", &SessionOptions::threads, "Threads of one run [1..usable CPUs].");
+    f("precision", &SessionOptions::precision,
+      "Numbers of compiled regions: float32, or bfloat16 where the processor multiplies it.");
   }
 };
 
@@ -27,7 +31,8 @@ struct SessionOptions {
 // clones.
 class Session {
  public:
-  // Error kUnsupportedOp lists every operator we lack, with its nodes.
+  // Error kUnsupportedOp lists every operator we lack, with its nodes, or says that the processor
+  // has no bfloat16 arithmetic.
   static Result<std::unique_ptr<Session>> create(const Model& model, const SessionOptions& options);
   virtual ~Session() = default;
   virtual const std::vector<ValueInfo>& inputs() const = 0;

@@ -154,10 +154,7 @@ Result<std::unique_ptr<InferencePlan>> dnn::compile_single(const Graph& graph, s
 Result<std::unique_ptr<InferencePlan>> InferencePlan::compile(const Graph& graph,
                                                               std::int64_t batch,
                                                               const PlanOptions& options) {
-  if (options.precision == Precision::kBfloat16 && !has_native_bfloat16()) {
-    return Error(ErrorCode::kUnsupportedOp, "this processor has no bfloat16 arithmetic", {},
-                 "run in float32: emulated bfloat16 is slower and no more exact");
-  }
+  TENBIN_CHECK(check_precision(options.precision));
   if (dnn::takes_tiles(batch, options.threads)) return dnn::compile_tiles(graph, batch, options);
   return dnn::compile_single(graph, batch, options.precision);
 }

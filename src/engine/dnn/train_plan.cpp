@@ -98,10 +98,7 @@ class OneDnnTrainPlan : public TrainPlan {
 };
 
 Status OneDnnTrainPlan::build() {
-  if (options_.precision == Precision::kBfloat16 && !has_native_bfloat16()) {
-    return Error(ErrorCode::kUnsupportedOp, "this processor has no bfloat16 arithmetic", {},
-                 "train in float32: emulated bfloat16 is slower and no more exact");
-  }
+  TENBIN_CHECK(check_precision(options_.precision));
   if (graph_.inputs.size() != 1 || graph_.outputs.size() != 1) {
     return Error(ErrorCode::kBadModel, "network has " + std::to_string(graph_.inputs.size()) +
                                            " inputs and " + std::to_string(graph_.outputs.size()) +
