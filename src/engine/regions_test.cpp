@@ -36,7 +36,7 @@ TEST(Regions, TakeSeveralValuesInAndOut) {
   EXPECT_EQ(regions[0].outputs(), (std::vector<std::string>{"y", "z"}));
   const Tensor rows = filled({300, 4}, 1), ones = filled({300, 3}, 1);  // more than one plan holds
   const std::vector<const Tensor*> in = {&rows, &ones};
-  const auto out = regions[0].run(in, 1, nullptr, nullptr).value();
+  const auto out = regions[0].run(in, {}, nullptr).value();
   ASSERT_EQ(out.size(), 2U);
   EXPECT_EQ(out[0].shape(), (Shape{300, 3}));
   EXPECT_FLOAT_EQ(out[0].data<float>()[899], 2);
@@ -51,8 +51,8 @@ TEST(Regions, RefuseInputsThatAreNotRowsOfOneBatch) {
   ASSERT_EQ(regions.size(), 1U);
   const Tensor rows = filled({2, 4}, 1), one = filled({1, 3}, 1), two = filled({2, 3}, 1);
   const std::vector<const Tensor*> broadcast = {&rows, &one}, fits = {&rows, &two};
-  EXPECT_TRUE(regions[0].run(broadcast, 1, nullptr, nullptr).value().empty());
-  EXPECT_EQ(regions[0].run(fits, 1, nullptr, nullptr).value().size(), 1U)
+  EXPECT_TRUE(regions[0].run(broadcast, {}, nullptr).value().empty());
+  EXPECT_EQ(regions[0].run(fits, {}, nullptr).value().size(), 1U)
       << "the next run is free again";
 }
 

@@ -6,6 +6,7 @@
 #include "engine/op_case.h"
 #include "engine/regions.h"
 #include "graph/builder.h"
+#include "graph/nets/nets.h"
 
 namespace tenbin {
 namespace {
@@ -146,6 +147,36 @@ TEST(Session, TensorOperatorsRefuseSequences) {
   const auto out = run_calls({named_call("Neg", {"x"}, {"y"})}, {{"x", Sequence{}}}, {"y"});
   ASSERT_FALSE(out.ok());
   EXPECT_EQ(out.error().code(), ErrorCode::kUnsupportedOp);
+}
+
+// A number of 8 bits is off by up to 0.4 %: answers are near those in float32 and not the same.
+TEST(Session, InBfloat16AnswersAreThoseOfFloat32Rounded) {
+  Model model;
+  model.graph = make_mlp(32, {64, 64}, 8, 3).value();
+  auto half = Session::create(model, {1, Precision::kBfloat16});
+  if (!has_native_bfloat16()) {
+    ASSERT_FALSE(half.ok());
+    EXPECT_EQ(half.error().code(), ErrorCode::kUnsupportedOp);
+    return;
+  }
+  ASSERT_TRUE(half.ok()) << half.error().to_string();
+  auto whole = Session::create(model, {1});
+  for (const std::int64_t rows : {1, 70}) {
+    Tensor x(ElementType::kFloat32, {rows, 32});
+    float value = -1;
+    for (float& v : x.data<float>()) v = value = value > 1 ? -1 : value + 0.0137F;
+    const auto found = (*half)->run(std::span(&x, 1)), expected = (*whole)->run(std::span(&x, 1));
+    ASSERT_TRUE(found.ok() && expected.ok());
+    const auto a = found->front().data<float>(), b = expected->front().data<float>();
+    float most = 0, size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      most = std::max(most, std::abs(a[i] - b[i]));
+      size = std::max(size, std::abs(b[i]));
+    }
+    // A single row of a small net takes the short path, which is float32.
+    EXPECT_TRUE(rows == 1 || most > 0) << "it was not float32 again";
+    EXPECT_LT(most, 0.03F * size) << rows;
+  }
 }
 
 }  // namespace

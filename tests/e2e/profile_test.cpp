@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/precision.h"
 #include "graph/graph.h"
 #include "graph/nets/nets.h"
 #include "graph/onnx.h"
@@ -181,6 +182,18 @@ TEST_F(Profile, PredictFillsAMatrixInOrderAndPiecesOfAFixedSize) {
     EXPECT_NE(native.err.find("not used by the model: more"), std::string::npos) << native.err;
     EXPECT_NE(native.err.find("engine: native (asked for)"), std::string::npos) << native.err;
   }
+  const ProgramRun half = run({"predict", models[0], data, "--precision", "bfloat16"});
+  if (has_native_bfloat16()) {
+    EXPECT_EQ(half.code, 0) << half.err;
+    EXPECT_NE(half.err.find("answers differ from float32 by at most"), std::string::npos)
+        << half.err;
+    EXPECT_NE(half.out, run({"predict", models[0], data}).out) << "it was not float32 again";
+  } else {
+    EXPECT_EQ(half.code, 4) << half.err;
+  }
+  EXPECT_EQ(
+      run({"predict", models[0], data, "--precision", "bfloat16", "--engine", "onnxruntime"}).code,
+      2);
   const ProgramRun narrow = run({"predict", models[0], put("few.csv", "a,b\n1,2\n")});
   EXPECT_EQ(narrow.code, 3);
   EXPECT_NE(narrow.err.find("takes 10 columns of numbers: the data has 2"), std::string::npos)

@@ -92,7 +92,8 @@ std::vector<Tensor> normalise(const OpCall& call, OpInputs inputs, const AxisVie
     }
   }
   if (training) {
-    for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) out.push_back(vector_like(*inputs[i], vectors[i]));
+    for (const std::size_t i : {std::size_t{3}, std::size_t{4}})
+      out.push_back(vector_like(*inputs[i], vectors[i]));
   }
   return out;
 }
