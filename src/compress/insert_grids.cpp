@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress/layers.h"
 #include "graph/rewrites/rewrites.h"
 
 namespace tenbin {
@@ -12,13 +13,6 @@ namespace {
 // Moves values without changing any: what comes out lies on the grid of what went in.
 bool is_mover(const OpCall& node) {
   return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
-}
-
-bool is_layer(const Graph& graph, const OpCall& node) {
-  if (node.op != "Conv" && node.op != "Gemm" && node.op != "MatMul") return false;
-  const auto weights = graph.initializers.find(node.inputs[1]);
-  return weights != graph.initializers.end() && weights->second.type() == ElementType::kFloat32 &&
-         !graph.initializers.contains(node.inputs[0]);
 }
 
 bool is_sum(const Graph& graph, const OpCall& node) {
@@ -32,15 +26,10 @@ bool takes_integers(const Graph& graph, const OpCall& node,
   return is_layer(graph, node) || is_sum(graph, node) || is_mover(node);
 }
 
-// The axis of the weights that counts outputs.
-std::int64_t output_axis(const OpCall& node) {
-  if (node.op == "Conv") return 0;
-  return node.op == "Gemm" && node.integer("transB", 0) != 0 ? 0 : 1;
-}
-
 class Writer {
  public:
-  Writer(const Graph& graph, const Ranges& ranges) : out_(graph), ranges_(ranges) {
+  Writer(const Graph& graph, const Ranges& ranges, const ChosenWeights& chosen)
+      : out_(graph), ranges_(ranges), chosen_(chosen) {
     out_.nodes.clear();
     out_.values.clear();
   }
@@ -74,6 +63,7 @@ class Writer {
 
   Graph out_;
   const Ranges& ranges_;
+  const ChosenWeights& chosen_;
   std::map<std::string, std::string> on_grid_;  // value -> its DequantizeLinear
   std::map<std::string, std::pair<std::string, std::string>> grids_;  // value -> scale, zero point
   std::map<std::string, float> scales_;
@@ -105,48 +95,34 @@ Status Writer::put_on_grid(const std::string& value, const std::string& like) {
   return {};
 }
 
-struct StoredWeights {
-  Tensor values, scales, zeros;
-};
-
-StoredWeights store(const Tensor& weights, std::int64_t axis) {
-  const Shape& shape = weights.shape();
-  const auto outputs = static_cast<std::size_t>(shape[static_cast<std::size_t>(axis)]);
-  std::size_t inner = 1;
-  for (auto d = static_cast<std::size_t>(axis) + 1; d < shape.size(); ++d) {
-    inner *= static_cast<std::size_t>(shape[d]);
+Status check_chosen(const std::string& name, const GridWeights& chosen, const Tensor& floats,
+                    std::size_t axis) {
+  if (chosen.values.type() == ElementType::kInt8 && chosen.values.shape() == floats.shape() &&
+      chosen.axis == axis && chosen.scales.type() == ElementType::kFloat32 &&
+      chosen.scales.shape() == Shape{floats.shape()[axis]}) {
+    return {};
   }
-  const auto from = weights.data<float>();
-  std::vector<float> largest(outputs, 0);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    float& top = largest[i / inner % outputs];
-    top = std::max(top, std::fabs(from[i]));
-  }
-  const Shape each = {static_cast<std::int64_t>(outputs)};
-  StoredWeights out{Tensor(ElementType::kInt8, shape), Tensor(ElementType::kFloat32, each),
-                    Tensor(ElementType::kInt8, each)};
-  for (std::size_t o = 0; o < outputs; ++o) {
-    out.scales.data<float>()[o] = largest[o] > 0 ? largest[o] / 127 : 1;
-  }
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const float steps = std::nearbyint(from[i] / out.scales.data<float>()[i / inner % outputs]);
-    out.values.data<std::int8_t>()[i] =
-        static_cast<std::int8_t>(std::clamp(steps, -127.0F, 127.0F));
-  }
-  return out;
+  return Error(ErrorCode::kBadShape,
+               "chosen weights " + to_text(chosen.values.shape()) + " with scales " +
+                   to_text(chosen.scales.shape()) + ", expected " + to_text(floats.shape()) +
+                   " with one scale for each index of axis " + std::to_string(axis),
+               "weights '" + name + "'");
 }
 
 Status Writer::rewrite_layer(OpCall& node) {
-  const std::int64_t axis = output_axis(node);
   const std::string weights = node.inputs[1];
   const float src_scale = scales_.at(node.inputs[0]);
-  StoredWeights stored = store(out_.initializers.at(weights), axis);
+  const Tensor& floats = out_.initializers.at(weights);
+  const std::size_t axis = output_axis(node, floats.shape());
+  const auto given = chosen_.find(weights);
+  if (given != chosen_.end()) TENBIN_CHECK(check_chosen(weights, given->second, floats, axis));
+  GridWeights stored = given != chosen_.end() ? given->second : nearest_weights(floats, axis);
   const Tensor scales = stored.scales;
   node.inputs[1] = call("DequantizeLinear",
                         {constant(weights + "_stored", std::move(stored.values)),
                          constant(weights + "_scale", std::move(stored.scales)),
-                         constant(weights + "_zero", std::move(stored.zeros))},
-                        weights + "_on_grid", {{"axis", axis}});
+                         constant(weights + "_zero", Tensor(ElementType::kInt8, scales.shape()))},
+                        weights + "_on_grid", {{"axis", static_cast<std::int64_t>(axis)}});
   if (node.inputs.size() < 3 || node.inputs[2].empty()) return {};
   const std::string bias = node.inputs[2];
   const auto found = out_.initializers.find(bias);
@@ -184,8 +160,8 @@ std::vector<std::string> grid_values(const Graph& graph, const std::set<std::str
 }
 
 Result<Graph> insert_grids(const Graph& graph, const Ranges& ranges,
-                           const std::set<std::string>& in_floats) {
-  Writer writer(graph, ranges);
+                           const std::set<std::string>& in_floats, const ChosenWeights& chosen) {
+  Writer writer(graph, ranges, chosen);
   std::map<std::string, std::string> moved;  // what a mover made, from what
   const std::vector<std::string> wanted = grid_values(graph, in_floats);
   for (const OpCall& original : graph.nodes) {

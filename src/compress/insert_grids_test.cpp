@@ -116,6 +116,22 @@ TEST(InsertGrids, ChoosesTheGridByTheRange) {
   }
 }
 
+TEST(InsertGrids, StoresChosenWeightsAsGiven) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 2});
+  b.output(b.node("MatMul", {x, b.constant("w", Tensor::of<float>({2, 1}, {0.3F, -1}))}), "y");
+  const Graph graph = std::move(b).build().value();
+  GridWeights weights{Tensor::of<std::int8_t>({2, 1}, {3, -10}), Tensor::of<float>({1}, {0.1F}), 1};
+  const Graph stored = insert_grids(graph, {{"x", {-1, 1}}}, {}, {{"w", weights}}).value();
+  EXPECT_EQ(stored.initializers.at("w_stored"), weights.values);
+  EXPECT_EQ(stored.initializers.at("w_scale"), weights.scales);
+  weights.values = Tensor::of<std::int8_t>({1, 2}, {3, -10});
+  const auto refused = insert_grids(graph, {{"x", {-1, 1}}}, {}, {{"w", weights}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().to_string().find("weights 'w'"), std::string::npos)
+      << refused.error().to_string();
+}
+
 TEST(InsertGrids, NamesAValueWithoutARange) {
   const auto stored = insert_grids(trained_like_cnn(), {{"x", {0, 1}}});
   ASSERT_FALSE(stored.ok());
