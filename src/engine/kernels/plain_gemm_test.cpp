@@ -36,8 +36,9 @@ TEST(PlainGemm, AddsTheProductInBothOrdersOfItsLeftOperand) {
         double sum = static_cast<double>(before[static_cast<std::size_t>(i)]);
         for (std::int64_t k = 0; k < row.steps; ++k) {
           const std::int64_t at = i / row.columns * p.a_row + k * p.a_step;
-          sum += static_cast<double>(a[static_cast<std::size_t>(at)]) *
-                 static_cast<double>(b[static_cast<std::size_t>(k * row.columns + i % row.columns)]);
+          sum +=
+              static_cast<double>(a[static_cast<std::size_t>(at)]) *
+              static_cast<double>(b[static_cast<std::size_t>(k * row.columns + i % row.columns)]);
         }
         ASSERT_NEAR(out[static_cast<std::size_t>(i)], sum, 1e-4) << i << " " << turned;
       }
