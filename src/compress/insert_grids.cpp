@@ -2,149 +2,10 @@
 #include "compress/insert_grids.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "compress/layers.h"
-#include "graph/rewrites/rewrites.h"
+#include "compress/grid_writer.h"
 
 namespace tenbin {
-namespace {
-
-// Moves values without changing any: what comes out lies on the grid of what went in.
-bool is_mover(const OpCall& node) {
-  return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
-}
-
-bool is_sum(const Graph& graph, const OpCall& node) {
-  return node.op == "Add" && !graph.initializers.contains(node.inputs[0]) &&
-         !graph.initializers.contains(node.inputs[1]);
-}
-
-bool takes_integers(const Graph& graph, const OpCall& node,
-                    const std::set<std::string>& in_floats) {
-  if (!node.domain.empty() || in_floats.contains(node.name)) return false;
-  return is_layer(graph, node) || is_sum(graph, node) || is_mover(node);
-}
-
-class Writer {
- public:
-  Writer(const Graph& graph, const Ranges& ranges, const ChosenWeights& chosen)
-      : out_(graph), ranges_(ranges), chosen_(chosen) {
-    out_.nodes.clear();
-    out_.values.clear();
-  }
-
-  Status put_on_grid(const std::string& value, const std::string& like);
-  Status rewrite_layer(OpCall& node);
-  void add(OpCall node) { out_.nodes.push_back(std::move(node)); }
-  const std::string* grid_of(const std::string& value) const {
-    const auto found = on_grid_.find(value);
-    return found == on_grid_.end() ? nullptr : &found->second;
-  }
-  Graph take() && { return std::move(out_); }
-
- private:
-  std::string constant(const std::string& base, Tensor value) {
-    const std::string name = out_.fresh_name(base);
-    out_.initializers[name] = std::move(value);
-    return name;
-  }
-  std::string call(const std::string& op, std::vector<std::string> inputs, const std::string& base,
-                   Attributes attributes = {}) {
-    OpCall node;
-    node.op = op;
-    node.name = node.outputs.emplace_back(out_.fresh_name(base));
-    node.inputs = std::move(inputs);
-    node.attributes = std::move(attributes);
-    out_.values[node.name] = ValueInfo{node.name, ElementType::kUndefined, {}, false};  // taken
-    out_.nodes.push_back(node);
-    return node.outputs[0];
-  }
-
-  Graph out_;
-  const Ranges& ranges_;
-  const ChosenWeights& chosen_;
-  std::map<std::string, std::string> on_grid_;  // value -> its DequantizeLinear
-  std::map<std::string, std::pair<std::string, std::string>> grids_;  // value -> scale, zero point
-  std::map<std::string, float> scales_;
-};
-
-// `like`: a value whose grid it shares; empty: its own, by its range.
-Status Writer::put_on_grid(const std::string& value, const std::string& like) {
-  if (on_grid_.contains(value)) return {};
-  if (!like.empty() && grids_.contains(like)) {
-    grids_[value] = grids_.at(like);
-    scales_[value] = scales_.at(like);
-  } else {
-    const auto range = ranges_.find(value);
-    if (range == ranges_.end()) {
-      return Error(ErrorCode::kBadValue, "no range of value '" + value + "'");
-    }
-    const auto [least, most] = range->second;
-    const bool negative = least < 0;
-    float scale = negative ? std::max(-least, most) / 127 : most / 255;
-    if (!(scale > 1e-30F)) scale = 1;  // nothing but zeros were seen
-    const Tensor zero = negative ? Tensor::scalar(std::int8_t{0}) : Tensor::scalar(std::uint8_t{0});
-    grids_[value] = {constant(value + "_scale", Tensor::scalar(scale)),
-                     constant(value + "_zero", zero)};
-    scales_[value] = scale;
-  }
-  const auto& [scale, zero] = grids_.at(value);
-  const std::string stored = call("QuantizeLinear", {value, scale, zero}, value + "_stored");
-  on_grid_[value] = call("DequantizeLinear", {stored, scale, zero}, value + "_on_grid");
-  return {};
-}
-
-Status check_chosen(const std::string& name, const GridWeights& chosen, const Tensor& floats,
-                    std::size_t axis) {
-  if (chosen.values.type() == ElementType::kInt8 && chosen.values.shape() == floats.shape() &&
-      chosen.axis == axis && chosen.scales.type() == ElementType::kFloat32 &&
-      chosen.scales.shape() == Shape{floats.shape()[axis]}) {
-    return {};
-  }
-  return Error(ErrorCode::kBadShape,
-               "chosen weights " + to_text(chosen.values.shape()) + " with scales " +
-                   to_text(chosen.scales.shape()) + ", expected " + to_text(floats.shape()) +
-                   " with one scale for each index of axis " + std::to_string(axis),
-               "weights '" + name + "'");
-}
-
-Status Writer::rewrite_layer(OpCall& node) {
-  const std::string weights = node.inputs[1];
-  const float src_scale = scales_.at(node.inputs[0]);
-  const Tensor& floats = out_.initializers.at(weights);
-  const std::size_t axis = output_axis(node, floats.shape());
-  const auto given = chosen_.find(weights);
-  if (given != chosen_.end()) TENBIN_CHECK(check_chosen(weights, given->second, floats, axis));
-  GridWeights stored = given != chosen_.end() ? given->second : nearest_weights(floats, axis);
-  const Tensor scales = stored.scales;
-  node.inputs[1] = call("DequantizeLinear",
-                        {constant(weights + "_stored", std::move(stored.values)),
-                         constant(weights + "_scale", std::move(stored.scales)),
-                         constant(weights + "_zero", Tensor(ElementType::kInt8, scales.shape()))},
-                        weights + "_on_grid", {{"axis", static_cast<std::int64_t>(axis)}});
-  if (node.inputs.size() < 3 || node.inputs[2].empty()) return {};
-  const std::string bias = node.inputs[2];
-  const auto found = out_.initializers.find(bias);
-  if (found == out_.initializers.end() || found->second.shape() != scales.shape()) return {};
-  Tensor steps(ElementType::kInt32, scales.shape());
-  Tensor units(ElementType::kFloat32, scales.shape());
-  for (std::size_t o = 0; o < scales.data<float>().size(); ++o) {
-    units.data<float>()[o] = src_scale * scales.data<float>()[o];
-    const double exact = static_cast<double>(found->second.data<float>()[o]) /
-                         static_cast<double>(units.data<float>()[o]);
-    steps.data<std::int32_t>()[o] =
-        static_cast<std::int32_t>(std::clamp(std::nearbyint(exact), -2147483647.0, 2147483647.0));
-  }
-  node.inputs[2] = call(
-      "DequantizeLinear",
-      {constant(bias + "_stored", std::move(steps)), constant(bias + "_scale", std::move(units)),
-       constant(bias + "_zero", Tensor(ElementType::kInt32, scales.shape()))},
-      bias + "_on_grid", {{"axis", std::int64_t{0}}});
-  return {};
-}
-
-}  // namespace
 
 std::vector<std::string> grid_values(const Graph& graph, const std::set<std::string>& in_floats) {
   std::vector<std::string> values;
@@ -161,30 +22,7 @@ std::vector<std::string> grid_values(const Graph& graph, const std::set<std::str
 
 Result<Graph> insert_grids(const Graph& graph, const Ranges& ranges,
                            const std::set<std::string>& in_floats, const ChosenWeights& chosen) {
-  Writer writer(graph, ranges, chosen);
-  std::map<std::string, std::string> moved;  // what a mover made, from what
-  const std::vector<std::string> wanted = grid_values(graph, in_floats);
-  for (const OpCall& original : graph.nodes) {
-    OpCall node = original;
-    const bool integers = takes_integers(graph, node, in_floats);
-    const std::size_t operands = is_sum(graph, node) ? 2 : 1;
-    for (std::size_t i = 0; integers && i < operands; ++i) {
-      const auto like = moved.find(node.inputs[i]);
-      TENBIN_CHECK(
-          writer.put_on_grid(node.inputs[i], like == moved.end() ? std::string() : like->second));
-    }
-    if (integers && is_layer(graph, node)) TENBIN_CHECK(writer.rewrite_layer(node));
-    if (integers && is_mover(node)) moved[node.outputs[0]] = node.inputs[0];
-    for (std::size_t i = 0; integers && i < operands; ++i) {
-      node.inputs[i] = *writer.grid_of(node.inputs[i]);
-    }
-    writer.add(std::move(node));
-  }
-  Graph out = std::move(writer).take();
-  remove_unused_initializers(out);
-  TENBIN_CHECK(check_and_sort(out));
-  TENBIN_CHECK(infer_shapes(out));
-  return out;
+  return write_grids(graph, ranges, in_floats, chosen, &GridWriter::store_layer);
 }
 
 }  // namespace tenbin

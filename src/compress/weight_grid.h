@@ -24,6 +24,15 @@ inline constexpr int kMostWeightStep = 127;
 Tensor weight_scales(const Tensor& weights, std::size_t axis, int most = kMostWeightStep);
 // Each weight on its nearest step.
 GridWeights nearest_weights(const Tensor& weights, std::size_t axis, int most = kMostWeightStep);
+// Each weight on its nearest step of given scales, within what 8 bits hold.
+GridWeights steps_of(const Tensor& weights, std::size_t axis, Tensor scales);
+
+// A bias as whole numbers (int32) of steps of the source times those of the weights.
+struct GridBias {
+  Tensor steps, units;
+};
+GridBias store_bias(const Tensor& bias, float src_scale, const Tensor& weight_scales);
+
 // The floats that they stand for.
 Tensor floats_of(const GridWeights& weights);
 

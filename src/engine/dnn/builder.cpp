@@ -2,11 +2,14 @@
 #include "engine/dnn/builder.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <string_view>
 
 #include "base/nearest_name.h"
+#include "engine/dnn/fake_grid.h"
 #include "engine/dnn/quantised.h"
+#include "engine/dnn/weights.h"
 #include "engine/kernels/kernels.h"
 #include "engine/kernels/simd.h"
 
@@ -74,6 +77,15 @@ constexpr LoweringRow kLowerings[] = {
 
 void add_to_kernel(const KernelArgs& a) { kernels::add_scaled(a.p[0], a.p[1], 1, a.n[0]); }
 void add_kernel(const KernelArgs& a) { kernels::add(a.p[0], a.p[1], a.p[2], a.n[0], false); }
+
+// dst, weights, scales; n: elements; f: least, most.
+void round_weights_kernel(const KernelArgs& a) {
+  kernels::round_to_grids(a.p[0], a.p[1], a.p[2], a.n[0], {0, a.f[0], a.f[1]});
+}
+// gradient, weights, scales.
+void weights_in_reach_kernel(const KernelArgs& a) {
+  kernels::pass_in_reach(a.p[0], a.p[0], a.p[1], a.p[2], a.n[0], {0, a.f[0], a.f[1]});
+}
 
 }  // namespace
 
@@ -198,8 +210,48 @@ Builder::Value& Builder::define(const std::string& name, const Shape& shape, con
 Ref Builder::weights(int parameter) {
   const auto [found, fresh] = weight_buffers_.try_emplace(parameter, -1);
   const Parameter& p = parameters_[parameter];
-  if (fresh) found->second = program_.fixed_buffer(parameter_memory + p.offset / sizeof(float));
+  if (fresh) {
+    found->second = program_.fixed_buffer(parameter_memory + p.offset / sizeof(float));
+    const bool rounds = options_.fake_grids != nullptr && options_.fake_grids->contains(p.name);
+    if (rounds && parameter_memory != nullptr) {
+      found->second = round_weights(parameter, options_.fake_grids->at(p.name), found->second);
+    }
+  }
   return {found->second, p.desc};
+}
+
+int Builder::round_weights(int parameter, const FakeGrid& grid, int floats) {
+  const Parameter& p = parameters_[parameter];
+  const std::vector<float> plain = scale_of_elements(grid, constant(p.name)->shape());
+  std::vector<float> scales(p.bytes / sizeof(float), 0);  // padding stays 0
+  if (!copy_layout(program_.engine(), p.plain, plain.data(), p.desc, scales.data()).ok()) {
+    assert(false && "a layout that the weights themselves were brought to");
+  }
+  const Rounded buffers{floats, program_.constant_buffer(std::span<const float>(scales))};
+  rounded_[parameter] = buffers;
+  const Ref dst = program_.arena_ref(p.desc);
+  KernelArgs args;
+  args.n[0] = static_cast<std::int64_t>(scales.size());
+  args.f[0] = grid.reach.least;
+  args.f[1] = grid.reach.most;
+  program_.add(round_weights_kernel, args, {dst, {floats, p.desc}, {buffers.scales, p.desc}},
+               "round_weights:own");
+  return dst.buffer;
+}
+
+// Where weights lie beyond their grid, no gradient reaches them.
+void Builder::stop_gradients_beyond_grids() {
+  for (const auto& [parameter, buffers] : rounded_) {
+    const Parameter& p = parameters_[parameter];
+    const kernels::GridReach& reach = options_.fake_grids->at(p.name).reach;
+    const Ref diff = gradient(parameter);
+    KernelArgs args;
+    args.n[0] = static_cast<std::int64_t>(p.bytes / sizeof(float));
+    args.f[0] = reach.least;
+    args.f[1] = reach.most;
+    program_.add(weights_in_reach_kernel, args,
+                 {diff, {buffers.floats, p.desc}, {buffers.scales, p.desc}});
+  }
 }
 
 Ref Builder::gradient(int parameter) {
@@ -351,6 +403,7 @@ Status Builder::backward(const Ref& output_gradient) {
                    std::string("kernel library refuses a gradient: ") + failure.what());
     }
   }
+  stop_gradients_beyond_grids();
   return {};
 }
 

@@ -62,6 +62,8 @@ struct OnGrid {
   std::optional<Shape> pixels;
 };
 
+struct FakeGrid;  // engine/dnn/fake_grid.h
+using FakeGrids = std::map<std::string, FakeGrid>;
 struct QuantisedConstant;  // engine/dnn/quantised.h
 using QuantisedConstants = std::map<std::string, QuantisedConstant>;
 
@@ -78,6 +80,8 @@ struct BuildOptions {
   std::uint64_t seed = 1;
   // Integers of constants on a grid, by name; null: the plan works on floats alone.
   const QuantisedConstants* quantised = nullptr;
+  // Weights that layers see rounded while they are trained, by name; null: none. Not to infer.
+  const FakeGrids* fake_grids = nullptr;
 };
 
 // Layers exchange and multiply bfloat16, in the layout that its kernels like here.
@@ -118,7 +122,7 @@ class Builder {
   bool is_learned(const std::string& name) const { return learned_.weights.contains(name); }
   Value& define(const std::string& name, const Shape& shape, const Ref& data);
   const Tensor* constant(const std::string& name) const;
-  // Where parameter i's weights and gradient lie as buffers of this program.
+  // Where parameter i's weights, as layers see them, and gradient lie as buffers of this program.
   Ref weights(int parameter);
   Ref gradient(int parameter);
   // The layout and type activations take: channels-first logical dims.
@@ -163,6 +167,9 @@ class Builder {
   Status lower(const OpCall& node);
   Status check_operands(const OpCall& node) const;
   bool is_needed(const OpCall& node) const;  // whether the output depends on it
+  // Weights rounded to their grid, in a buffer of the arena; the floats lie in `floats`.
+  int round_weights(int parameter, const FakeGrid& grid, int floats);
+  void stop_gradients_beyond_grids();
 
   const Graph& graph_;
   LearnedNames learned_;
@@ -175,6 +182,10 @@ class Builder {
   std::vector<const OpCall*> absorbed_;
   std::vector<std::function<Status()>> tape_;
   std::map<int, int> weight_buffers_, gradient_buffers_;
+  struct Rounded {
+    int floats, scales;  // buffers
+  };
+  std::map<int, Rounded> rounded_;  // by parameter
   std::uint64_t dropouts_ = 0;
 };
 

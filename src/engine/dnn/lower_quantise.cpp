@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From floats to a grid and back.
 #include "engine/dnn/quantised.h"
+#include "engine/kernels/fake_quantise.h"
 #include "engine/kernels/quantise.h"
 
 namespace tenbin::dnn {
@@ -31,6 +32,52 @@ KernelArgs arguments(const Desc& desc, const Grid& grid) {
   return args;
 }
 
+kernels::GridReach reach_of(const KernelArgs& a) { return {a.f[1], a.f[2], a.f[3]}; }
+
+// dst, src; n: elements; f: scale, zero, least, most.
+void round_kernel(const KernelArgs& a) {
+  kernels::round_to_grid(a.p[0], a.p[1], a.n[0], a.f[0], reach_of(a));
+}
+// diff_src, diff_dst, src.
+void round_backward_kernel(const KernelArgs& a) {
+  kernels::pass_in_reach(a.p[0], a.p[1], a.p[2], a.n[0], a.f[0], reach_of(a));
+}
+
+// Where training goes through the network, floats stay floats: those that the grid has.
+Status lower_fake(Builder& b, const OpCall& node, const GridType& grid) {
+  const OpCall* back = b.only_consumer(node.outputs[0]);
+  const auto returned =
+      back != nullptr && back->op == "DequantizeLinear" ? grid_of(b, *back) : std::nullopt;
+  if (!returned || !(returned->grid == grid.grid) || returned->type != grid.type) {
+    return no_kernel(node, "training: integers that no DequantizeLinear alone takes back");
+  }
+  const std::string src_name = node.inputs[0], dst_name = back->outputs[0];
+  b.absorb(back);
+  b.add_inner(src_name, dst_name);
+  const Builder::Value source = b.value(src_name);
+  TENBIN_TRY(const Ref src, b.floats(source.data));
+  const Ref dst = b.program().arena_ref(src.desc);
+  KernelArgs args;
+  args.n[0] = elements_of(src.desc);
+  args.f[0] = grid.grid.scale;
+  args.f[1] = static_cast<float>(grid.grid.zero);
+  args.f[2] = grid.type == Type::u8 ? 0 : -128;
+  args.f[3] = grid.type == Type::u8 ? 255 : 127;
+  b.program().add(round_kernel, args, {dst, src}, "round_to_grid:own");
+  b.define(dst_name, source.shape, dst);
+  if (!b.trains()) return {};
+  b.value(src_name).kept = true;
+  b.on_backward([&b, src_name, dst_name, src, dst, args]() -> Status {
+    Builder::Value& from = b.value(src_name);
+    if (!from.wants_gradient) return {};
+    TENBIN_TRY(const Ref diff_dst, b.as(b.value(dst_name).gradient, dst.desc));
+    const Ref diff_src = b.program().arena_ref(dst.desc);
+    b.program().add(round_backward_kernel, args, {diff_src, diff_dst, src});
+    return b.add_gradient(from, diff_src, false);
+  });
+  return {};
+}
+
 }  // namespace
 
 Status dequantise(Builder& b, Builder::Value& value) {
@@ -55,6 +102,7 @@ Status dequantise(Builder& b, Builder::Value& value) {
 Status lower_quantize(Builder& b, const OpCall& node) {
   const auto wanted = grid_of(b, node);
   if (!wanted) return no_kernel(node, "a scale that is not one constant number");
+  if (b.options().mode != Mode::kInfer) return lower_fake(b, node, *wanted);
   const Builder::Value& source = b.value(node.inputs[0]);
   const auto same = [&](const OnGrid& held) {
     return held.grid == wanted->grid && held.data.desc.data_type() == wanted->type;

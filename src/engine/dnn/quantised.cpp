@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/dnn/fake_grid.h"
 #include "engine/kernels/quantise.h"
 
 namespace tenbin::dnn {
@@ -76,9 +77,43 @@ Status check_grid(const OpCall& node, const Tensor& stored, const Tensor& scale,
                "node '" + node.name + "'");
 }
 
+// Makes integers of floats that the graph itself rounds: weights of a network in training.
+void store_rounded_constants(Graph& graph) {
+  for (const OpCall& node : graph.nodes) {
+    const bool takes = node.op == "QuantizeLinear" && node.domain.empty();
+    const Tensor* floats = takes ? initializer(graph, node, 0) : nullptr;
+    const Tensor* scale = takes ? initializer(graph, node, 1) : nullptr;
+    const Tensor* zero = takes ? initializer(graph, node, 2) : nullptr;
+    if (floats == nullptr || scale == nullptr || zero == nullptr || !is_zero(zero) ||
+        floats->type() != ElementType::kFloat32 || zero->type() != ElementType::kInt8 ||
+        scale->type() != ElementType::kFloat32) {
+      continue;
+    }
+    const std::int64_t axis = node.integer("axis", 1);
+    const auto rank = static_cast<std::int64_t>(floats->shape().size());
+    const FakeGrid grid{{scale->data<float>().begin(), scale->data<float>().end()},
+                        static_cast<std::size_t>(axis < 0 ? axis + rank : axis),
+                        {}};
+    if (scale->count() != 1 &&
+        (grid.axis >= floats->shape().size() || scale->count() != floats->shape()[grid.axis])) {
+      continue;
+    }
+    const std::vector<float> scales = scale_of_elements(grid, floats->shape());
+    Tensor stored(ElementType::kInt8, floats->shape());
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      kernels::quantise(&stored.data<std::int8_t>()[i], &floats->data<float>()[i], 1, scales[i], 0);
+    }
+    graph.initializers[node.outputs[0]] = std::move(stored);
+  }
+  std::erase_if(graph.nodes, [&](const OpCall& node) {
+    return node.op == "QuantizeLinear" && graph.initializers.contains(node.outputs[0]);
+  });
+}
+
 }  // namespace
 
 Result<QuantisedConstants> take_quantised_constants(Graph& graph) {
+  store_rounded_constants(graph);
   QuantisedConstants kept;
   std::vector<OpCall> others;
   for (OpCall& node : graph.nodes) {

@@ -20,7 +20,8 @@ struct QuantisedConstant {
   std::int64_t axis = 0;
 };
 
-// Replaces every DequantizeLinear of constants by the floats it makes. Returns the integers of
+// Replaces every DequantizeLinear of constants (QuantizeLinear of floats before it too) by the
+// floats it makes. Returns the integers of
 // those that layers can multiply as they are, by the name of the value. Error kBadShape, kBadModel.
 Result<QuantisedConstants> take_quantised_constants(Graph& graph);
 

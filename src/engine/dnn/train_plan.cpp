@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/dnn/fake_grid.h"
 #include "engine/dnn/shard.h"
 #include "engine/dnn/weights.h"
 #include "engine/kernels/denormals.h"
@@ -30,8 +31,10 @@ constexpr int kMostShards = 64;
 
 // Deterministic, so that the same seed on the same kind of machine gives the same bits: one
 // blocked layout from the first convolution to the last, Winograd where its kernel exists.
-BuildOptions build_options(const TrainOptions& options, std::size_t shard) {
+BuildOptions build_options(const TrainOptions& options, const dnn::FakeGrids& grids,
+                           std::size_t shard) {
   BuildOptions build;
+  build.fake_grids = &grids;
   build.mode = Mode::kTrain;
   build.layout = dnn::Layout::kBlocked;
   build.convolution = dnn::ConvChoice::kWinograd;
@@ -108,9 +111,19 @@ Status OneDnnTrainPlan::build() {
   const std::int64_t count = shards_of(batch_, options_.threads);
   omp_set_num_threads(count > 1 ? 1 : options_.threads);
   graph_.inputs.front().shape[0] = batch_ / count;
+  const bool on_grids = std::ranges::any_of(
+      graph_.nodes, [](const OpCall& node) { return node.op == "QuantizeLinear"; });
+  Graph plain;  // without the grids of weights
+  dnn::FakeGrids grids;
+  if (on_grids) {
+    plain = graph_;
+    TENBIN_TRY(grids, dnn::take_fake_grids(plain));
+  }
+  const Graph& graph = on_grids ? plain : graph_;
   {
     Shard layouts(engine_, 0);  // only finds out how the weights want to lie
-    TENBIN_CHECK(layouts.build(graph_, parameters_, build_options(options_, 0), nullptr, nullptr));
+    const auto build = build_options(options_, grids, 0);
+    TENBIN_CHECK(layouts.build(graph, parameters_, build, nullptr, nullptr));
   }
   weights_ = dnn::aligned_floats(parameters_.bytes());
   first_ = dnn::aligned_floats(parameters_.bytes());
@@ -120,8 +133,8 @@ Status OneDnnTrainPlan::build() {
   TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, weights_.get()));
   for (std::int64_t i = 0; i < count; ++i) {
     auto shard = std::make_unique<Shard>(engine_, i * (batch_ / count));
-    const auto build = build_options(options_, static_cast<std::size_t>(i));
-    TENBIN_CHECK(shard->build(graph_, parameters_, build, weights_.get(), &steps_));
+    const auto build = build_options(options_, grids, static_cast<std::size_t>(i));
+    TENBIN_CHECK(shard->build(graph, parameters_, build, weights_.get(), &steps_));
     shard->set_loss(options_);
     shards_.push_back(std::move(shard));
   }

@@ -73,7 +73,8 @@ const SchemaFamily& schema_quantise();
 const SchemaFamily& schema_quantise() {
   static const SchemaFamily family{
       "quantise",
-      {{"", {"QuantizeLinear"}, "Real numbers as whole ones.", infer_quantize, nullptr, {}, {}},
+      // Of constants it rounds weights that are being trained.
+      {{"", {"QuantizeLinear"}, "Real numbers as whole ones.", infer_quantize, nullptr, {0}, {}},
        {"", {"DequantizeLinear"}, "Whole numbers as real ones.", infer_dequantize, nullptr, {}, {}},
        {"",
         {"DynamicQuantizeLinear"},
