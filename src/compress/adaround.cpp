@@ -23,6 +23,7 @@ class Learner {
   Learner(const RoundingProblem& problem, const AdaroundOptions& options)
       : p_(problem), options_(options), size_(problem.weights.size()) {
     measure_inputs();
+    find_targets();
     floor_.resize(size_);
     v_.resize(size_);
     first_.assign(size_, 0);
@@ -76,17 +77,25 @@ class Learner {
     unit_ = mean > 0 ? static_cast<float>(1 / std::sqrt(mean)) : 1;
   }
 
+  // What the float layer makes of the samples.
+  void find_targets() {
+    targets_.assign(p_.samples * p_.outputs, 0);
+    kernels::plain_gemm(product_of(p_.samples), p_.wanted_inputs.data(), p_.weights.data(),
+                        targets_.data());
+  }
+  kernels::PlainGemm product_of(std::size_t samples) const {
+    const auto inputs = static_cast<std::int64_t>(p_.inputs);
+    return {static_cast<std::int64_t>(samples), static_cast<std::int64_t>(p_.outputs), inputs,
+            inputs, 1};
+  }
+
   // residual_[count, outputs] = (inputs_on_grid * steps - inputs * weights) in those units.
   void residuals(std::size_t at, std::size_t count, std::span<const float> steps) {
-    residual_.assign(count * p_.outputs, 0);
-    const auto n = static_cast<std::int64_t>(p_.inputs);
-    const kernels::PlainGemm product{static_cast<std::int64_t>(count),
-                                     static_cast<std::int64_t>(p_.outputs), n, n, 1};
-    const std::size_t from = at * p_.inputs;
-    kernels::plain_gemm(product, p_.wanted_inputs.data() + from, p_.weights.data(),
-                        residual_.data());
+    const auto first = targets_.begin() + static_cast<std::ptrdiff_t>(at * p_.outputs);
+    residual_.assign(first, first + static_cast<std::ptrdiff_t>(count * p_.outputs));
     for (float& r : residual_) r = -r;
-    kernels::plain_gemm(product, p_.inputs_on_grid.data() + from, steps.data(), residual_.data());
+    kernels::plain_gemm(product_of(count), p_.inputs_on_grid.data() + at * p_.inputs, steps.data(),
+                        residual_.data());
     for (float& r : residual_) r *= unit_;
   }
 
@@ -140,7 +149,7 @@ class Learner {
   const AdaroundOptions& options_;
   std::size_t size_;
   float unit_ = 1;
-  std::vector<float> floor_, v_, first_, second_, work_, gradient_, residual_;
+  std::vector<float> floor_, v_, first_, second_, work_, gradient_, residual_, targets_;
 };
 
 void round_layer(const RoundingProblem& problem, const AdaroundOptions& options,
@@ -160,11 +169,14 @@ void round_layer(const RoundingProblem& problem, const AdaroundOptions& options,
 
 Result<ChosenWeights> learn_rounding(const Graph& graph, const Ranges& ranges, const Tensor& rows,
                                      const std::set<std::string>& in_floats,
-                                     const AdaroundOptions& options) {
-  return round_layers(graph, ranges, rows, in_floats, {options.samples, options.most},
-                      [&](const RoundingProblem& problem, std::span<float> steps) {
-                        round_layer(problem, options, steps);
-                      });
+                                     const AdaroundOptions& options,
+                                     const StopQuestion& may_go_on) {
+  return round_layers(
+      graph, ranges, rows, in_floats, {options.samples, options.most},
+      [&](const RoundingProblem& problem, std::span<float> steps) {
+        round_layer(problem, options, steps);
+      },
+      may_go_on);
 }
 
 }  // namespace tenbin

@@ -31,10 +31,11 @@ struct AdaroundOptions {
 // `rows` change least (not the weights), layer by layer on the outputs of layers rounded before:
 // a soft rounding by a stretched sigmoid, Adam, and a regulariser that hardens it. Never worse on
 // its samples than the nearest steps: a layer where it would be keeps these. Errors: those of
-// insert_grids and observe.
+// round_layers.
 // Source: Nagel et al. 2020, Up or Down? Adaptive Rounding for Post-Training Quantization.
 Result<ChosenWeights> learn_rounding(const Graph& graph, const Ranges& ranges, const Tensor& rows,
                                      const std::set<std::string>& in_floats = {},
-                                     const AdaroundOptions& options = {});
+                                     const AdaroundOptions& options = {},
+                                     const StopQuestion& may_go_on = {});
 
 }  // namespace tenbin

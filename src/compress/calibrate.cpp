@@ -57,8 +57,13 @@ Result<RangeMethod> OptionText<RangeMethod>::parse(std::string_view text) {
 Result<Ranges> calibrate(const Graph& graph, const std::vector<std::string>& values,
                          const Tensor& rows, const CalibrationOptions& options) {
   std::vector<Histogram> seen(values.size());
+  const bool counts = options.method != RangeMethod::kMinMax;
   TENBIN_CHECK(observe(graph, values, rows, [&](const ObservedRows& some) -> Status {
-    seen[some.value].add(some.data);
+    if (counts) {
+      seen[some.value].add(some.data);
+    } else {
+      seen[some.value].add_extremes(some.data);
+    }
     return {};
   }));
   Ranges ranges;

@@ -57,7 +57,8 @@ Tensor& own_bias(Graph& graph, OpCall& node) {
 }  // namespace
 
 Result<Graph> correct_biases(const Graph& graph, const Ranges& ranges, const Tensor& rows,
-                             const std::set<std::string>& in_floats, const ChosenWeights& chosen) {
+                             const std::set<std::string>& in_floats, const ChosenWeights& chosen,
+                             const StopQuestion& may_go_on) {
   Graph corrected = graph;
   std::vector<std::size_t> layers;
   std::vector<std::string> values;
@@ -70,6 +71,7 @@ Result<Graph> correct_biases(const Graph& graph, const Ranges& ranges, const Ten
   if (layers.empty()) return corrected;
   TENBIN_TRY(const auto wanted, channel_means(graph, values, rows));
   for (std::size_t l = 0; l < layers.size(); ++l) {
+    TENBIN_CHECK(may_go_on());
     TENBIN_TRY(const Graph stored, insert_grids(corrected, ranges, in_floats, chosen));
     TENBIN_TRY(const auto found, channel_means(stored, {values[l]}, rows));
     const auto bias = own_bias(corrected, corrected.nodes[layers[l]]).data<float>();

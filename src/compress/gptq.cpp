@@ -15,47 +15,39 @@ constexpr double kDamping = 0.01;  // of the mean of the diagonal, as the paper 
 
 using Matrix = std::vector<double>;  // [n, n], row by row
 
-// The upper triangle U with inverse(H) = U^T U, from H, which is destroyed. False: not positive.
-bool inverse_factor(Matrix& h, std::size_t n, Matrix& upper) {
-  // H = L L^T in place.
-  for (std::size_t j = 0; j < n; ++j) {
-    double* row_j = h.data() + j * n;
-    double diagonal = row_j[j];
-    for (std::size_t k = 0; k < j; ++k) diagonal -= row_j[k] * row_j[k];
+double dot(const double* a, const double* b, std::size_t n) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += a[i + k] * b[i + k];
+  }
+  for (; i < n; ++i) sums[0] += a[i] * b[i];
+  return sums[0] + sums[1] + sums[2] + sums[3];
+}
+
+// The upper triangle U with inverse(H) = U^T U, from H. False: H is not positive. With H = V V^T,
+// V upper too, U is inverse(V).
+bool inverse_factor(Matrix h, std::size_t n, Matrix& upper) {
+  Matrix& v = h;  // in place: column j needs those right of it alone
+  for (std::size_t j = n; j-- > 0;) {
+    const double* row_j = v.data() + j * n + j + 1;
+    const double diagonal = v[j * n + j] - dot(row_j, row_j, n - j - 1);
     if (!(diagonal > 0)) return false;
-    row_j[j] = std::sqrt(diagonal);
-    for (std::size_t i = j + 1; i < n; ++i) {
-      double* row_i = h.data() + i * n;
-      double sum = row_i[j];
-      for (std::size_t k = 0; k < j; ++k) sum -= row_i[k] * row_j[k];
-      row_i[j] = sum / row_j[j];
+    v[j * n + j] = std::sqrt(diagonal);
+    for (std::size_t i = 0; i < j; ++i) {
+      const double* row_i = v.data() + i * n + j + 1;
+      v[i * n + j] = (v[i * n + j] - dot(row_i, row_j, n - j - 1)) / v[j * n + j];
     }
   }
-  // M = inverse(L), lower; inverse(H) = M^T M.
-  Matrix inverse(n * n, 0);
-  for (std::size_t j = 0; j < n; ++j) {
-    inverse[j * n + j] = 1 / h[j * n + j];
-    for (std::size_t i = j + 1; i < n; ++i) {
-      double sum = 0;
-      for (std::size_t k = j; k < i; ++k) sum -= h[i * n + k] * inverse[k * n + j];
-      inverse[i * n + j] = sum / h[i * n + i];
-    }
-  }
-  std::ranges::fill(h, 0.0);
-  for (std::size_t k = 0; k < n; ++k) {
-    const double* row = inverse.data() + k * n;
-    for (std::size_t i = 0; i <= k; ++i) {
-      for (std::size_t j = 0; j <= k; ++j) h[i * n + j] += row[i] * row[j];
-    }
-  }
-  // inverse(H) = U^T U, row by row.
   upper.assign(n * n, 0);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = i; j < n; ++j) {
-      double sum = h[i * n + j];
-      for (std::size_t k = 0; k < i; ++k) sum -= upper[k * n + i] * upper[k * n + j];
-      if (i == j && !(sum > 0)) return false;
-      upper[i * n + j] = i == j ? std::sqrt(sum) : sum / upper[i * n + i];
+  for (std::size_t i = n; i-- > 0;) {
+    double* row = upper.data() + i * n;
+    const double unit = 1 / v[i * n + i];
+    row[i] = unit;
+    for (std::size_t k = i + 1; k < n; ++k) {
+      const double factor = v[i * n + k] * unit;
+      const double* below = upper.data() + k * n;
+      for (std::size_t j = k; j < n; ++j) row[j] -= factor * below[j];
     }
   }
   return true;
@@ -83,8 +75,8 @@ void round_block(const RoundingProblem& p, std::size_t from, std::size_t n,
   const auto most = static_cast<float>(p.most);
   std::vector<float> rest(p.weights.begin() + static_cast<std::ptrdiff_t>(from * p.outputs),
                           p.weights.begin() + static_cast<std::ptrdiff_t>((from + n) * p.outputs));
-  Matrix h = second_moments(p, from, n), upper;
-  const bool solved = inverse_factor(h, n, upper);
+  Matrix upper;
+  const bool solved = inverse_factor(second_moments(p, from, n), n, upper);
   for (std::size_t k = 0; k < n; ++k) {
     const auto row = std::span(rest).subspan(k * p.outputs, p.outputs);
     const auto out = steps.subspan((from + k) * p.outputs, p.outputs);
@@ -110,11 +102,14 @@ void round_in_sequence(const RoundingProblem& problem, std::span<float> steps) {
 
 Result<ChosenWeights> round_in_sequence(const Graph& graph, const Ranges& ranges,
                                         const Tensor& rows, const std::set<std::string>& in_floats,
-                                        const RoundingOptions& options) {
-  return round_layers(graph, ranges, rows, in_floats, options,
-                      [](const RoundingProblem& problem, std::span<float> steps) {
-                        round_in_sequence(problem, steps);
-                      });
+                                        const RoundingOptions& options,
+                                        const StopQuestion& may_go_on) {
+  return round_layers(
+      graph, ranges, rows, in_floats, options,
+      [](const RoundingProblem& problem, std::span<float> steps) {
+        round_in_sequence(problem, steps);
+      },
+      may_go_on);
 }
 
 }  // namespace tenbin

@@ -67,12 +67,18 @@ void Histogram::widen(float largest) {
   }
 }
 
-void Histogram::add(std::span<const float> values) {
+void Histogram::add_extremes(std::span<const float> values) {
   if (values.empty()) return;
   const auto [least, most] = std::ranges::minmax(values);
-  least_ = count_ == 0 ? least : std::min(least_, least);
-  most_ = count_ == 0 ? most : std::max(most_, most);
-  widen(std::max(-least, most));
+  least_ = empty_ ? least : std::min(least_, least);
+  most_ = empty_ ? most : std::max(most_, most);
+  empty_ = false;
+}
+
+void Histogram::add(std::span<const float> values) {
+  if (values.empty()) return;
+  add_extremes(values);
+  widen(std::max(-least_, most_));
   for (const float v : values) {
     if (v == 0) {
       ++zeros_;

@@ -13,6 +13,8 @@ class Histogram {
  public:
   Histogram();
   void add(std::span<const float> values);
+  // For least() and most() alone: cheaper. Not to be mixed with add().
+  void add_extremes(std::span<const float> values);
 
   float least() const { return least_; }  // exact; of no values: 0
   float most() const { return most_; }
@@ -38,6 +40,7 @@ class Histogram {
   std::int64_t zeros_ = 0, count_ = 0;
   double width_ = 0;
   float least_ = 0, most_ = 0;
+  bool empty_ = true;
 };
 
 }  // namespace tenbin

@@ -56,10 +56,12 @@ GridWeights rounded(const OpCall& layer, const Tensor& weights, std::span<const 
 
 Result<ChosenWeights> round_layers(const Graph& graph, const Ranges& ranges, const Tensor& rows,
                                    const std::set<std::string>& in_floats,
-                                   const RoundingOptions& options, const Rounder& rounder) {
+                                   const RoundingOptions& options, const Rounder& rounder,
+                                   const StopQuestion& may_go_on) {
   ChosenWeights chosen;
   for (const OpCall& node : graph.nodes) {
     if (!can_round(graph, node) || in_floats.contains(node.name)) continue;
+    TENBIN_CHECK(may_go_on());
     const Tensor& weights = graph.initializers.at(node.inputs[1]);
     TENBIN_TRY(const Graph stored, insert_grids(graph, ranges, in_floats, chosen));
     const OpCall* there = writer_of(stored, node.outputs[0]);

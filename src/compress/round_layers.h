@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "compress/calibrate.h"
 #include "compress/weight_grid.h"
 #include "graph/graph.h"
@@ -34,9 +35,11 @@ struct RoundingOptions {
 
 // Rounds the weights of each layer that insert_grids takes, in order, on what the layers rounded
 // before make of `rows`. Weights that several nodes read are left to the nearest step. `chosen`
-// tells insert_grids what came out. Errors: those of insert_grids and observe.
+// tells insert_grids what came out. `may_go_on` is asked before each layer. Errors: its own, those
+// of insert_grids and observe.
 Result<ChosenWeights> round_layers(const Graph& graph, const Ranges& ranges, const Tensor& rows,
                                    const std::set<std::string>& in_floats,
-                                   const RoundingOptions& options, const Rounder& rounder);
+                                   const RoundingOptions& options, const Rounder& rounder,
+                                   const StopQuestion& may_go_on = {});
 
 }  // namespace tenbin

@@ -78,6 +78,20 @@ TEST(RoundLayers, NearestStepsAreThoseOfInsertGrids) {
   EXPECT_EQ(plain.initializers, chosen.initializers);
 }
 
+TEST(RoundLayers, AsksBeforeEachLayer) {
+  const TrainedCase net = trained_mlp();
+  const Ranges ranges = calibrate(net.graph, grid_values(net.graph), net.rows).value();
+  int asked = 0;
+  const StopQuestion may_go_on([&]() -> Status {
+    if (++asked < 2) return {};
+    return Error(ErrorCode::kInterrupted, "enough");
+  });
+  const auto stopped = round_in_sequence(net.graph, ranges, net.rows, {}, {}, may_go_on);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code(), ErrorCode::kInterrupted);
+  EXPECT_EQ(asked, 2);
+}
+
 // One output of two equal inputs: 0.4 + 0.4 steps are 1 step in all, which nearest misses.
 TEST(RoundLayers, MakesUpForWhatIsOff) {
   const std::vector<float> inputs = {1, 1, 2, 2, -1, -1, 3, 3};

@@ -45,7 +45,8 @@ void compare(const Tensor& wanted, const Tensor& found, LayerSensitivity& out) {
 }  // namespace
 
 Result<std::vector<LayerSensitivity>> rank_layers(const Graph& graph, const Ranges& ranges,
-                                                  const Tensor& rows, const ChosenWeights& chosen) {
+                                                  const Tensor& rows, const ChosenWeights& chosen,
+                                                  const StopQuestion& may_go_on) {
   TENBIN_CHECK(check_names(graph));
   const std::string& answer = graph.outputs.front().name;
   TENBIN_TRY(const Tensor wanted, values_of(graph, answer, rows));
@@ -54,6 +55,7 @@ Result<std::vector<LayerSensitivity>> rank_layers(const Graph& graph, const Rang
   std::vector<LayerSensitivity> ranked;
   for (const OpCall& node : graph.nodes) {
     if (!is_layer(graph, node)) continue;
+    TENBIN_CHECK(may_go_on());
     std::set<std::string> others = all;
     others.erase(node.name);
     TENBIN_TRY(const Graph stored, insert_grids(graph, ranges, others, chosen));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "compress/calibrate.h"
 #include "compress/weight_grid.h"
 #include "graph/graph.h"
@@ -22,11 +23,13 @@ struct LayerSensitivity {
 };
 
 // The layers that insert_grids can take, the most sensitive first (by error). Nodes need names of
-// their own (name_nodes). `rows` of calibration: a few hundred do. Errors: kBadValue: a node
-// without a name of its own; those of insert_grids and observe.
+// their own (name_nodes). `rows` of calibration: a few hundred do. `may_go_on` is asked before each
+// layer. Errors: its own; kBadValue: a node without a name of its own; those of insert_grids and
+// observe.
 Result<std::vector<LayerSensitivity>> rank_layers(const Graph& graph, const Ranges& ranges,
                                                   const Tensor& rows,
-                                                  const ChosenWeights& chosen = {});
+                                                  const ChosenWeights& chosen = {},
+                                                  const StopQuestion& may_go_on = {});
 
 // The fewest layers to leave in floats, from the front of the ranking, so that the errors of the
 // others sum to at most `error_allowed` (errors of single layers add up, near enough, while small).
