@@ -27,16 +27,6 @@ struct TreeEnsemble::Reader {
   TreeEnsemble& out;
   std::map<Key, std::uint32_t> places;
 
-  static std::optional<Mode> mode_of(const std::string& name) {
-    static const std::map<std::string, Mode> modes = {
-        {"BRANCH_LT", Mode::kLess},    {"BRANCH_LEQ", Mode::kLessEqual},
-        {"BRANCH_GT", Mode::kGreater}, {"BRANCH_GTE", Mode::kGreaterEqual},
-        {"BRANCH_EQ", Mode::kEqual},   {"BRANCH_NEQ", Mode::kNotEqual},
-        {"LEAF", Mode::kLeaf}};
-    const auto found = modes.find(name);
-    return found == modes.end() ? std::nullopt : std::optional<Mode>(found->second);
-  }
-
   Status read_nodes() {
     const auto trees = call.integers("nodes_treeids"), ids = call.integers("nodes_nodeids");
     const auto features = call.integers("nodes_featureids");
@@ -62,7 +52,7 @@ struct TreeEnsemble::Reader {
     }
     for (std::size_t i = 0; i < count; ++i) {
       Node& node = out.nodes_[i];
-      const auto mode = mode_of(modes[i]);
+      const auto mode = branch_mode_of(modes[i]);
       if (!mode) return bad_tree(call, "unknown node mode '" + modes[i] + "'");
       node.mode = *mode;
       if (node.mode == Mode::kLeaf) continue;
@@ -159,20 +149,6 @@ Result<TreeEnsemble> TreeEnsemble::compile(const OpCall& call, const std::string
   return out;
 }
 
-bool TreeEnsemble::answer(const Node& node, float x) const {
-  if (std::isnan(x) && node.missing_is_yes) return true;
-  switch (node.mode) {
-    case Mode::kLess: return x < node.value;
-    case Mode::kLessEqual: return x <= node.value;
-    case Mode::kGreater: return x > node.value;
-    case Mode::kGreaterEqual: return x >= node.value;
-    case Mode::kEqual: return x == node.value;
-    case Mode::kNotEqual: return x != node.value;
-    case Mode::kLeaf: break;
-  }
-  return false;
-}
-
 template <bool only_less>
 const TreeEnsemble::Node& TreeEnsemble::leaf_of(std::uint32_t root, const float* row) const {
   const Node* const nodes = nodes_.data();
@@ -183,7 +159,7 @@ const TreeEnsemble::Node& TreeEnsemble::leaf_of(std::uint32_t root, const float*
     if constexpr (only_less) {
       yes = x < node->value || (node->missing_is_yes && x != x);
     } else {
-      yes = answer(*node, x);
+      yes = goes_yes(node->mode, node->value, node->missing_is_yes, x);
     }
     node = nodes + (yes ? node->yes : node->no);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/trees/branch.h"
 #include "tensor/op_call.h"
 
 namespace tenbin {
@@ -39,15 +40,7 @@ class TreeEnsemble {
   std::size_t named_outputs() const { return named_outputs_; }
 
  private:
-  enum class Mode : std::uint8_t {
-    kLess,
-    kLessEqual,
-    kGreater,
-    kGreaterEqual,
-    kEqual,
-    kNotEqual,
-    kLeaf
-  };
+  using Mode = BranchMode;
   struct Node {
     float value = 0;                // threshold; of a leaf with one weight: that weight
     std::uint32_t feature = 0;      // of a leaf: first of its weights
@@ -61,7 +54,6 @@ class TreeEnsemble {
   };
   struct Reader;
 
-  bool answer(const Node& node, float x) const;
   // The leaf that a row falls into.
   template <bool only_less> const Node& leaf_of(std::uint32_t root, const float* row) const;
   template <bool only_less>

@@ -4,18 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "engine/onnxruntime/ort_session.h"
 #include "engine/session.h"
+#include "engine/xgboost/table_case.h"
 #include "graph/onnx.h"
-#include "platform/file_system.h"
 
 namespace tenbin {
 namespace {
-
-constexpr const char* kBreastCancer =
-    "/usr/lib/python3/dist-packages/sklearn/datasets/data/breast_cancer.csv";
 
 struct Data {
   std::vector<float> features, targets;
@@ -120,24 +116,13 @@ TEST(FitTrees, AllTasksAgreeWithXgboostAndOnnxRuntime) {
 }
 
 TEST(FitTrees, LearnsBreastCancer) {
-  const auto text = real_file_system().read_text(kBreastCancer, 1 << 20);
-  if (!text.ok()) GTEST_SKIP() << text.error().to_string();
+  const auto table = table_rows("breast_cancer.csv", 31);
+  if (table.empty()) GTEST_SKIP() << "breast_cancer.csv is not installed";
   Data data;
   data.columns = 30;
-  const std::string& all = *text;
-  for (std::size_t at = all.find('\n') + 1; at < all.size();) {
-    const char* p = all.c_str() + at;
-    for (int k = 0; k < 31; ++k) {
-      char* end = nullptr;
-      const float x = std::strtof(p, &end);
-      p = end + 1;
-      if (k < 30)
-        data.features.push_back(x);
-      else
-        data.labels.push_back(static_cast<std::int64_t>(x));
-    }
-    at = static_cast<std::size_t>(p - all.c_str());
-    while (at < all.size() && (all[at] == '\n' || all[at] == '\r')) ++at;
+  for (const auto& row : table) {
+    data.features.insert(data.features.end(), row.begin(), row.end() - 1);
+    data.labels.push_back(static_cast<std::int64_t>(row.back()));
   }
   ASSERT_EQ(data.labels.size(), 569U);
   const auto fit = fit_trees(TreeTask::kBinary, 2, data.rows(0, 350), data.rows(350, 569), {});
