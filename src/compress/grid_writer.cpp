@@ -10,6 +10,11 @@
 namespace tenbin {
 namespace {
 
+// What comes out lies on the grid of what went in.
+bool is_mover(const OpCall& node) {
+  return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
+}
+
 Status check_chosen(const std::string& name, const GridWeights& chosen, const Tensor& floats,
                     std::size_t axis) {
   if (chosen.values.type() == ElementType::kInt8 && chosen.values.shape() == floats.shape() &&
@@ -26,19 +31,22 @@ Status check_chosen(const std::string& name, const GridWeights& chosen, const Te
 
 }  // namespace
 
-bool is_mover(const OpCall& node) {
-  return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
-}
-
 bool is_sum(const Graph& graph, const OpCall& node) {
   return node.op == "Add" && !graph.initializers.contains(node.inputs[0]) &&
          !graph.initializers.contains(node.inputs[1]);
 }
 
-bool takes_integers(const Graph& graph, const OpCall& node,
-                    const std::set<std::string>& in_floats) {
-  if (!node.domain.empty() || in_floats.contains(node.name)) return false;
-  return is_layer(graph, node) || is_sum(graph, node) || is_mover(node);
+std::vector<bool> integer_nodes(const Graph& graph, const std::set<std::string>& in_floats) {
+  std::vector<bool> takes(graph.nodes.size(), false);
+  std::set<std::string> wanted;  // values that a node reads on a grid
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const OpCall& node = graph.nodes[i];
+    if (!node.domain.empty() || in_floats.contains(node.name)) continue;
+    takes[i] = is_layer(graph, node) || is_sum(graph, node) ||
+               (is_mover(node) && wanted.contains(node.outputs[0]));
+    if (takes[i]) wanted.insert(node.inputs.begin(), node.inputs.end());
+  }
+  return takes;
 }
 
 Status GridWriter::put_on_grid(const std::string& value, const std::string& like) {
@@ -112,9 +120,10 @@ Result<Graph> write_grids(const Graph& graph, const Ranges& ranges,
                           Status (GridWriter::*rewrite)(OpCall& node)) {
   GridWriter writer(graph, ranges, chosen);
   std::map<std::string, std::string> moved;  // what a mover made, from what
-  for (const OpCall& original : graph.nodes) {
-    OpCall node = original;
-    const bool integers = takes_integers(graph, node, in_floats);
+  const std::vector<bool> on_integers = integer_nodes(graph, in_floats);
+  for (std::size_t at = 0; at < graph.nodes.size(); ++at) {
+    OpCall node = graph.nodes[at];
+    const bool integers = on_integers[at];
     const std::size_t operands = is_sum(graph, node) ? 2 : 1;
     for (std::size_t i = 0; integers && i < operands; ++i) {
       const auto like = moved.find(node.inputs[i]);

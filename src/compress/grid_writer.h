@@ -14,12 +14,11 @@
 
 namespace tenbin {
 
-// Moves values without changing any: what comes out lies on the grid of what went in.
-bool is_mover(const OpCall& node);
 // Of two activations.
 bool is_sum(const Graph& graph, const OpCall& node);
-// Whether a node works on integers when its operands lie on grids.
-bool takes_integers(const Graph& graph, const OpCall& node, const std::set<std::string>& in_floats);
+// For each node whether it works on integers: layers, sums, and what moves values to one of these
+// without changing any, `in_floats` apart.
+std::vector<bool> integer_nodes(const Graph& graph, const std::set<std::string>& in_floats);
 
 // Writes a graph again with values and weights on grids.
 class GridWriter {

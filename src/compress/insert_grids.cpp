@@ -12,8 +12,10 @@ std::vector<std::string> grid_values(const Graph& graph, const std::set<std::str
   const auto add = [&](const std::string& value) {
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
   };
-  for (const OpCall& node : graph.nodes) {
-    if (!takes_integers(graph, node, in_floats)) continue;
+  const std::vector<bool> on_integers = integer_nodes(graph, in_floats);
+  for (std::size_t at = 0; at < graph.nodes.size(); ++at) {
+    const OpCall& node = graph.nodes[at];
+    if (!on_integers[at]) continue;
     add(node.inputs[0]);
     if (is_sum(graph, node)) add(node.inputs[1]);
   }

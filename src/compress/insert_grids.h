@@ -13,7 +13,7 @@
 namespace tenbin {
 
 // The values of a graph that lie on a grid when its layers multiply integers: what Conv, Gemm and
-// MatMul with constant weights, sums of two activations and what moves values between these read.
+// MatMul with constant weights, sums of two activations and what moves values to these read.
 // Nodes named in `in_floats` stay as they are.
 std::vector<std::string> grid_values(const Graph& graph,
                                      const std::set<std::string>& in_floats = {});

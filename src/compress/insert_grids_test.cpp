@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress/layers.h"
+#include "compress/trained_case.h"
 #include "engine/inference_plan.h"
 #include "graph/builder.h"
 #include "graph/nets/nets.h"
@@ -29,11 +31,6 @@ Graph trained_like_cnn() {
   EXPECT_TRUE(fold_batch_norm(graph).ok());
   EXPECT_TRUE(remove_identities(graph).ok());
   return graph;
-}
-
-int count_of_op(const Graph& graph, const std::string& op) {
-  return static_cast<int>(std::count_if(graph.nodes.begin(), graph.nodes.end(),
-                                        [&](const OpCall& node) { return node.op == op; }));
 }
 
 std::vector<float> run(const Graph& graph, const Tensor& rows) {
@@ -97,6 +94,30 @@ TEST(InsertGrids, LeavesNamedNodesInFloats) {
                                  [&](const OpCall& node) { return node.name == first; });
   ASSERT_NE(conv, stored.nodes.end());
   EXPECT_EQ(conv->inputs[0], "x");
+}
+
+// Else values would be rounded for nothing, and a runtime that sees a grid before a layer of floats
+// may round its weights on its own account.
+TEST(InsertGrids, MovesFloatsToALayerInFloats) {
+  TrainedCase net = trained_cnn();
+  name_nodes(net.graph);
+  std::string second;
+  for (const OpCall& node : net.graph.nodes) {
+    if (node.op == "Conv") second = node.name;
+  }
+  const Ranges ranges = calibrate(net.graph, grid_values(net.graph), net.rows).value();
+  const Graph mixed = insert_grids(net.graph, ranges, {second}).value();
+  for (const OpCall& node : mixed.nodes) {
+    if (node.name != second) continue;
+    const auto pool = std::ranges::find_if(
+        mixed.nodes, [&](const OpCall& other) { return other.outputs[0] == node.inputs[0]; });
+    ASSERT_EQ(pool->op, "MaxPool");
+    EXPECT_FALSE(pool->inputs[0].ends_with("_on_grid"));
+  }
+  const auto ours = logits_of(mixed, net.rows), theirs = runtime_logits(mixed, net.rows);
+  if (!theirs.empty()) {
+    EXPECT_LT(relative_error(ours, theirs), 1e-6);
+  }
 }
 
 TEST(InsertGrids, ChoosesTheGridByTheRange) {
