@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compress/correct_bias.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "compress/insert_grids.h"
@@ -10,14 +12,18 @@
 namespace tenbin {
 namespace {
 
-// Means of each output channel of some values [batch, channels, ...].
+// Means of each output channel of what some layers make: [batch, channels, ...], of a MatMul
+// [batch, ..., channels].
 Result<std::vector<std::vector<double>>> channel_means(const Graph& graph,
-                                                       const std::vector<std::string>& values,
+                                                       const std::vector<OpCall>& layers,
                                                        const Tensor& rows) {
+  std::vector<std::string> values;
+  for (const OpCall& layer : layers) values.push_back(layer.outputs[0]);
   std::vector<std::vector<double>> sums(values.size());
   std::vector<double> counts(values.size(), 0);
   TENBIN_CHECK(observe(graph, values, rows, [&](const ObservedRows& some) -> Status {
-    const OutputView view = outputs_of(some.shape, 1);
+    const bool last = layers[some.value].op == "MatMul";
+    const OutputView view = outputs_of(some.shape, last ? some.shape.size() - 1 : 1);
     sums[some.value].resize(view.outputs, 0);
     for (std::size_t i = 0; i < some.data.size(); ++i) {
       sums[some.value][view.output(i)] += static_cast<double>(some.data[i]);
@@ -31,26 +37,43 @@ Result<std::vector<std::vector<double>>> channel_means(const Graph& graph,
   return sums;
 }
 
-// A layer with a bias of its own that is one number for each output, or could have one.
-bool can_correct(const Graph& graph, const OpCall& node) {
-  if (!is_layer(graph, node) || node.op == "MatMul" || node.number("beta", 1) != 1) return false;
-  if (node.inputs.size() < 3 || node.inputs[2].empty()) return true;
-  const Tensor* bias = float_constant(graph, node, 2);
-  const Tensor& weights = graph.initializers.at(node.inputs[1]);
-  return bias != nullptr && bias->count() == weights.shape()[output_axis(node, weights.shape())];
+std::int64_t outputs_of_layer(const Graph& graph, const OpCall& layer) {
+  const Shape& weights = graph.initializers.at(layer.inputs[1]).shape();
+  return weights[output_axis(layer, weights)];
 }
 
-// Gives the node a bias that nobody else reads; zeros where it had none.
-Tensor& own_bias(Graph& graph, OpCall& node) {
-  const Tensor& weights = graph.initializers.at(node.inputs[1]);
-  const Shape shape = {weights.shape()[output_axis(node, weights.shape())]};
-  node.inputs.resize(3);
-  const std::string old = node.inputs[2];
+// Where a layer's bias is read: its own third input, or the other operand of the Add behind a
+// MatMul. Nothing: it has none and cannot get one.
+struct BiasInput {
+  std::size_t node = 0, input = 2;
+};
+std::optional<BiasInput> bias_input(const Graph& graph, std::size_t at) {
+  const OpCall& node = graph.nodes[at];
+  if (!is_layer(graph, node) || node.number("beta", 1) != 1) return std::nullopt;
+  BiasInput place{at, 2};
+  if (node.op == "MatMul") {
+    const OpCall* next = only_reader(graph, node.outputs[0]);
+    if (next == nullptr || next->op != "Add" || !next->domain.empty()) return std::nullopt;
+    place.node = static_cast<std::size_t>(next - graph.nodes.data());
+    place.input = next->inputs[0] == node.outputs[0] ? 1 : 0;
+  } else if (node.inputs.size() < 3 || node.inputs[2].empty()) {
+    return place;
+  }
+  const Tensor* bias = float_constant(graph, graph.nodes[place.node], place.input);
+  if (bias == nullptr || bias->count() != outputs_of_layer(graph, node)) return std::nullopt;
+  return bias->shape().back() == bias->count() ? std::optional(place) : std::nullopt;
+}
+
+// Gives the layer a bias that nobody else reads; zeros where it had none.
+Tensor& own_bias(Graph& graph, const OpCall& layer, const BiasInput& place) {
+  OpCall& reader = graph.nodes[place.node];
+  reader.inputs.resize(std::max(reader.inputs.size(), place.input + 1));
+  const std::string old = reader.inputs[place.input];
   if (!old.empty() && count_readers(graph, old) == 1) return graph.initializers.at(old);
-  const std::string name = graph.fresh_name(node.outputs[0] + "_bias");
-  Tensor value(ElementType::kFloat32, shape);
+  const std::string name = graph.fresh_name(layer.outputs[0] + "_bias");
+  Tensor value(ElementType::kFloat32, {outputs_of_layer(graph, layer)});
   if (!old.empty()) value = graph.initializers.at(old);
-  node.inputs[2] = name;
+  reader.inputs[place.input] = name;
   return graph.initializers[name] = std::move(value);
 }
 
@@ -60,21 +83,21 @@ Result<Graph> correct_biases(const Graph& graph, const Ranges& ranges, const Ten
                              const std::set<std::string>& in_floats, const ChosenWeights& chosen,
                              const StopQuestion& may_go_on) {
   Graph corrected = graph;
-  std::vector<std::size_t> layers;
-  std::vector<std::string> values;
+  std::vector<OpCall> layers;
+  std::vector<BiasInput> places;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const OpCall& node = graph.nodes[i];
-    if (!can_correct(graph, node) || in_floats.contains(node.name)) continue;
-    layers.push_back(i);
-    values.push_back(node.outputs[0]);
+    const auto place = bias_input(graph, i);
+    if (!place || in_floats.contains(graph.nodes[i].name)) continue;
+    layers.push_back(graph.nodes[i]);
+    places.push_back(*place);
   }
   if (layers.empty()) return corrected;
-  TENBIN_TRY(const auto wanted, channel_means(graph, values, rows));
+  TENBIN_TRY(const auto wanted, channel_means(graph, layers, rows));
   for (std::size_t l = 0; l < layers.size(); ++l) {
     TENBIN_CHECK(may_go_on());
     TENBIN_TRY(const Graph stored, insert_grids(corrected, ranges, in_floats, chosen));
-    TENBIN_TRY(const auto found, channel_means(stored, {values[l]}, rows));
-    const auto bias = own_bias(corrected, corrected.nodes[layers[l]]).data<float>();
+    TENBIN_TRY(const auto found, channel_means(stored, {layers[l]}, rows));
+    const auto bias = own_bias(corrected, layers[l], places[l]).data<float>();
     for (std::size_t c = 0; c < bias.size(); ++c) {
       bias[c] = static_cast<float>(static_cast<double>(bias[c]) + wanted[l][c] - found[0][c]);
     }

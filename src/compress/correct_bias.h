@@ -15,7 +15,8 @@ namespace tenbin {
 // The float network with biases that make up for its grids: layer after layer, the mean over rows
 // (and over the plane) of what each output channel is off on grids, with the layers before it
 // corrected already, is moved into the bias. To be put on the same grids by insert_grids(result,
-// ranges, in_floats, chosen). A Conv or Gemm without bias gets one; MatMul has none and is left.
+// ranges, in_floats, chosen). A Conv or Gemm without bias gets one; a MatMul is
+// corrected in the constant that is added to it, or left.
 // `rows`: of calibration, a few hundred do. `may_go_on` is asked before each layer. Errors: its
 // own, those of insert_grids and observe.
 // Source: Nagel et al. 2019, section 4.2 and appendix D (empirical bias correction).

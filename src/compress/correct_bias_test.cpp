@@ -67,6 +67,23 @@ TEST(CorrectBias, GivesABiasWhereThereIsNone) {
   EXPECT_NEAR(corrected.initializers.at(corrected.nodes[0].inputs[2]).data<float>()[0], 0.05, 1e-3);
 }
 
+TEST(CorrectBias, CorrectsWhatIsAddedToAMatMul) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {-1, 2, 3});
+  const auto w = b.constant("w", Tensor::of<float>({3, 2}, {0.31F, 1, 0.74F, 0.2F, -1, 0}));
+  const auto sum =
+      b.node("Add", {b.constant("b", Tensor::of<float>({2}, {3, 4})), b.node("MatMul", {x, w})});
+  b.output(b.node("Flatten", {sum}), "logits");
+  const Graph graph = std::move(b).build().value();
+  Tensor rows(ElementType::kFloat32, {8, 2, 3});
+  for (float& v : rows.data<float>()) v = 1;
+  const ChosenWeights coarse = {{"w", nearest_weights(graph.initializers.at("w"), 1, 2)}};
+  const Graph corrected = correct_biases(graph, {{"x", {0, 1}}}, rows, {}, coarse).value();
+  // On steps of 0.5: 0.5 + 0.5 - 1 instead of 0.05, and 1 + 0 + 0 instead of 1.2.
+  EXPECT_NEAR(corrected.initializers.at("b").data<float>()[0], 3.05, 1e-3);
+  EXPECT_NEAR(corrected.initializers.at("b").data<float>()[1], 4.2, 1e-3);
+}
+
 TEST(CorrectBias, LeavesLayersInFloats) {
   const TrainedCase net = trained_mlp();
   std::set<std::string> all;
