@@ -35,6 +35,12 @@ using ForestTree = std::vector<ForestNode>;
 // A plain value. Writing may add what keeps the meaning of an edited classifier: a zero weight for
 // a class that lost its last leaf, and, as ONNX reads one score of two classes as a share unless a
 // weight is negative, a lone leaf of -1e-30.
+//
+// There is no method that rounds thresholds or leaf weights, as it was tried and gains nothing:
+// ONNX stores each number as a float32 whatever its value, so that the file keeps its size to the
+// byte; our engine's nodes hold a float each, and runs took the same time; and boosting on
+// histograms has rounded thresholds to at most 256 a feature before. At 63 a feature merge_forest
+// then found less than 0.1 % of the nodes to take out, at 15 up to 2 % for 5 points of accuracy.
 struct Forest {
   OpCall call;  // the node without its lists of nodes and leaves
   std::size_t outputs = 1;

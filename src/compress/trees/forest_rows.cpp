@@ -16,6 +16,25 @@ double weight_of(const ForestNode& leaf, std::size_t output) {
   return sum;
 }
 
+std::vector<std::uint32_t> leaves_of(const ForestTree& tree, const Tensor& rows) {
+  const auto columns = static_cast<std::size_t>(rows.shape()[1]);
+  std::vector<std::uint32_t> leaf(static_cast<std::size_t>(rows.shape()[0]));
+  const float* row = rows.data<float>().data();
+  for (std::size_t r = 0; r < leaf.size(); ++r, row += columns) {
+    leaf[r] = static_cast<std::uint32_t>(leaf_of(tree, row));
+  }
+  return leaf;
+}
+
+void add_margins(const ForestTree& tree, const std::vector<std::uint32_t>& leaf,
+                 std::size_t outputs, std::vector<double>& into) {
+  for (std::size_t r = 0; r < leaf.size(); ++r) {
+    for (const LeafWeight& w : tree[leaf[r]].weights) {
+      into[r * outputs + w.output] += static_cast<double>(w.value);
+    }
+  }
+}
+
 // A tree with the weights of its leaves as [leaf, output], in double.
 struct Weights {
   std::vector<std::size_t> outputs;
@@ -76,7 +95,7 @@ void refit_tree(Weights& w, const std::vector<std::uint32_t>& leaf, std::size_t 
 
 }  // namespace
 
-Result<Tensor> rows_for(const Forest& forest, const Tensor& features, std::int64_t most) {
+Status check_rows(const Forest& forest, const Tensor& features) {
   const Shape& shape = features.shape();
   const auto columns = static_cast<std::int64_t>(forest.columns());
   if (features.type() != ElementType::kFloat32 || shape.size() != 2 || shape[1] < columns) {
@@ -86,6 +105,19 @@ Result<Tensor> rows_for(const Forest& forest, const Tensor& features, std::int64
                  "node '" + forest.call.name + "'");
   }
   if (shape[0] == 0) return Error(ErrorCode::kEmptyData, "no rows of features");
+  return {};
+}
+
+Status check_is_sum(const Forest& forest) {
+  if (forest.is_sum()) return {};
+  return Error(ErrorCode::kUnsupportedOp,
+               "trees under " + forest.call.text("aggregate_function", "") + ", expected SUM",
+               "node '" + forest.call.name + "'");
+}
+
+Result<Tensor> rows_for(const Forest& forest, const Tensor& features, std::int64_t most) {
+  TENBIN_CHECK(check_rows(forest, features));
+  const Shape& shape = features.shape();
   if (shape[0] <= most) return features;
   Tensor out(ElementType::kFloat32, {most, shape[1]});
   const auto width = static_cast<std::size_t>(shape[1]);
@@ -99,15 +131,8 @@ Result<Tensor> rows_for(const Forest& forest, const Tensor& features, std::int64
 }
 
 Leaves leaves_of(const Forest& forest, const Tensor& rows) {
-  const auto n = static_cast<std::size_t>(rows.shape()[0]);
-  const auto columns = static_cast<std::size_t>(rows.shape()[1]);
   Leaves out;
-  for (const ForestTree& tree : forest.trees) {
-    auto& leaf = out.emplace_back(n);
-    for (std::size_t r = 0; r < n; ++r) {
-      leaf[r] = static_cast<std::uint32_t>(leaf_of(tree, rows.data<float>().data() + r * columns));
-    }
-  }
+  for (const ForestTree& tree : forest.trees) out.push_back(leaves_of(tree, rows));
   return out;
 }
 
@@ -115,11 +140,15 @@ std::vector<double> margins_of(const Forest& forest, const Leaves& leaves) {
   const std::size_t n = leaves.empty() ? 0 : leaves.front().size();
   std::vector<double> out(n * forest.outputs, 0);
   for (std::size_t t = 0; t < leaves.size(); ++t) {
-    for (std::size_t r = 0; r < n; ++r) {
-      for (const LeafWeight& w : forest.trees[t][leaves[t][r]].weights) {
-        out[r * forest.outputs + w.output] += static_cast<double>(w.value);
-      }
-    }
+    add_margins(forest.trees[t], leaves[t], forest.outputs, out);
+  }
+  return out;
+}
+
+std::vector<double> margins_of(const Forest& forest, const Tensor& rows) {
+  std::vector<double> out(static_cast<std::size_t>(rows.shape()[0]) * forest.outputs, 0);
+  for (const ForestTree& tree : forest.trees) {
+    add_margins(tree, leaves_of(tree, rows), forest.outputs, out);
   }
   return out;
 }
@@ -132,13 +161,14 @@ std::vector<std::size_t> outputs_of(const ForestTree& tree) {
   return {out.begin(), out.end()};
 }
 
-void refit_leaves(Forest& forest, const Leaves& leaves, std::span<const double> wanted,
-                  const RefitOptions& options) {
+Status refit_leaves(Forest& forest, const Leaves& leaves, std::span<const double> wanted,
+                    const RefitOptions& options, const StopQuestion& may_go_on) {
   std::vector<double> left = margins_of(forest, leaves);
   for (std::size_t i = 0; i < left.size(); ++i) left[i] = wanted[i] - left[i];
   std::vector<Weights> weights;
   for (const ForestTree& tree : forest.trees) weights.push_back(weights_of(tree));
   for (std::int64_t pass = 0; pass < options.passes; ++pass) {
+    TENBIN_CHECK(may_go_on());
     for (std::size_t t = 0; t < weights.size(); ++t) {
       refit_tree(weights[t], leaves[t], forest.outputs, options, left);
     }
@@ -155,6 +185,7 @@ void refit_leaves(Forest& forest, const Leaves& leaves, std::span<const double> 
       }
     }
   }
+  return {};
 }
 
 }  // namespace tenbin

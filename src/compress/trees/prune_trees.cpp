@@ -196,15 +196,11 @@ Result<TreeCut> OptionText<TreeCut>::parse(std::string_view text) {
 }
 
 Result<Graph> prune_trees(const Graph& graph, const Tensor& features, double nodes_kept,
-                          const PruneTreesOptions& options) {
+                          const PruneTreesOptions& options, const StopQuestion& may_go_on) {
   TENBIN_CHECK(check(options, nodes_kept));
   TENBIN_TRY(const std::size_t at, find_tree_node(graph, options.node));
   TENBIN_TRY(const Forest before, read_forest(graph.nodes[at]));
-  if (!before.is_sum()) {
-    return Error(ErrorCode::kUnsupportedOp,
-                 "trees under " + before.call.text("aggregate_function", "") + ", expected SUM",
-                 "node '" + before.call.name + "'");
-  }
+  TENBIN_CHECK(check_is_sum(before));
   TENBIN_TRY(const Tensor rows, rows_for(before, features, options.most_rows));
   const auto most =
       static_cast<std::size_t>(std::max(1.0, nodes_kept * static_cast<double>(before.nodes())));
@@ -226,7 +222,8 @@ Result<Graph> prune_trees(const Graph& graph, const Tensor& features, double nod
     after = merge_forest(cut);
     const RefitOptions refit{options.refit_passes, options.ridge,
                              before.is_classifier() && before.all_positive};
-    refit_leaves(after, leaves_of(after, rows), margins_of(before, leaves_of(before, rows)), refit);
+    TENBIN_CHECK(
+        refit_leaves(after, leaves_of(after, rows), margins_of(before, rows), refit, may_go_on));
   }
   Graph out = graph;
   out.nodes[at] = write_forest(after);

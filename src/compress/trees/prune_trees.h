@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "compress/trees/forest.h"
 #include "graph/graph.h"
 #include "tensor/tensor.h"
@@ -15,6 +16,8 @@ namespace tenbin {
 
 // What is taken out first: the split, anywhere, whose loss does least to the score a node; the tree
 // as a whole that does least; or the last trees, late rounds of boosting.
+// At the same number of nodes kSplits keeps the answers best, but leaves more trees to walk: whole
+// trees make a run faster.
 enum class TreeCut { kSplits, kTrees, kLateTrees };
 
 template <> struct OptionText<TreeCut> {
@@ -54,10 +57,12 @@ struct PruneTreesOptions {
 // 2015, Global Refinement of Random Forest, with the score in place of labels). Leaves of a
 // classifier whose weights are all shares stay such: not negative, their sum kept.
 //
-// Errors: kBadValue for a share outside (0, 1], an option outside its range, or which ensemble;
-// kEmptyData; kInputMismatch for features of another shape; kUnsupportedOp for an ensemble that
-// does not add its trees up; those of read_forest.
+// `may_go_on` is asked before each pass of the refit. Errors: its own; kBadValue for a share
+// outside (0, 1], an option outside its range, or which ensemble; kEmptyData; kInputMismatch for
+// features of another shape; kUnsupportedOp for an ensemble that does not add its trees up; those
+// of read_forest.
 Result<Graph> prune_trees(const Graph& graph, const Tensor& features, double nodes_kept,
-                          const PruneTreesOptions& options = {});
+                          const PruneTreesOptions& options = {},
+                          const StopQuestion& may_go_on = {});
 
 }  // namespace tenbin

@@ -134,6 +134,18 @@ TEST(PruneTrees, RealRowsKeepTheirLabels) {
   }
 }
 
+TEST(PruneTrees, StopsWhenAsked) {
+  const ForestCase data = boosted(drawn_table(0), 0, {.rounds = 10});
+  int asked = 0;
+  const auto out = prune_trees(data.graph, data.train, 0.5, {}, StopQuestion([&]() -> Status {
+                                 if (++asked < 3) return {};
+                                 return Error(ErrorCode::kInterrupted, "asked to stop");
+                               }));
+  ASSERT_FALSE(out.ok());
+  EXPECT_EQ(out.error().code(), ErrorCode::kInterrupted);
+  EXPECT_EQ(asked, 3);
+}
+
 TEST(PruneTrees, RefusesWhatItCannotDo) {
   const ForestCase data = boosted(drawn_table(0), 0, {.rounds = 3});
   const auto fails = [](const Graph& graph, const Tensor& rows, double kept,
