@@ -48,6 +48,33 @@ TEST(DistilTrees, RealRowsKeepTheirLabels) {
   }
 }
 
+TEST(DistilTrees, RealNumbersAreFoundAsWell) {
+  const auto rows = diabetes_rows();
+  if (rows.empty()) GTEST_SKIP() << "diabetes_data_raw.csv.gz is not installed";
+  const ForestCase data =
+      boosted(rows, 0, {.rounds = 100, .max_depth = 4, .learning_rate = 0.05, .early_stop = 0});
+  TreeOptions student = kSmall;
+  student.max_depth = 3;
+  const auto out = distil_trees(data.graph, data.train, student);
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_LT(count_tree_nodes(*out).value() * 3, count_tree_nodes(data.graph).value());
+  EXPECT_GE(quality(data, *out), quality(data, data.graph) - 0.03);
+}
+
+TEST(DistilTrees, TheRestOfTheGraphStays) {
+  ForestCase data = boosted(drawn_table(4), 4, {.rounds = 30});
+  data.graph = between_steps(data.graph);
+  for (float& x : data.train.data<float>()) x *= 2;
+  for (float& x : data.test.data<float>()) x *= 2;
+  const auto features = tree_features(data.graph, std::span(&data.train, 1));
+  ASSERT_TRUE(features.ok()) << features.error().to_string();
+  const auto out = distil_trees(data.graph, *features, kSmall);
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_EQ(out->nodes.size(), 3U);
+  EXPECT_GE(quality(data, *out), quality(data, data.graph) - 0.03);
+  expect_runtime_agrees(*out, data.test);
+}
+
 // One score under the first of two classes, as other exporters write it, and trees of any modes.
 TEST(DistilTrees, ALoneScoreStaysAMargin) {
   ForestCase data;

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compress/trees/forest.h"
+#include "data/compression/expand.h"
 #include "engine/onnxruntime/ort_session.h"
 #include "engine/session.h"
 #include "engine/xgboost/fit_trees.h"
@@ -156,6 +158,33 @@ inline Tensor drawn_rows(std::uint64_t seed, std::size_t n, std::size_t columns)
   return rows;
 }
 
+// How far diabetes went in a year, by ten measures; empty where it is not installed.
+inline std::vector<std::vector<float>> diabetes_rows() {
+  std::string words[2];
+  const char* const names[] = {"diabetes_data_raw.csv.gz", "diabetes_target.csv.gz"};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto text = expand_bytes(table_text(names[i]), {1 << 20, false, {}});
+    EXPECT_TRUE(text.ok()) << names[i];
+    if (!text.ok() || text->empty()) return {};
+    words[i] = *text;
+  }
+  std::vector<std::vector<float>> rows;
+  const char *x = words[0].c_str(), *y = words[1].c_str();
+  const auto next = [](const char*& p) {
+    char* end = nullptr;
+    const float number = std::strtof(p, &end);
+    const bool some = end != p;
+    p = end;
+    return some ? std::optional<float>(number) : std::nullopt;
+  };
+  while (const auto answer = next(y)) {
+    auto& row = rows.emplace_back();
+    for (int k = 0; k < 10; ++k) row.push_back(next(x).value_or(std::nanf("")));
+    row.push_back(*answer);
+  }
+  return rows;
+}
+
 // XGBoost on two thirds of the rows (in an order that is drawn once); the rest is for tests.
 inline ForestCase boosted(std::vector<std::vector<float>> rows, std::size_t classes,
                           TreeOptions options = {.rounds = 100, .max_depth = 5, .early_stop = 0}) {
@@ -197,6 +226,27 @@ inline ForestCase boosted(std::vector<std::vector<float>> rows, std::size_t clas
   EXPECT_TRUE(fit.ok()) << fit.error().to_string();
   out.graph = graph_of(fit->call, static_cast<std::int64_t>(columns),
                        static_cast<std::int64_t>(std::max<std::size_t>(classes, 1)));
+  return out;
+}
+
+// The graph with its rows halved before the trees read them, and its last output doubled behind.
+inline Graph between_steps(const Graph& graph) {
+  Graph out = graph;
+  const auto call = [](const char* op, const char* name, std::vector<std::string> inputs,
+                       const std::string& output) {
+    OpCall made;
+    made.op = op;
+    made.name = name;
+    made.inputs = std::move(inputs);
+    made.outputs = {output};
+    return made;
+  };
+  const std::string read = out.inputs[0].name, made = out.outputs.back().name;
+  out.inputs[0].name = "rows";
+  out.initializers["half"] = Tensor::of<float>({1}, {0.5F});
+  out.nodes.insert(out.nodes.begin(), call("Mul", "before", {"rows", "half"}, read));
+  out.outputs.back().name = "twice";
+  out.nodes.push_back(call("Add", "after", {made, made}, "twice"));
   return out;
 }
 

@@ -134,6 +134,32 @@ TEST(PruneTrees, RealRowsKeepTheirLabels) {
   }
 }
 
+TEST(PruneTrees, RealNumbersAreFoundAsWell) {
+  const auto rows = diabetes_rows();
+  if (rows.empty()) GTEST_SKIP() << "diabetes_data_raw.csv.gz is not installed";
+  ASSERT_EQ(rows.size(), 442U);
+  const ForestCase data =
+      boosted(rows, 0, {.rounds = 100, .max_depth = 4, .learning_rate = 0.05, .early_stop = 0});
+  const double before = quality(data, data.graph);
+  const Graph half = pruned(data, 0.5), quarter = pruned(data, 0.25);
+  EXPECT_GE(quality(data, half), before - 0.02);
+  EXPECT_GE(quality(data, quarter), before - 0.03) << "of few rows, this costs 2.4 points of R2";
+  expect_runtime_agrees(quarter, data.test);
+}
+
+TEST(PruneTrees, TheRestOfTheGraphStays) {
+  ForestCase data = boosted(drawn_table(2), 2, {.rounds = 30});
+  data.graph = between_steps(data.graph);
+  for (float& x : data.test.data<float>()) x *= 2;
+  const auto features = tree_features(data.graph, std::span(&data.test, 1));
+  ASSERT_TRUE(features.ok()) << features.error().to_string();
+  const auto out = prune_trees(data.graph, *features, 0.3);
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_EQ(out->nodes.size(), 3U);
+  EXPECT_GE(quality(data, *out), quality(data, data.graph) - 0.02);
+  expect_runtime_agrees(*out, data.test);
+}
+
 TEST(PruneTrees, StopsWhenAsked) {
   const ForestCase data = boosted(drawn_table(0), 0, {.rounds = 10});
   int asked = 0;

@@ -13,13 +13,19 @@
 // Tables of numbers for tests of trees; the last column is the answer.
 namespace tenbin {
 
-// Rows of scikit-learn's own files, empty where they are not installed.
-inline std::vector<std::vector<float>> table_rows(const std::string& name, std::size_t columns) {
-  const auto text = real_file_system().read_text(
+// A file of scikit-learn's own data; empty where it is not installed.
+inline std::string table_text(const std::string& name) {
+  auto text = real_file_system().read_text(
       "/usr/lib/python3/dist-packages/sklearn/datasets/data/" + name, 1 << 20);
+  return text.ok() ? std::move(*text) : std::string();
+}
+
+// Its rows, if it is CSV with a head; empty where it is not installed.
+inline std::vector<std::vector<float>> table_rows(const std::string& name, std::size_t columns) {
+  const std::string text = table_text(name);
   std::vector<std::vector<float>> rows;
-  if (!text.ok()) return rows;
-  const char* p = text->c_str() + text->find('\n') + 1;
+  if (text.empty()) return rows;
+  const char* p = text.c_str() + text.find('\n') + 1;
   while (*p != '\0') {
     std::vector<float> row;
     for (std::size_t k = 0; k < columns; ++k) {
