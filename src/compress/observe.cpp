@@ -38,11 +38,23 @@ Result<Run> compiled_run(const Graph& graph, std::int64_t batch) {
   });
 }
 
+// Plans take tokens as floats, sessions as the graph says.
+Tensor as_tokens(const Tensor& floats) {
+  Tensor out(ElementType::kInt64, floats.shape());
+  std::ranges::transform(floats.data<float>(), out.data<std::int64_t>().begin(),
+                         [](float v) { return static_cast<std::int64_t>(v); });
+  return out;
+}
+
 Result<Run> session_run(const Graph& graph) {
   Model model;
   model.graph = graph;
   TENBIN_TRY(std::shared_ptr<Session> session, Session::create(model, {}));
-  return Run([session](const Tensor& some) { return session->run(std::span(&some, 1)); });
+  const bool tokens = graph.inputs.front().type == ElementType::kInt64;
+  return Run([session, tokens](const Tensor& some) {
+    const Tensor in = tokens ? as_tokens(some) : some;
+    return session->run(std::span(&in, 1));
+  });
 }
 
 Result<Run> run_of(const Graph& graph, std::int64_t batch) {

@@ -21,10 +21,11 @@ struct ObservedRows {
 };
 using Observer = std::function<Status(const ObservedRows&)>;
 
-// Runs `graph` (one input of floats [batch, ...]) over `rows` [n, ...], some at a time, and shows
-// the observer each of `values` (floats, [batch, ...]; the input too), rows in order. Compiled
-// where the whole graph has kernels, else by a session. Errors: kBadValue for no rows, or naming a
-// value that was NaN or infinite; kInputMismatch, kUnsupportedOp; the observer's.
+// Runs `graph` (one input [batch, ...] of floats, or of whole numbers that come as floats) over
+// `rows` [n, ...], some at a time, and shows the observer each of `values` (floats, [batch, ...];
+// the input too), rows in order. Compiled where the whole graph has kernels, else by a session.
+// Errors: kBadValue for no rows, or naming a value that was NaN or infinite; kInputMismatch,
+// kUnsupportedOp; the observer's.
 Status observe(const Graph& graph, const std::vector<std::string>& values, const Tensor& rows,
                const Observer& see);
 
