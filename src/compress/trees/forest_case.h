@@ -143,6 +143,37 @@ inline Forest drawn_forest(std::uint64_t seed, std::size_t classes, bool all_mod
   return forest;
 }
 
+// One tree whose splits hang from each other, of 6 columns and one target.
+inline Forest chain_of(std::size_t splits) {
+  Forest forest = drawn_forest(1, 0, false);
+  forest.call.attributes["n_targets"] = std::int64_t{1};
+  forest.call.attributes["base_values"] = std::vector<float>{0};
+  forest.outputs = 1;
+  forest.named = {true};
+  ForestTree tree;
+  for (std::size_t i = 0; i <= splits; ++i) {
+    ForestNode split, leaf;
+    leaf.weights = {{0, static_cast<float>(i)}};
+    if (i < splits) {
+      split.mode = BranchMode::kGreater;
+      split.threshold = static_cast<float>(i) / static_cast<float>(splits);
+      split.feature = 5;
+      split.yes = tree.size() + 1;
+      split.no = 2 * splits - i;
+      tree.push_back(split);
+    } else {
+      tree.push_back(leaf);
+    }
+  }
+  for (std::size_t i = splits; i-- > 0;) {
+    ForestNode leaf;
+    leaf.weights = {{0, static_cast<float>(i)}};
+    tree.push_back(leaf);
+  }
+  forest.trees = {tree};
+  return forest;
+}
+
 // Values on thresholds, between and outside them, missing and infinite.
 inline Tensor drawn_rows(std::uint64_t seed, std::size_t n, std::size_t columns) {
   Random random(seed, 9);

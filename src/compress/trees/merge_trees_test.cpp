@@ -120,6 +120,11 @@ TEST(MergeTrees, DrawnForestsAnswerAsBefore) {
   EXPECT_LT(after, before * 3 / 4) << "repeated splits and equal leaves are common here";
 }
 
+TEST(MergeTrees, AVeryDeepTreeIsWalkedWithoutRecursion) {
+  const Forest chain = chain_of(200'000);
+  EXPECT_EQ(merge_forest(chain).nodes(), chain.nodes());
+}
+
 TEST(MergeTrees, BoostedTreesAnswerAsBefore) {
   for (const std::size_t classes : {0U, 2U, 4U}) {
     SCOPED_TRACE(classes);

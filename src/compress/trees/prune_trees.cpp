@@ -17,6 +17,25 @@ constexpr std::array<std::string_view, 3> kCutNames = {"splits", "trees", "late-
 // What a leaf counts beside its rows, so that leaves without any have a mean too.
 constexpr double kFaintRow = 1e-6;
 
+// A cut tells all nodes above it: a chain of nodes, which nobody trains, would take for ever.
+constexpr std::size_t kDeepest = 1'000;
+
+Status check_depth(const Forest& forest) {
+  for (const ForestTree& tree : forest.trees) {
+    std::vector<std::size_t> depth(tree.size(), 0);
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+      if (tree[i].is_leaf()) continue;
+      depth[tree[i].yes] = depth[tree[i].no] = depth[i] + 1;
+      if (depth[i] < kDeepest) continue;
+      return Error(
+          ErrorCode::kTooLarge,
+          "a tree deeper than " + std::to_string(kDeepest) + " splits, the most for pruning",
+          "node '" + forest.call.name + "'");
+    }
+  }
+  return {};
+}
+
 // One tree with what its rows say of each node, were it a leaf.
 class Prunable {
  public:
@@ -201,6 +220,7 @@ Result<Graph> prune_trees(const Graph& graph, const Tensor& features, double nod
   TENBIN_TRY(const std::size_t at, find_tree_node(graph, options.node));
   TENBIN_TRY(const Forest before, read_forest(graph.nodes[at]));
   TENBIN_CHECK(check_is_sum(before));
+  TENBIN_CHECK(check_depth(before));
   TENBIN_TRY(const Tensor rows, rows_for(before, features, options.most_rows));
   const auto most =
       static_cast<std::size_t>(std::max(1.0, nodes_kept * static_cast<double>(before.nodes())));

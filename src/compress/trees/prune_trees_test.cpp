@@ -196,6 +196,11 @@ TEST(PruneTrees, RefusesWhatItCannotDo) {
   Graph mean = data.graph;
   mean.nodes[0].attributes["aggregate_function"] = std::string("AVERAGE");
   fails(mean, data.train, 0.5, {}, ErrorCode::kUnsupportedOp, "a mean of trees");
+  Graph chain = data.graph;
+  chain.nodes[0] = write_forest(chain_of(1'001));
+  fails(chain, data.train, 0.5, {}, ErrorCode::kTooLarge, "a chain");
+  chain.nodes[0] = write_forest(chain_of(1'000));
+  EXPECT_TRUE(prune_trees(chain, data.train, 0.5).ok());
 }
 
 }  // namespace
