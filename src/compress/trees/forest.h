@@ -38,9 +38,10 @@ using ForestTree = std::vector<ForestNode>;
 //
 // There is no method that rounds thresholds or leaf weights, as it was tried and gains nothing:
 // ONNX stores each number as a float32 whatever its value, so that the file keeps its size to the
-// byte; our engine's nodes hold a float each, and runs took the same time; and boosting on
-// histograms has rounded thresholds to at most 256 a feature before. At 63 a feature merge_forest
-// then found less than 0.1 % of the nodes to take out, at 15 up to 2 % for 5 points of accuracy.
+// byte; our engine's nodes hold a float each, and runs took the same time within 5 %; and boosting
+// on histograms has rounded thresholds to at most 256 a feature before. With leaf weights of 8 bits
+// and 63 thresholds a feature, merge_forest then took out 0.08 % of the nodes of a classifier of
+// four classes and none of two; with 15, 1.8 % and 0.3 %, for 4.6 points of accuracy of the former.
 struct Forest {
   OpCall call;  // the node without its lists of nodes and leaves
   std::size_t outputs = 1;
