@@ -21,7 +21,7 @@ struct ObservedRows {
 };
 using Observer = std::function<Status(const ObservedRows&)>;
 
-// Runs `graph` (one input [batch, ...] of floats, or of whole numbers that come as floats) over
+// Runs `graph` (one input [batch, ...] of floats, or of tokens, which come as floats too) over
 // `rows` [n, ...], some at a time, and shows the observer each of `values` (floats, [batch, ...];
 // the input too), rows in order. Compiled where the whole graph has kernels, else by a session.
 // Errors: kBadValue for no rows, or naming a value that was NaN or infinite; kInputMismatch,

@@ -49,6 +49,24 @@ TEST(Observe, ShowsInputsAndValuesBetweenRowByRow) {
   }
 }
 
+TEST(Observe, TakesTokensAsFloats) {
+  for (const char* op : {"Relu", "Cos"}) {  // compiled; a session
+    GraphBuilder b;
+    const auto x = b.input("x", ElementType::kInt64, {-1, 2});
+    const auto table = b.constant("table", Tensor::of<float>({4, 1}, {-1, 0.5F, 2, 3}));
+    b.output(b.node(op, {b.node("Gather", {table, x})}), "y");
+    const Graph graph = std::move(b).build().value();
+    const auto y = values_of(graph, "y", Tensor::of<float>({2, 2}, {3, 0, 1, 2}));
+    ASSERT_TRUE(y.ok()) << y.error().to_string();
+    const bool compiled = std::string(op) == "Relu";
+    const float wanted[] = {3, -1, 0.5F, 2};
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_NEAR(y->data<float>()[i], compiled ? std::max(wanted[i], 0.0F) : std::cos(wanted[i]),
+                  1e-6);
+    }
+  }
+}
+
 TEST(Observe, StopsAtTheObserversError) {
   const auto status = observe(doubled("Relu"), {"y"}, ramp(40), [](const ObservedRows& some) {
     return some.first == 0 ? Status() : Status(Error(ErrorCode::kBadValue, "enough"));
