@@ -42,8 +42,8 @@ TEST(Qat, TrainingWinsBackWhatGridsCost) {
   for (const TrainedCase& net : {trained_cnn(), trained_mlp()}) {
     Ranges ranges = calibrate(net.graph, grid_values(net.graph), net.rows).value();
     for (auto& [value, range] : ranges) {
-      range.least *= 40;  // few of the steps are in use
-      range.most *= 40;
+      range.least *= 100;  // few of the steps are in use
+      range.most *= 100;
     }
     const Graph plain = insert_grids(net.graph, ranges).value();
     const Graph training = fake_quantised(net.graph, ranges).value();
@@ -55,7 +55,7 @@ TEST(Qat, TrainingWinsBackWhatGridsCost) {
     // As many more steps without grids, and then on them.
     const Graph longer = insert_grids(train_on(net.graph, net, 80, 5e-4), ranges).value();
     const double other = loss_of_labels(logits_of(longer, net.rows), net.labels);
-    EXPECT_LT(after, 0.8 * before);
+    EXPECT_LT(after, 0.9 * before);
     EXPECT_LT(after, 0.9 * other);
     expect_runtime_agrees(*stored, net.rows, 6);
   }
