@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/bootstrap.h"
 #include "base/result.h"
 #include "base/units.h"
-#include "bench/harness/bootstrap.h"
 #include "engine/peak_probe.h"
 
 namespace tenbin::bench {

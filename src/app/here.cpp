@@ -92,6 +92,14 @@ Result<Json> profile(const ProfileOptions& options,
                        read_machine_facts(real_file_system()), tell);
 }
 
+Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer) {
+  return tenbin::shrink(options, real_file_system(), real_clock(), observer);
+}
+
+Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer) {
+  return tenbin::verify_shrunk(options, real_file_system(), real_clock(), observer);
+}
+
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress) {
   const MachineFacts machine = read_machine_facts(real_file_system());

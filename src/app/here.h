@@ -13,6 +13,7 @@
 #include "app/meter_command.h"
 #include "app/predict.h"
 #include "app/profile/profile.h"
+#include "app/shrink/shrink.h"
 #include "app/zoo.h"
 #include "plan/limits.h"
 
@@ -25,6 +26,8 @@ Result<Json> plan_fit(const FitOptions& options, FitObserver& observer);
 Result<PredictOutcome> predict(const PredictOptions& options);
 Result<Json> profile(const ProfileOptions& options,
                      const std::function<void(const std::string&)>& tell);
+Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer);
+Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 std::vector<ZooModel> zoo_models();

@@ -25,6 +25,7 @@ class ModelRows {
 
   std::int64_t count() const { return data_.table.rows; }
   const std::vector<std::string>& notes() const { return data_.notes; }
+  const Dataset& data() const { return data_; }
   // The rows picked, for `inputs` of the model in that order. Error kInputMismatch with the column
   // and the value that cannot be converted.
   Result<std::vector<Tensor>> at(std::span<const ValueInfo> inputs,

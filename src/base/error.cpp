@@ -38,6 +38,7 @@ int exit_code(Cause cause) {
     case Cause::kData: return 3;
     case Cause::kCapability: return 4;
     case Cause::kBudget: return 5;
+    case Cause::kRegression: return 6;
     case Cause::kNetwork: return 7;
     case Cause::kInterrupted: return 130;
     case Cause::kIo:
@@ -56,6 +57,7 @@ std::string_view cause_name(Cause cause) {
     case Cause::kData: return "data";
     case Cause::kCapability: return "capability";
     case Cause::kBudget: return "budget";
+    case Cause::kRegression: return "regression";
     case Cause::kRunFailed: return "run_failed";
     case Cause::kNonFinite: return "non_finite";
     case Cause::kIo: return "io";

@@ -15,6 +15,7 @@ enum class Cause {
   kData,
   kCapability,
   kBudget,
+  kRegression,
   kRunFailed,
   kNonFinite,
   kIo,
@@ -44,7 +45,7 @@ const ErrorEntry& error_entry(ErrorCode code);
 // "E0213".
 std::string error_label(ErrorCode code);
 // Exit code of the process: 0 ok, 1 run failed, 2 usage, 3 input, 4 capability, 5 budget or limit,
-// 7 network, 74 failed I/O, 75 locked, 130 interrupted.
+// 6 regression, 7 network, 74 failed I/O, 75 locked, 130 interrupted.
 int exit_code(Cause cause);
 std::string_view cause_name(Cause cause);
 

@@ -175,6 +175,8 @@ Result<Network> network_of(const Model& model) {
   TENBIN_TRY(const std::string last, numeric_output(g));
   const std::string numbers = numbers_behind(g, last, out.notes);
   TENBIN_TRY(const std::string first, first_floats(g, out.notes));
+  out.first = first;
+  out.last = numbers;
   TENBIN_CHECK(keep_between(g, first, numbers));
   const auto info = g.info(first);
   if (!info || !info->has_shape || info->shape.size() < 2) {

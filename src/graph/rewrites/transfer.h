@@ -14,6 +14,7 @@ namespace tenbin {
 // output "logits" [-1, outputs].
 struct Network {
   Graph graph;
+  std::string first, last;         // values of the model that are its input and its output
   std::vector<std::string> notes;  // what was left out, a line each
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/harness/bootstrap.h"
+#include "base/bootstrap.h"
 
 #include <gtest/gtest.h>
 
-namespace tenbin::bench {
+namespace tenbin {
 namespace {
 
 // Ratios recorded on a two-core machine: a training step, 15 pairs.
@@ -52,4 +52,4 @@ TEST(LagOne, TellsTurnsFromRuns) {
 }
 
 }  // namespace
-}  // namespace tenbin::bench
+}  // namespace tenbin

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/harness/bootstrap.h"
+#include "base/bootstrap.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <numeric>
 
-#include "platform/random.h"
-
-namespace tenbin::bench {
+namespace tenbin {
 namespace {
 
 constexpr double kCorrelated = 0.3;
@@ -49,7 +47,7 @@ Interval bootstrap(std::span<const double> values, int resamples, std::uint64_t 
   out.median = median({values.begin(), values.end()});
   out.block = count >= std::size_t{2} * kBlock && lag_one(values) > kCorrelated ? kBlock : 1;
   const auto block = static_cast<std::size_t>(out.block);
-  Random random(seed);
+  ResampleDraws random(seed);
   std::vector<double> medians, drawn;
   for (int i = 0; i < resamples; ++i) {
     drawn.clear();
@@ -67,4 +65,4 @@ Interval bootstrap(std::span<const double> values, int resamples, std::uint64_t 
   return out;
 }
 
-}  // namespace tenbin::bench
+}  // namespace tenbin

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/quantise_network.h"
+
+#include "compress/correct_bias.h"
+#include "compress/equalise.h"
+#include "compress/insert_grids.h"
+#include "compress/layers.h"
+#include "compress/sensitivity.h"
+
+namespace tenbin {
+
+Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& rows,
+                                          const QuantiseOptions& options) {
+  Graph graph = folded;
+  name_nodes(graph);
+  if (options.repaired) TENBIN_CHECK(equalise_layers(graph));
+  CalibrationOptions calibration;
+  calibration.method = options.ranges;
+  TENBIN_TRY(const Ranges ranges, calibrate(graph, grid_values(graph), rows, calibration));
+  QuantisedNetwork out;
+  if (options.error_allowed > 0) {
+    TENBIN_TRY(const auto ranked, rank_layers(graph, ranges, rows));
+    out.in_floats = most_sensitive(ranked, options.error_allowed);
+  }
+  if (options.repaired) {
+    TENBIN_TRY(graph, correct_biases(graph, ranges, rows, out.in_floats));
+  }
+  TENBIN_TRY(out.graph, insert_grids(graph, ranges, out.in_floats));
+  return out;
+}
+
+}  // namespace tenbin

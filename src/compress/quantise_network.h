@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "compress/calibrate.h"
+#include "graph/graph.h"
+
+namespace tenbin {
+
+// How a network goes onto 8-bit grids.
+struct QuantiseOptions {
+  RangeMethod ranges = RangeMethod::kMinMax;
+  bool repaired = false;     // layers equalised before, biases corrected after
+  double error_allowed = 0;  // sum of errors of layers (LayerSensitivity); the worst stay in floats
+};
+
+struct QuantisedNetwork {
+  Graph graph;
+  std::set<std::string> in_floats;  // layers that stay in float32
+};
+
+// A float network "x" -> "logits" on 8-bit grids, ranges by `rows` [n, ...]. Batch normalisation
+// folded before. Errors: those of calibrate, rank_layers, correct_biases and insert_grids.
+Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& rows,
+                                          const QuantiseOptions& options);
+
+}  // namespace tenbin

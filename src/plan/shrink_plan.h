@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+#include "plan/paired_proof.h"
+
+namespace tenbin {
+
+// What a smaller model is wanted for.
+enum class ShrinkGoal { kLatency, kEnergy, kSize };
+template <> struct OptionText<ShrinkGoal> {
+  static constexpr const char* kType = "goal";
+  static std::string print(ShrinkGoal goal);
+  static Result<ShrinkGoal> parse(std::string_view text);  // latency, energy, size
+};
+
+// One way to make a model cheaper: methods that are applied one after another.
+struct ShrinkRecipe {
+  double macs_kept = 1;           // by pruning channels and training what is left; 1: none
+  bool int8 = false;              // weights and activations on 8-bit grids
+  std::string ranges = "minmax";  // how activations were given their grid
+  bool repaired = false;          // layers equalised before, biases corrected after
+  double error_allowed = 0;       // of the logits; layers that add more stay in float32. 0: none do
+
+  bool prunes() const { return macs_kept < 1; }
+  // "prune to 50 % of MACs + int8 (mse, repaired)"; "folded" if it changes no number.
+  std::string name() const;
+  bool operator==(const ShrinkRecipe&) const = default;
+};
+
+// What a trial came to on rows kept for choosing. Times are compared with the original's.
+struct ShrinkTrial {
+  ShrinkRecipe recipe;
+  bool ran = false;  // else it failed, and only the recipe counts
+  Proven drop;       // of accuracy, as a share of rows (or of R2)
+  double times_faster = 1, times_smaller = 1, times_fewer_joules = 1;
+};
+
+// All that the choice of the next trial depends on.
+struct ShrinkState {
+  ShrinkGoal goal = ShrinkGoal::kLatency;
+  double max_drop = 0.005;
+  bool may_quantise = true, may_prune = true;
+  std::vector<ShrinkTrial> tried;  // in order
+};
+
+// The next trial, cheap ones first: folding, 8 bits with the plain ranges and, where they lose too
+// much, with better ones; then pruning in halves, each with 8 bits too, going on from what held
+// and half-way back from what did not. Nothing: what is worth trying was tried.
+std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state);
+
+// Whether a trial's drop leaves hope that the proof holds: the value itself is within the bound.
+bool may_hold(const ShrinkTrial& trial, double max_drop);
+
+// Trials worth proving, best first for the goal, at most `most`: those that may hold and gain at
+// least two per cent of what the goal asks for.
+std::vector<std::size_t> worth_proving(const ShrinkState& state, std::size_t most = 3);
+
+// Of what the goal counts, how many times less the trial takes.
+double gain_of(const ShrinkTrial& trial, ShrinkGoal goal);
+
+}  // namespace tenbin
