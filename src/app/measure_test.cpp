@@ -82,19 +82,19 @@ TEST_F(Recorder, StagesSumToTheRunExactlyAlsoInTheLedger) {
 
   const auto view = view_ledger(folder.path(), {}, real_file_system());
   ASSERT_TRUE(view.ok()) << view.error().to_string();
-  const RunRecord& record = view->files[0].runs[0];
+  const RunRecord& record = view->files.at(0).runs.at(0);
   ASSERT_TRUE(record.end.has_value());
   Energy sum;
   Duration cpu{};
   std::int64_t cents = 0;
   for (const StageLine& stage : record.stages) {
-    sum += *stage.energy.value;
+    sum += stage.energy.value.value();
     cpu += stage.cpu;
-    cents += stage.money->billionths;
+    cents += stage.money.value().billionths;
   }
-  EXPECT_EQ(sum, *record.end->energy.value);
+  EXPECT_EQ(sum, record.end->energy.value);
   EXPECT_EQ(cpu, record.end->cpu);
-  EXPECT_EQ(cents, record.end->money->billionths);
+  EXPECT_EQ(cents, record.end->money.value().billionths);
   ASSERT_EQ(record.events.size(), 1u);
   EXPECT_EQ(record.events[0].stage, 1);
   EXPECT_NEAR(in_joules(*record.events[0].energy.value), 6.0, 1e-6);

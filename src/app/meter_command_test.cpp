@@ -102,8 +102,8 @@ TEST_F(MeterCommand, KeepsTheExitCodeAndCountsTheJoules) {
   EXPECT_EQ(to_json(*out)["schema"].as_string(), "tenbin.meter/1");
   const auto view = view_ledger(folder.path(), {}, real_file_system());
   ASSERT_TRUE(view.ok()) << view.error().to_string();
-  EXPECT_EQ(view->files[0].runs[0].run.id, out->run);
-  EXPECT_EQ(view->files[0].runs[0].end->exit_code, 3);
+  EXPECT_EQ(view->files.at(0).runs.at(0).run.id, out->run);
+  EXPECT_EQ(view->files.at(0).runs.at(0).end.value().exit_code, 3);
 }
 
 TEST_F(MeterCommand, EachBudgetStopsTheCommand) {
@@ -138,7 +138,7 @@ TEST_F(MeterCommand, ACommandThatCannotStartIsAnErrorInTheLedgerToo) {
   EXPECT_EQ(out.error().code(), ErrorCode::kCommandFailed);
   const auto view = view_ledger(folder.path(), {}, real_file_system());
   ASSERT_TRUE(view.ok());
-  EXPECT_EQ(view->files[0].runs[0].end->status, "failed");
+  EXPECT_EQ(view->files.at(0).runs.at(0).end.value().status, "failed");
 }
 
 TEST(Budget, IsReadByUnits) {

@@ -66,10 +66,14 @@ class LimitsOfLargeData : public ::testing::Test {
   }
   static RunRecord recorded(const std::string& out) {
     auto ledger = Ledger::open(out + "/ledger.db");
-    EXPECT_TRUE(ledger.ok());
+    EXPECT_TRUE(ledger.ok()) << out;
+    if (!ledger.ok()) return {};
     const auto runs = (*ledger)->runs();
-    EXPECT_TRUE(runs.ok() && runs->size() == 1);
-    return *(*ledger)->read(runs->front());
+    EXPECT_TRUE(runs.ok() && runs->size() == 1) << out;
+    if (!runs.ok() || runs->empty()) return {};
+    auto record = (*ledger)->read(runs->front());
+    EXPECT_TRUE(record.ok()) << out;
+    return record.ok() ? std::move(*record) : RunRecord();
   }
   static TestFolder* shared_;
 };

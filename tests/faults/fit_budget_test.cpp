@@ -55,8 +55,7 @@ TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
     const std::string out = folder / ("out" + std::to_string(i % 4));
     const ProgramRun run = run_program(fit(out, limits[i % 4]));
     ASSERT_TRUE(run.code == 0 || run.code == 5) << run.err;
-    const RunRecord record = runs_of(out + "/ledger.db").back();
-    ASSERT_TRUE(record.end.has_value());
+    const RunRecord record = ended_run_of(out + "/ledger.db");
     // On a busy machine a limit may be reached once the data are read: then the run says so.
     if (real_file_system().exists(out + "/model.onnx")) {
       ++trained;
@@ -69,8 +68,8 @@ TEST_F(FitBudget, IsPassedByAtMostOneStepInAHundredRuns) {
     // What one step costs, at the mean power of the run.
     const double share = step / seconds;
     const Energy energy = record.end->energy.value.value_or(record.end->energy.hi);
-    const double used[] = {seconds, in_joules(energy), in_units(*record.end->money),
-                           in_grams(*record.end->carbon) * 1e3};
+    const double used[] = {seconds, in_joules(energy), in_units(record.end->money.value()),
+                           in_grams(record.end->carbon.value()) * 1e3};
     const double allowed[] = {0.5, 0.7, 0.5, 0.1};
     EXPECT_LE(used[i % 4], allowed[i % 4] + used[i % 4] * share)
         << limits[i % 4] << ", run " << i << ", step " << step << " s";
@@ -123,7 +122,7 @@ TEST_F(FitBudget, AnImpossibleLimitEndsInFiveWithTheReasonAndTheModelIfThereIsOn
     } else {
       EXPECT_NE(run.err.find(row.says), std::string::npos) << row.why << run.err;
     }
-    const RunRecord record = runs_of(out + "/ledger.db").back();
+    const RunRecord record = ended_run_of(out + "/ledger.db");
     EXPECT_EQ(record.end->exit_code, 5) << row.why;
     EXPECT_EQ(record.end->status, "budget") << row.why;
     EXPECT_NE(record.end->reason.find(row.says), std::string::npos) << row.why;
@@ -133,7 +132,7 @@ TEST_F(FitBudget, AnImpossibleLimitEndsInFiveWithTheReasonAndTheModelIfThereIsOn
 TEST_F(FitBudget, StagesSumToTheTotalInEveryQuantity) {
   const std::string out = folder / "sum";
   ASSERT_EQ(run_program(fit(out, "time=1s")).code, 0);
-  const RunRecord record = runs_of(out + "/ledger.db").back();
+  const RunRecord record = ended_run_of(out + "/ledger.db");
   Duration time{}, cpu{};
   Energy energy;
   std::int64_t money = 0, carbon = 0;
@@ -142,14 +141,14 @@ TEST_F(FitBudget, StagesSumToTheTotalInEveryQuantity) {
     cpu += stage.cpu;
     ASSERT_TRUE(stage.energy.value.has_value()) << stage.name;
     energy += *stage.energy.value;
-    money += stage.money->billionths;
-    carbon += stage.carbon->micrograms;
+    money += stage.money.value().billionths;
+    carbon += stage.carbon.value().micrograms;
   }
   EXPECT_EQ(time, record.end->ended - record.run.started);
   EXPECT_EQ(cpu, record.end->cpu);
-  EXPECT_EQ(energy, *record.end->energy.value);
-  EXPECT_EQ(money, record.end->money->billionths);
-  EXPECT_EQ(carbon, record.end->carbon->micrograms);
+  EXPECT_EQ(energy, record.end->energy.value);
+  EXPECT_EQ(money, record.end->money.value().billionths);
+  EXPECT_EQ(carbon, record.end->carbon.value().micrograms);
 }
 
 // Ctrl-C and SIGTERM: a usable checkpoint, an exported model, 130; --resume ends as if nothing was.
@@ -174,8 +173,7 @@ TEST_F(FitBudget, ASignalStopsAsALimitDoes) {
       // Before it listens a signal ends it as any program; after its last line it is just done.
       if (run.code == 0 || run.code > 130) continue;
       EXPECT_EQ(run.code, 130) << run.err;
-      const RunRecord record = runs_of(out + "/ledger.db").back();
-      ASSERT_TRUE(record.end.has_value());
+      const RunRecord record = ended_run_of(out + "/ledger.db");
       EXPECT_EQ(record.end->status, "interrupted");
       // Before there was anything to train there is no model to show.
       const bool trained = std::any_of(record.stages.begin(), record.stages.end(),

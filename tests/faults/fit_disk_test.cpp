@@ -41,11 +41,9 @@ TEST_F(FitDisk, NoRoomForACheckpointKeepsThePreviousOne) {
   EXPECT_NE(full.err.find("checkpoint-2.bin"), std::string::npos) << full.err;
   EXPECT_EQ(*real_file_system().read_text(path, 1 << 28), before) << "the previous one is intact";
   EXPECT_FALSE(real_file_system().exists(path + ".part"));
-  const std::vector<RunRecord> runs = runs_of(out + "/ledger.db");
-  ASSERT_FALSE(runs.empty());
-  ASSERT_TRUE(runs.back().end.has_value()) << "the failed run has no end: " << full.err;
-  EXPECT_EQ(runs.back().end->status, "failed");
-  EXPECT_EQ(runs.back().end->exit_code, 1);
+  const RunRecord failed = ended_run_of(out + "/ledger.db");
+  EXPECT_EQ(failed.end->status, "failed") << full.err;
+  EXPECT_EQ(failed.end->exit_code, 1) << full.err;
   ASSERT_EQ(run_program(fit(out)).code, 0) << "and with room again it goes on";
   EXPECT_EQ(digest_of_file(out + "/model.onnx"), digest_of_file(whole + "/model.onnx"));
 }

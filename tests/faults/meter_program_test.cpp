@@ -46,7 +46,7 @@ TEST(MeterProgram, KeepsTheExitCode) {
     std::vector<std::string> words = {"meter", "--ledger", folder / "ledger.db", "--"};
     words.insert(words.end(), row.command.begin(), row.command.end());
     EXPECT_EQ(run_program(words).code, row.code) << row.why;
-    EXPECT_EQ(runs_of(folder / "ledger.db").back().end->exit_code, row.code) << row.why;
+    EXPECT_EQ(ended_run_of(folder / "ledger.db").end->exit_code, row.code) << row.why;
   }
 }
 
@@ -96,7 +96,7 @@ TEST(MeterProgram, ABudgetBoundsAllThatCameOfTheCommand) {
     EXPECT_TRUE(json["stopped_by"].as_string().starts_with("time")) << family.why;
     EXPECT_FALSE(json["left_running"].as_bool(true)) << family.why;
     EXPECT_GT(json["cpu_seconds"].as_number(), 0.02) << family.why << ": the loop was not counted";
-    EXPECT_EQ(runs_of(folder / "ledger.db").back().end->status, "budget") << family.why;
+    EXPECT_EQ(ended_run_of(folder / "ledger.db").end->status, "budget") << family.why;
     // Nothing of it is left.
     ProcessOptions options;
     options.capture_output = true;

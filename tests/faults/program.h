@@ -110,12 +110,27 @@ inline std::vector<RunRecord> runs_of(const std::string& path) {
   EXPECT_TRUE(ledger.ok()) << ledger.error().to_string();
   if (!ledger.ok()) return out;
   const auto ids = (*ledger)->runs();
-  EXPECT_TRUE(ids.ok());
+  EXPECT_TRUE(ids.ok()) << path;
+  if (!ids.ok()) return out;
   for (const std::string& id : *ids) {
     auto record = (*ledger)->read(id);
     EXPECT_TRUE(record.ok()) << record.error().to_string();
     if (record.ok()) out.push_back(std::move(*record));
   }
+  return out;
+}
+
+// The last run of a ledger, which must have an end: if not, the test fails with a word of why, and
+// the answer is empty.
+inline RunRecord ended_run_of(const std::string& path) {
+  std::vector<RunRecord> runs = runs_of(path);
+  RunRecord out = runs.empty() ? RunRecord{} : std::move(runs.back());
+  if (runs.empty()) {
+    ADD_FAILURE() << path << " holds no run";
+  } else if (!out.end) {
+    ADD_FAILURE() << "run " << out.run.id << " of " << path << " has no end";
+  }
+  if (!out.end) out.end.emplace();
   return out;
 }
 
