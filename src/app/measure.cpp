@@ -379,6 +379,16 @@ BudgetWatch BudgetWatch::share_of_left(double share) const {
   return out;
 }
 
+std::vector<double> joules_until(Meter& meter, std::span<const Duration> instants) {
+  meter.sample();
+  std::vector<double> out;
+  out.reserve(instants.size());
+  for (const Duration at : instants) {
+    out.push_back(in_joules(meter.between(meter.started(), at).at_most()));
+  }
+  return out;
+}
+
 Json to_json(const EnergyEstimate& e) {
   Json out = Json::object();
   out.set("joules", e.value ? Json(in_joules(*e.value)) : Json());

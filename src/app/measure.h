@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -147,6 +148,10 @@ class RunRecorder : public EventSink {
   explicit RunRecorder(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Joules from the meter's first sample to each instant, the last of which is made exact by a sample
+// taken here. None is less than the one before: no instant lies after the last reading.
+std::vector<double> joules_until(Meter& meter, std::span<const Duration> instants);
 
 Json to_json(const EnergyEstimate& energy);
 Json to_json(const Money& money);

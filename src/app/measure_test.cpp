@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "app/ledger_view.h"
 #include "platform/clock.h"
 #include "platform/fakes/test_folder.h"
@@ -47,6 +49,20 @@ struct Recorder : testing::Test {
   Activity activity;
   std::unique_ptr<Meter> meter;
 };
+
+TEST_F(Recorder, JoulesOfInstantsDoNotFallWhenPowerDoes) {
+  meter->sample();
+  work(1s, 1s);
+  std::vector<Duration> instants = {clock.steady_now()};
+  for (int i = 0; i < 4; ++i) {  // between readings, and then idle
+    clock.advance(20ms);
+    instants.push_back(clock.steady_now());
+  }
+  const std::vector<double> joules = joules_until(*meter, instants);
+  ASSERT_EQ(joules.size(), instants.size());
+  for (const double each : joules) EXPECT_NEAR(each, 1.0, 1e-6) << "1 W for a second, then nothing";
+  EXPECT_TRUE(std::is_sorted(joules.begin(), joules.end()));
+}
 
 TEST_F(Recorder, StagesSumToTheRunExactlyAlsoInTheLedger) {
   auto ledger = Ledger::open(folder / "ledger.db");

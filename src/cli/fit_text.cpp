@@ -264,7 +264,7 @@ std::string progress_text(const FitProgress& p, std::size_t width) {
   if (p.score) text += "  " + p.score_name + " " + fixed(*p.score, 4);
   if (p.best_score) text += " (best " + fixed(*p.best_score, 4) + ")";
   if (knows_rows) text += "  " + short_count(p.rows_per_second) + " rows/s";
-  text += "  " + to_text(p.energy.at_most());
+  text += "  " + (p.energy.value ? to_text(*p.energy.value) : "at most " + to_text(p.energy.hi));
   if (p.eta) {
     const Duration whole = std::chrono::ceil<std::chrono::seconds>(*p.eta);
     text += "  ETA " + to_text(whole);

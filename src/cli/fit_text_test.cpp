@@ -97,6 +97,9 @@ TEST(FitText, ProgressHasNoNoise) {
   EXPECT_EQ(progress_text(p, 0), "mlp 64-32  epoch   3/120    2%  auroc 0.9357  1.5 J")
       << "what is not known is not shown as 0";
   EXPECT_EQ(progress_text(p, 20).size(), 20u);
+  p.energy.value.reset();
+  p.energy.hi = joules(3);
+  EXPECT_EQ(progress_text(p, 0), "mlp 64-32  epoch   3/120    2%  auroc 0.9357  at most 3 J");
 }
 
 TEST(FitText, VerdictTellsWhatIsUnknownAndWhatFails) {

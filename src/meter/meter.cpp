@@ -308,7 +308,16 @@ Measurement Meter::measurement_between(Duration begin, Duration end) const {
 }
 
 EnergyEstimate Meter::so_far() const {
-  return between(started(), std::max(started(), state_->clock.steady_now()));
+  Duration read = Duration::max();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->drain();
+    const auto infos = state_->source->counters();
+    for (std::size_t i = 0; i < infos.size(); ++i) {
+      if (infos[i].counted) read = std::min(read, state_->tracks[i].last());
+    }
+  }
+  return between(started(), std::max(started(), read));
 }
 
 std::vector<ComponentEnergy> Meter::components_between(Duration begin, Duration end) const {

@@ -112,8 +112,10 @@ class Meter {
   // The same by provenance; `lo`, `hi` and scope are in between().
   Tally tally_between(Duration begin, Duration end) const;
   Measurement measurement_between(Duration begin, Duration end) const;
-  // From the first sample to now, the time since the last sample extrapolated. Cheap: no system
-  // call but the clock; may be asked before each training step.
+  // From the first sample to the last instant at which every counter was read: nothing of it is
+  // extrapolated, so a later answer is never less unless a reading proves wrong afterwards (it was
+  // torn, or two dies turn out to be one). At most an interval behind, more when the sampling
+  // thread is late. Cheap: no system call; may be asked before each training step.
   EnergyEstimate so_far() const;
   std::vector<ComponentEnergy> components_between(Duration begin, Duration end) const;
   // At most `most` points.

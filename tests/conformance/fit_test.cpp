@@ -28,7 +28,11 @@ class Quiet : public FitObserver {
  public:
   void stage(const std::string&) override {}
   void tell(const std::string&) override {}
-  void progress(const FitProgress&) override {}
+  void progress(const FitProgress& progress) override {
+    EXPECT_GE(progress.energy.at_most(), used) << "joules so far fell in " << progress.network;
+    used = progress.energy.at_most();
+  }
+  Energy used;
 };
 
 struct Fitted {
@@ -45,6 +49,11 @@ std::optional<Fitted> fit_set(FitOptions options, const TestFolder& folder) {
   EXPECT_TRUE(outcome.ok()) << outcome.error().to_string();
   if (!outcome.ok()) return std::nullopt;
   EXPECT_EQ(outcome->exit_code, 0) << outcome->reason;
+  double joules = 0;
+  for (const Json& point : outcome->document["training"]["curve"].items()) {
+    EXPECT_GE(point["joules"].as_number(), joules) << "along the learning curve";
+    joules = point["joules"].as_number();
+  }
   auto prepared = prepare_data(options, real_file_system(), quiet);
   EXPECT_TRUE(prepared.ok()) << prepared.error().to_string();
   if (!prepared.ok()) return std::nullopt;

@@ -55,6 +55,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   CandidateEvents events(c.recorder, candidate.name);
   const std::string score_name = score_name_of(p.target);
   std::optional<double> last, best;
+  std::vector<Duration> epochs_ended;
   const Duration began = c.clock.steady_now();
   hooks.should_stop = [&] { return c.watch.exceeded(); };
   hooks.interrupted = [] { return interrupted(); };
@@ -83,7 +84,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
       const double spent = in_seconds(c.clock.steady_now() - began);
       now.eta = seconds(spent / now.done * (1 - now.done));
     }
-    if (finished) joules.push_back(in_joules(now.energy.at_most()));
+    if (finished) epochs_ended.push_back(c.clock.steady_now());
     if (finished) events.take(report, score_name);
     c.observer.progress(now);
   };
@@ -101,6 +102,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   if (!result.ok() && result.error().code() == ErrorCode::kBadCheckpoint) {
     return Error(result.error()).at(checkpoint_path(c, number));
   }
+  joules = joules_until(c.meter, epochs_ended);
   return result;
 }
 

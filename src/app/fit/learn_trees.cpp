@@ -142,9 +142,10 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, std::size_t number,
                              const Answers& valid, const Prepared& p, const LearnContext& c) {
   const std::int64_t width = p.features.width();
   TreesTried out;
+  std::vector<Duration> rounds_ended;
   TreeHooks hooks;
   hooks.should_stop = [&]() -> std::optional<std::string> {
-    if (out.joules.empty()) return {};  // one round, so that there is a model
+    if (rounds_ended.empty()) return {};  // one round, so that there is a model
     if (interrupted()) return "stopped on request";
     return c.watch.exceeded();
   };
@@ -165,9 +166,10 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, std::size_t number,
       now.rows_per_second =
           static_cast<double>(round) * static_cast<double>(train_features.shape()[0]) / spent;
     }
+    rounds_ended.push_back(c.clock.steady_now());
+    if (round % 50 != 0) return;
     now.energy = c.meter.so_far();
-    out.joules.push_back(in_joules(now.energy.at_most()));
-    if (round % 50 == 0) c.observer.progress(now);
+    c.observer.progress(now);
   };
   const std::int64_t classes = p.target.classifies() ? p.target.classes() : 0;
   TENBIN_TRY(TreeFit fit,
@@ -176,6 +178,7 @@ Result<TreesTried> try_trees(const TreeCandidate& candidate, std::size_t number,
   if (fit.stopped) TENBIN_CHECK(keeper.write());
   out.result = result_of(fit);
   // Rounds of an earlier run cost this one nothing.
+  out.joules = joules_until(c.meter, rounds_ended);
   out.joules.insert(out.joules.begin(), out.result.curve.size() - out.joules.size(), 0);
   out.result.best = graph_of(std::move(fit.call), width, p.target);
   TENBIN_TRY(const double score,
