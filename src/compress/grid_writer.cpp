@@ -10,11 +10,6 @@
 namespace tenbin {
 namespace {
 
-// What comes out lies on the grid of what went in.
-bool is_mover(const OpCall& node) {
-  return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
-}
-
 Status check_chosen(const std::string& name, const GridWeights& chosen, const Tensor& floats,
                     std::size_t axis) {
   if (chosen.values.type() == ElementType::kInt8 && chosen.values.shape() == floats.shape() &&
@@ -31,10 +26,40 @@ Status check_chosen(const std::string& name, const GridWeights& chosen, const Te
 
 }  // namespace
 
+bool is_mover(const OpCall& node) {
+  return node.op == "MaxPool" || node.op == "Flatten" || node.op == "Reshape";
+}
+
 bool is_sum(const Graph& graph, const OpCall& node) {
   return node.op == "Add" && !graph.initializers.contains(node.inputs[0]) &&
          !graph.initializers.contains(node.inputs[1]);
 }
+
+namespace {
+
+// Whether a node hands on what one value holds: an activation, a pool.
+bool hands_on(const Graph& graph, const OpCall& node) {
+  return std::ranges::count_if(node.inputs, [&](const std::string& input) {
+           return !input.empty() && !graph.initializers.contains(input);
+         }) == 1;
+}
+
+// What only moves floats that no integers were multiplied for stays with them: its reader rounds
+// less after a pool than before it.
+void leave_movers_of_floats(const Graph& graph, std::vector<bool>& takes) {
+  std::set<std::string> of_integers;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const OpCall& node = graph.nodes[i];
+    const bool reads = of_integers.contains(node.inputs.empty() ? "" : node.inputs[0]);
+    if (takes[i] && is_mover(node)) takes[i] = reads;
+    const bool layer = is_layer(graph, node) || is_sum(graph, node);
+    if (layer ? bool{takes[i]} : reads && hands_on(graph, node)) {
+      of_integers.insert(node.outputs.begin(), node.outputs.end());
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<bool> integer_nodes(const Graph& graph, const std::set<std::string>& in_floats) {
   std::vector<bool> takes(graph.nodes.size(), false);
@@ -46,6 +71,7 @@ std::vector<bool> integer_nodes(const Graph& graph, const std::set<std::string>&
                (is_mover(node) && wanted.contains(node.outputs[0]));
     if (takes[i]) wanted.insert(node.inputs.begin(), node.inputs.end());
   }
+  leave_movers_of_floats(graph, takes);
   return takes;
 }
 

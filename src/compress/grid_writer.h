@@ -14,10 +14,12 @@
 
 namespace tenbin {
 
+// Moves values: what comes out lies on the grid of what went in.
+bool is_mover(const OpCall& node);
 // Of two activations.
 bool is_sum(const Graph& graph, const OpCall& node);
-// For each node whether it works on integers: layers, sums, and what moves values to one of these
-// without changing any, `in_floats` apart.
+// For each node whether it works on integers: layers and sums, `in_floats` apart, and what moves
+// values from one of these to another.
 std::vector<bool> integer_nodes(const Graph& graph, const std::set<std::string>& in_floats);
 
 // Writes a graph again with values and weights on grids.

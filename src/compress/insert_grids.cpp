@@ -18,6 +18,7 @@ std::vector<std::string> grid_values(const Graph& graph, const std::set<std::str
     if (!on_integers[at]) continue;
     add(node.inputs[0]);
     if (is_sum(graph, node)) add(node.inputs[1]);
+    if (is_mover(node)) add(node.outputs[0]);  // where its layer is left in floats, it is
   }
   return values;
 }

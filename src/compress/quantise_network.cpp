@@ -5,6 +5,7 @@
 #include "compress/equalise.h"
 #include "compress/insert_grids.h"
 #include "compress/layers.h"
+#include "compress/qat.h"
 #include "compress/sensitivity.h"
 
 namespace tenbin {
@@ -16,14 +17,22 @@ Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& row
   if (options.repaired) TENBIN_CHECK(equalise_layers(graph));
   CalibrationOptions calibration;
   calibration.method = options.ranges;
-  TENBIN_TRY(const Ranges ranges, calibrate(graph, grid_values(graph), rows, calibration));
+  TENBIN_TRY(const Ranges ranges,
+             calibrate(graph, grid_values(graph), rows, calibration));
   QuantisedNetwork out;
+  out.in_floats = options.in_floats;
   if (options.error_allowed > 0) {
     TENBIN_TRY(const auto ranked, rank_layers(graph, ranges, rows));
-    out.in_floats = most_sensitive(ranked, options.error_allowed);
+    out.in_floats.merge(most_sensitive(ranked, options.error_allowed));
   }
   if (options.repaired) {
     TENBIN_TRY(graph, correct_biases(graph, ranges, rows, out.in_floats));
+  }
+  if (options.learn) {
+    TENBIN_TRY(const Graph bearing, fake_quantised(graph, ranges, out.in_floats));
+    TENBIN_TRY(const Graph learned, options.learn(bearing));
+    TENBIN_TRY(out.graph, to_grids(learned));
+    return out;
   }
   TENBIN_TRY(out.graph, insert_grids(graph, ranges, out.in_floats));
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -15,6 +16,9 @@ struct QuantiseOptions {
   RangeMethod ranges = RangeMethod::kMinMax;
   bool repaired = false;     // layers equalised before, biases corrected after
   double error_allowed = 0;  // sum of errors of layers (LayerSensitivity); the worst stay in floats
+  std::set<std::string> in_floats;  // layers that stay in floats besides
+  // Trains the network while it bears its grids (qat.h); empty: it is not trained.
+  std::function<Result<Graph>(const Graph&)> learn;
 };
 
 struct QuantisedNetwork {
@@ -23,7 +27,8 @@ struct QuantisedNetwork {
 };
 
 // A float network "x" -> "logits" on 8-bit grids, ranges by `rows` [n, ...]. Batch normalisation
-// folded before. Errors: those of calibrate, rank_layers, correct_biases and insert_grids.
+// folded before. Errors: those of calibrate, rank_layers, correct_biases, insert_grids and
+// of `learn`.
 Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& rows,
                                           const QuantiseOptions& options);
 

@@ -38,6 +38,45 @@ Result<BroadcastWalk> broadcast_walk(const std::vector<const Shape*>& operands) 
   return w;
 }
 
+std::int64_t period_in(const Shape& operand, const Shape& result) {
+  const auto first = std::ranges::find_if(operand, [](std::int64_t size) { return size != 1; });
+  const auto rest = operand.end() - first;
+  if (operand.size() > result.size()) return 0;
+  return std::equal(first, operand.end(), result.end() - rest) ? count_of(operand) : 0;
+}
+
+std::optional<PeriodicPair> PeriodicPair::of(const Shape& a, const Shape& b) {
+  const bool a_fills = a.size() > b.size() || (a.size() == b.size() && count_of(a) >= count_of(b));
+  const Shape& whole = a_fills ? a : b;
+  const PeriodicPair out{count_of(whole), a_fills ? count_of(whole) : period_in(a, whole),
+                         a_fills ? period_in(b, whole) : count_of(whole)};
+  if (out.a == 0 || out.b == 0) return std::nullopt;
+  return out;
+}
+
+BroadcastWalk joined(const BroadcastWalk& w) {
+  BroadcastWalk out;
+  out.strides.resize(w.strides.size());
+  for (std::size_t d = 0; d < w.shape.size(); ++d) {
+    const std::int64_t size = w.shape[d];
+    if (size == 1) continue;
+    bool joins = !out.shape.empty();
+    for (std::size_t k = 0; joins && k < w.strides.size(); ++k) {
+      joins = out.strides[k].back() == w.strides[k][d] * size;
+    }
+    if (joins) {
+      out.shape.back() *= size;
+    } else {
+      out.shape.push_back(size);
+    }
+    for (std::size_t k = 0; k < w.strides.size(); ++k) {
+      if (!joins) out.strides[k].push_back(0);
+      out.strides[k].back() = w.strides[k][d];
+    }
+  }
+  return out;
+}
+
 Result<const Tensor*> aligned_operand(const OpCall& call, const Tensor& a, const Tensor& b,
                                       Tensor& room) {
   if (call.opset >= 7 || call.find("axis") == nullptr) return &b;

@@ -14,6 +14,10 @@ constexpr double kLeastKept = 0.02;   // of the MACs
 constexpr double kFirstKept = 0.5;    // half of the work is worth a training
 constexpr double kFinestStep = 1.25;  // between what held and what did not
 constexpr double kWorthProving = 1.02;
+constexpr double kSameGain = 0.97;      // of the best: told from it by noise alone
+constexpr double kWorthHalving = 1.03;  // what the last half must have gained for another one
+constexpr double kLeastNodes = 0.01;    // of the trees
+constexpr const char* kTreeCuts[] = {"trees", "splits", "late-trees", "distil"};
 constexpr struct {
   const char* name;
   ShrinkGoal goal;
@@ -32,22 +36,38 @@ bool holds(const ShrinkState& state, const ShrinkTrial& trial) {
   return trial.ran && may_hold(trial, state.max_drop);
 }
 
-// Ways to 8 bits, the cheapest first.
-std::vector<ShrinkRecipe> int8_ladder(double macs_kept) {
-  std::vector<ShrinkRecipe> out(4);
-  for (ShrinkRecipe& recipe : out) {
-    recipe.macs_kept = macs_kept;
-    recipe.int8 = true;
-  }
-  out[1].ranges = out[2].ranges = out[3].ranges = "mse";
+// `base` with better and better grids.
+std::vector<ShrinkRecipe> int8_ladder(const ShrinkState& state, const ShrinkRecipe& base) {
+  std::vector<ShrinkRecipe> out(state.may_train ? 5 : 4, base);
+  for (std::size_t i = 1; i < out.size(); ++i) out[i].ranges = "mse";
   out[2].repaired = out[3].repaired = true;
   out[3].error_allowed = 1e-3;
+  if (state.may_train) out[4].trained = true;
   return out;
 }
 
-// The first of the ladder that was not tried, unless one before it held.
-std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double macs_kept) {
-  for (const ShrinkRecipe& recipe : int8_ladder(macs_kept)) {
+// The first way to 8 bits that was not tried, the cheapest first, unless one before it held. Layers
+// that are slower so are left out if that was seen to pay. Better grids are no faster: where 8 bits
+// gain nothing over floats they are not tried.
+std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double work_kept) {
+  ShrinkRecipe floats;
+  floats.work_kept = work_kept;
+  ShrinkRecipe plain = floats;
+  plain.int8 = true;
+  const ShrinkTrial* all = find(state, plain);
+  if (all == nullptr) return plain;
+  ShrinkRecipe picked = plain;
+  picked.where_faster = true;
+  const ShrinkTrial* some = find(state, picked);
+  if (state.goal != ShrinkGoal::kSize && some == nullptr && all->ran) return picked;
+  const bool pays = some != nullptr && some->ran &&
+                    gain_of(*some, state.goal) > kWorthProving * gain_of(*all, state.goal);
+  const ShrinkTrial& base = pays ? *some : *all;
+  const ShrinkTrial* before = find(state, floats);
+  if (before != nullptr && base.ran && gain_of(base, state.goal) < gain_of(*before, state.goal)) {
+    return std::nullopt;
+  }
+  for (const ShrinkRecipe& recipe : int8_ladder(state, base.recipe)) {
     const ShrinkTrial* trial = find(state, recipe);
     if (trial == nullptr) return recipe;
     // Half the bound: with less than that to spare, a better grid may be proven where this is not.
@@ -56,35 +76,84 @@ std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double macs_kept
   return std::nullopt;
 }
 
-// The least work that held, and the most that did not, among pruned networks in float32.
-struct Bracket {
-  double held = 1, lost = 0;
+// How much of a model is kept: shares that were tried, in falling order, with what came of them.
+struct Cut {
+  double kept;
+  const ShrinkTrial* trial;
 };
-Bracket bracket_of(const ShrinkState& state) {
-  Bracket out;
-  for (const ShrinkTrial& trial : state.tried) {
-    if (!trial.recipe.prunes() || trial.recipe.int8) continue;
-    const double kept = trial.recipe.macs_kept;
-    if (holds(state, trial)) {
-      out.held = std::min(out.held, kept);
-    } else {
-      out.lost = std::max(out.lost, kept);
+
+// The next share to keep: half of the least that held while halves gain something, else half-way
+// (of the logarithm) to the largest that did not hold. `cuts`: those tried, 1 among them.
+std::optional<double> next_share(const ShrinkState& state, std::vector<Cut> cuts, double least) {
+  std::ranges::sort(cuts, [](const Cut& a, const Cut& b) { return a.kept > b.kept; });
+  double held = 1, lost = 0;
+  std::vector<const ShrinkTrial*> good;  // in falling order
+  for (const Cut& cut : cuts) {
+    if (holds(state, *cut.trial)) {
+      held = std::min(held, cut.kept);
+      good.push_back(cut.trial);
+    } else if (cut.kept < 1) {
+      lost = std::max(lost, cut.kept);
     }
+  }
+  if (good.size() >= 3) {
+    const double before = gain_of(*good[good.size() - 2], state.goal);
+    if (gain_of(*good.back(), state.goal) < kWorthHalving * before) return std::nullopt;
+  }
+  double next = held * kFirstKept;
+  if (lost > 0) {
+    if (held <= lost * kFinestStep) return std::nullopt;
+    next = std::sqrt(held * lost);
+  }
+  const bool again = std::ranges::any_of(cuts, [&](const Cut& cut) { return cut.kept == next; });
+  if (next < least || again) return std::nullopt;
+  return next;
+}
+
+std::vector<Cut> pruned_cuts(const ShrinkState& state) {
+  std::vector<Cut> out;
+  for (const ShrinkTrial& trial : state.tried) {
+    if (!trial.recipe.int8) out.push_back({trial.recipe.work_kept, &trial});
+  }
+  return out;
+}
+
+// The least that was kept of a network and held, in float32.
+double least_held(const ShrinkState& state) {
+  double out = 1;
+  for (const Cut& cut : pruned_cuts(state)) {
+    if (holds(state, *cut.trial)) out = std::min(out, cut.kept);
   }
   return out;
 }
 
 std::optional<ShrinkRecipe> next_pruned(const ShrinkState& state) {
-  const Bracket bracket = bracket_of(state);
-  ShrinkRecipe recipe;
-  if (bracket.lost <= 0) {
-    recipe.macs_kept = bracket.held * kFirstKept;
-  } else {
-    if (bracket.held <= bracket.lost * kFinestStep) return std::nullopt;
-    recipe.macs_kept = std::sqrt(bracket.held * bracket.lost);
+  // What was pruned last and holds is put on grids before more is cut.
+  if (const double held = least_held(state); state.may_quantise && held < 1) {
+    if (auto recipe = next_int8(state, held)) return recipe;
   }
-  if (recipe.macs_kept < kLeastKept || find(state, recipe) != nullptr) return std::nullopt;
+  const auto kept = next_share(state, pruned_cuts(state), kLeastKept);
+  if (!kept) return std::nullopt;
+  ShrinkRecipe recipe;
+  recipe.work_kept = *kept;
   return recipe;
+}
+
+std::optional<ShrinkRecipe> next_tree_cut(const ShrinkState& state) {
+  for (const char* way : kTreeCuts) {
+    std::vector<Cut> cuts;
+    for (const ShrinkTrial& trial : state.tried) {
+      const ShrinkRecipe& r = trial.recipe;
+      if (r == ShrinkRecipe{} || r.tree_cut == way) cuts.push_back({r.nodes_kept, &trial});
+    }
+    if (const auto kept = next_share(state, std::move(cuts), kLeastNodes)) {
+      ShrinkRecipe recipe;
+      recipe.nodes_kept = *kept;
+      recipe.tree_cut = way;
+      return recipe;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -107,12 +176,18 @@ Result<ShrinkGoal> OptionText<ShrinkGoal>::parse(std::string_view text) {
 
 std::string ShrinkRecipe::name() const {
   std::string out;
-  if (prunes()) out = "prune to " + to_text(100 * macs_kept, 2) + " % of MACs";
+  if (prunes()) out = "prune to " + to_text(100 * work_kept, 2) + " % of the work";
+  if (cuts_trees()) {
+    out = (tree_cut == "distil" ? "distil into " : "cut " + tree_cut + " to ") +
+          to_text(100 * nodes_kept, 2) + " % of nodes";
+  }
   if (!int8) return out.empty() ? "folded" : out;
   out += (out.empty() ? "" : " + ") + std::string("int8");
   std::string how = ranges == "minmax" ? "" : ranges;
   if (repaired) how += std::string(how.empty() ? "" : ", ") + "repaired";
   if (error_allowed > 0) how += std::string(how.empty() ? "" : ", ") + "mixed";
+  if (where_faster) how += std::string(how.empty() ? "" : ", ") + "where faster";
+  if (trained) how += std::string(how.empty() ? "" : ", ") + "trained";
   return how.empty() ? out : out + " (" + how + ")";
 }
 
@@ -135,33 +210,47 @@ std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state) {
   if (state.may_quantise) {
     if (auto recipe = next_int8(state, 1)) return recipe;
   }
-  if (!state.may_prune) return std::nullopt;
-  // What was pruned last and holds is put on grids before more is cut.
-  const Bracket bracket = bracket_of(state);
-  if (state.may_quantise && bracket.held < 1) {
-    if (auto recipe = next_int8(state, bracket.held)) return recipe;
+  if (state.may_prune) {
+    if (auto recipe = next_pruned(state)) return recipe;
   }
-  return next_pruned(state);
+  return state.may_cut_trees ? next_tree_cut(state) : std::nullopt;
 }
 
-std::vector<std::size_t> worth_proving(const ShrinkState& state, std::size_t most) {
-  std::vector<std::size_t> out;
+namespace {
+
+// Of the trials that `may` be taken and gain something, the one that gains most; among those that
+// gain as much but for noise, the one that loses least.
+template <class F> std::optional<std::size_t> best_of(const ShrinkState& state, F&& may) {
+  double most = 0;
+  const auto counts = [&](const ShrinkTrial& trial) {
+    return holds(state, trial) && gain_of(trial, state.goal) >= kWorthProving && may(trial);
+  };
+  for (const ShrinkTrial& trial : state.tried) {
+    if (counts(trial)) most = std::max(most, gain_of(trial, state.goal));
+  }
+  std::optional<std::size_t> out;
   for (std::size_t i = 0; i < state.tried.size(); ++i) {
     const ShrinkTrial& trial = state.tried[i];
-    if (holds(state, trial) && gain_of(trial, state.goal) >= kWorthProving) out.push_back(i);
+    if (!counts(trial) || gain_of(trial, state.goal) < kSameGain * most) continue;
+    if (!out || trial.drop.value < state.tried[*out].drop.value) out = i;
   }
-  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-    return gain_of(state.tried[a], state.goal) > gain_of(state.tried[b], state.goal);
-  });
-  if (out.size() <= most) return out;
-  // The last chance goes to the trial that lost least, not to the third fastest.
-  const auto safest =
-      std::min_element(out.begin() + static_cast<std::ptrdiff_t>(most) - 1, out.end(),
-                       [&](std::size_t a, std::size_t b) {
-                         return state.tried[a].drop.value < state.tried[b].drop.value;
-                       });
-  out[most - 1] = *safest;
-  out.resize(most);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> worth_proving(const ShrinkState& state) {
+  double least = 1;
+  for (const ShrinkTrial& trial : state.tried) {
+    if (holds(state, trial) && gain_of(trial, state.goal) >= kWorthProving) {
+      least = std::min(least, trial.drop.high);
+    }
+  }
+  std::vector<std::size_t> out;
+  for (const double bound : {1.0, state.max_drop, least}) {
+    const auto best = best_of(state, [&](const ShrinkTrial& t) { return t.drop.high <= bound; });
+    if (best && std::ranges::find(out, *best) == out.end()) out.push_back(*best);
+  }
   return out;
 }
 

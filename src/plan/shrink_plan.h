@@ -20,14 +20,19 @@ template <> struct OptionText<ShrinkGoal> {
 
 // One way to make a model cheaper: methods that are applied one after another.
 struct ShrinkRecipe {
-  double macs_kept = 1;           // by pruning channels and training what is left; 1: none
+  double work_kept = 1;           // by pruning channels and training what is left; 1: all
   bool int8 = false;              // weights and activations on 8-bit grids
   std::string ranges = "minmax";  // how activations were given their grid
   bool repaired = false;          // layers equalised before, biases corrected after
   double error_allowed = 0;       // of the logits; layers that add more stay in float32. 0: none do
+  bool where_faster = false;      // layers that run faster as floats stay so
+  bool trained = false;           // on its grids, towards the original's answers
+  double nodes_kept = 1;          // of tree ensembles, by `tree_cut`; 1: only what no answer needs
+  std::string tree_cut = {};      // "trees", "splits", "late-trees", or "distil": new, fewer trees
 
-  bool prunes() const { return macs_kept < 1; }
-  // "prune to 50 % of MACs + int8 (mse, repaired)"; "folded" if it changes no number.
+  bool prunes() const { return work_kept < 1; }
+  bool cuts_trees() const { return nodes_kept < 1; }
+  // "prune to 50 % of the work + int8 (mse, repaired)"; "folded" if it changes no number.
   std::string name() const;
   bool operator==(const ShrinkRecipe&) const = default;
 };
@@ -44,21 +49,26 @@ struct ShrinkTrial {
 struct ShrinkState {
   ShrinkGoal goal = ShrinkGoal::kLatency;
   double max_drop = 0.005;
-  bool may_quantise = true, may_prune = true;
+  bool may_quantise = true, may_prune = true, may_cut_trees = false;
+  bool may_train = true;           // rows enough to train on
   std::vector<ShrinkTrial> tried;  // in order
 };
 
 // The next trial, cheap ones first: folding, 8 bits with the plain ranges and, where they lose too
-// much, with better ones; then pruning in halves, each with 8 bits too, going on from what held
-// and half-way back from what did not. Nothing: what is worth trying was tried.
+// much, with better ones, training on them last, leaving out layers that are slower
+// so; then pruning in halves, each with 8 bits too,
+// going on from what held and half-way back from what did not, until a half gains next to nothing.
+// Trees, each way to cut them: in halves in the same manner. Nothing: what is worth trying was
+// tried.
 std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state);
 
 // Whether a trial's drop leaves hope that the proof holds: the value itself is within the bound.
 bool may_hold(const ShrinkTrial& trial, double max_drop);
 
-// Trials worth proving, best first for the goal, at most `most`: those that may hold and gain at
-// least two per cent of what the goal asks for.
-std::vector<std::size_t> worth_proving(const ShrinkState& state, std::size_t most = 3);
+// Trials worth proving, in that order: of those that may hold and gain at least two per cent of
+// what the goal asks for, the best; the best whose upper limit on the rows to choose by holds too;
+// the one with the least upper limit. At most three, each once.
+std::vector<std::size_t> worth_proving(const ShrinkState& state);
 
 // Of what the goal counts, how many times less the trial takes.
 double gain_of(const ShrinkTrial& trial, ShrinkGoal goal);

@@ -60,7 +60,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
   hooks.should_stop = [&] { return c.watch.exceeded(); };
   hooks.interrupted = [] { return interrupted(); };
   hooks.score = scorer(p.target, valid);
-  PaceKeeper pace(c);
+  PaceKeeper pace(pace_budget(c));
   if (p.images) {  // tables take seconds: their candidates share the budget instead
     hooks.affordable_steps = [&](std::int64_t step) { return pace.affordable_steps(step); };
   }

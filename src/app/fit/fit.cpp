@@ -4,6 +4,7 @@
 #include "app/fit/document.h"
 #include "app/fit/pace.h"
 #include "app/fit/pieces.h"
+#include "app/folder_run.h"
 #include "app/report/report.h"
 #include "graph/onnx.h"
 #include "plan/fit_plan.h"
@@ -15,15 +16,6 @@
 
 namespace tenbin {
 namespace {
-
-const char* status_of(int exit_code) {
-  switch (exit_code) {
-    case 0: return "done";
-    case 5: return "budget";
-    case 130: return "interrupted";
-    default: return "failed";
-  }
-}
 
 class Fit {
  public:
@@ -42,23 +34,15 @@ class Fit {
   Result<FitOutcome> work();
   Result<FitOutcome> close();
   Status prepare();
-  void begin_stage(const char* name) {
-    stage_.reset();
-    stage_.emplace(recorder_->stage(name));
-    observer_.stage(name);
-  }
-  std::string path(const char* name) const { return join_path(options_.output, name); }
+  RunRecorder& recorder() { return run_->recorder(); }
+  Meter& meter() { return run_->meter(); }
 
   const FitOptions& options_;
   FileSystem& files_;
   Clock& clock_;
   FitObserver& observer_;
   Limits limits_;
-  std::unique_ptr<FileLock> lock_;
-  std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Meter> meter_;
-  std::unique_ptr<RunRecorder> recorder_;
-  std::optional<RunRecorder::Stage> stage_;
+  std::unique_ptr<FolderRun> run_;
   std::optional<BudgetWatch> training_watch_, whole_watch_;
   std::optional<Pieces> pieces_;
   Prepared prepared_;
@@ -76,40 +60,34 @@ Status Fit::open() {
   }
   TENBIN_TRY(const FileInfo data, files_.info(options_.data));  // before anything is made
   (void)data;
-  TENBIN_CHECK(files_.make_folders(options_.output));
-  TENBIN_TRY(lock_, files_.lock(path(".lock")));
-  facts_.options = &options_;
-  facts_.machine = read_machine_facts(files_);
-  facts_.libraries = linked_libraries();
-  facts_.threads = options_.threads > 0 ? options_.threads : facts_.machine.threads;
   facts_.wall_started_ns = clock_.wall_now_ns();
-  facts_.prices = options_.prices;
-  facts_.ledger_path = path(kLedgerFileName);
-  facts_.model_path = path("model.onnx");
-  facts_.report_path = path("report.html");
-  facts_.result_path = path("result.json");
-  TENBIN_TRY(meter_, Meter::open(options_.meter, files_, clock_, facts_.machine));
-  TENBIN_CHECK(meter_->start());
-  TENBIN_TRY(ledger_, Ledger::open(facts_.ledger_path));
-  RunInfo info;
-  info.kind = "fit";
-  info.name = std::string(file_name(options_.shown_data())) + " -> " + options_.target;
-  info.command = options_.command;
-  info.machine = Json::object(
-      {{"cpu", facts_.machine.cpu_model}, {"threads", facts_.threads}, {"os", facts_.machine.os}});
   FitOptions copy = options_;
-  info.options = options_json(described(copy));
-  info.seed = static_cast<std::uint64_t>(options_.seed);
-  info.version = TENBIN_VERSION;
-  TENBIN_TRY(recorder_, RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
-  facts_.started = recorder_->started();
-  training_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
+  FolderRunRequest request;
+  request.kind = "fit";
+  request.name = std::string(file_name(options_.shown_data())) + " -> " + options_.target;
+  request.folder = options_.output;
+  request.command = options_.command;
+  request.options = options_json(described(copy));
+  request.seed = static_cast<std::uint64_t>(options_.seed);
+  request.threads = options_.threads;
+  request.prices = options_.prices;
+  request.meter = options_.meter;
+  TENBIN_TRY(run_, FolderRun::begin(request, files_, clock_, observer_));
+  facts_.options = &options_;
+  facts_.machine = run_->machine();
+  facts_.libraries = linked_libraries();
+  facts_.threads = run_->threads();
+  facts_.prices = options_.prices;
+  facts_.ledger_path = run_->path(kLedgerFileName);
+  facts_.model_path = run_->path("model.onnx");
+  facts_.report_path = run_->path("report.html");
+  facts_.result_path = run_->path("result.json");
+  facts_.started = recorder().started();
+  training_watch_.emplace(limits_, options_.prices, meter(), clock_, facts_.started);
   training_watch_->keep_back(closing_share(limits_, options_.prices));
   pieces_.emplace(*training_watch_, clock_);
-  whole_watch_.emplace(limits_, options_.prices, *meter_, clock_, recorder_->started());
-  facts_.meter = meter_->describe();
-  observer_.tell("energy is " + std::string(provenance_name(meter_->provenance())) + " here (" +
-                 meter_->source() + "); `tenbin doctor` tells why, and how to measure it");
+  whole_watch_.emplace(limits_, options_.prices, meter(), clock_, facts_.started);
+  facts_.meter = meter().describe();
   return {};
 }
 
@@ -120,7 +98,7 @@ Status Fit::write_model() {
   TENBIN_CHECK(files_.write_durable(facts_.model_path, model_bytes_));
   facts_.model_bytes = static_cast<std::int64_t>(model_bytes_.size());
   facts_.model_sha256 = sha256_hex(model_bytes_);
-  recorder_->artefact("model", facts_.model_path, facts_.model_sha256, {facts_.model_bytes});
+  recorder().artefact("model", facts_.model_path, facts_.model_sha256, {facts_.model_bytes});
   if (auto counted = count(facts_.model.graph); counted.ok()) facts_.counts = std::move(*counted);
   return {};
 }
@@ -128,13 +106,13 @@ Status Fit::write_model() {
 // Keeps the throughput and its energy if it is the best so far: small models lose by more threads.
 Status Fit::measure_batches(Session& session, int threads, Duration most,
                             const std::function<bool()>& may_go_on) {
-  const Duration began = meter_->sample();
+  const Duration began = meter().sample();
   TENBIN_TRY(Throughput seen, measure_throughput(prepared_, session, clock_, most, may_go_on));
-  const Duration ended = meter_->sample();
+  const Duration ended = meter().sample();
   if (seen.rows_per_second <= facts_.throughput.rows_per_second) return {};
   seen.threads = threads;
   facts_.throughput = seen;
-  facts_.per_1000_energy = meter_->between(began, ended);
+  facts_.per_1000_energy = meter().between(began, ended);
   const double scale = 1000.0 / static_cast<double>(seen.rows);
   const auto scaled = [scale](Energy e) {
     return Energy{static_cast<std::int64_t>(static_cast<double>(e.nanojoules) * scale)};
@@ -158,7 +136,7 @@ Status Fit::prove() {
   };
   TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide,
                                           static_cast<std::uint64_t>(options_.seed), may_use(0.5)));
-  recorder_->emit({"score", "test rows", scoring, clock_.steady_now(), facts_.test.rows});
+  recorder().emit({"score", "test rows", scoring, clock_.steady_now(), facts_.test.rows});
   const auto all = static_cast<std::int64_t>(prepared_.split.test.size());
   if (facts_.test.rows < all) {
     observer_.tell("scored on " + std::to_string(facts_.test.rows) + " of " + std::to_string(all) +
@@ -212,15 +190,15 @@ Status Fit::judge() {
 }
 
 Result<FitOutcome> Fit::close() {
-  for (const StageTotals& stage : recorder_->stages()) {
+  for (const StageTotals& stage : recorder().stages()) {
     if (stage.name == "train") facts_.training_energy = stage.energy;
   }
   // The document tells what was used until it is drawn; drawing and writing it is a stage of its
   // own, and the end of the run comes after it.
-  facts_.totals = recorder_->so_far();
-  facts_.power = meter_->power_between(facts_.started, clock_.steady_now(), 2'000);
+  facts_.totals = recorder().so_far();
+  facts_.power = meter().power_between(facts_.started, clock_.steady_now(), 2'000);
   facts_.wall_finished_ns = clock_.wall_now_ns();
-  begin_stage("report");
+  run_->begin_stage("report");
   FitOutcome outcome;
   outcome.document = fit_document(facts_);
   outcome.exit_code = facts_.exit_code;
@@ -229,11 +207,8 @@ Result<FitOutcome> Fit::close() {
   const std::string report = report_html(outcome.document);
   TENBIN_CHECK(files_.write_durable(facts_.result_path, result));
   TENBIN_CHECK(files_.write_durable(facts_.report_path, report));
-  stage_->add_bytes(0, static_cast<std::int64_t>(result.size() + report.size()));
-  stage_.reset();
-  TENBIN_CHECK(
-      recorder_->finish(status_of(facts_.exit_code), facts_.exit_code, facts_.outcome_reason));
-  meter_->stop();
+  run_->stage().add_bytes(0, static_cast<std::int64_t>(result.size() + report.size()));
+  TENBIN_CHECK(run_->finish(facts_.exit_code, facts_.outcome_reason));
   return outcome;
 }
 
@@ -241,12 +216,7 @@ Result<FitOutcome> Fit::close() {
 Result<FitOutcome> Fit::run() {
   TENBIN_CHECK(open());
   auto outcome = work();
-  if (outcome.ok()) return outcome;
-  stage_.reset();
-  const Error& error = outcome.error();
-  const int code = exit_code(error.cause());
-  (void)recorder_->finish(status_of(code), code, error.message()).ok();
-  meter_->stop();
+  if (!outcome.ok()) run_->fail(outcome.error());
   return outcome;
 }
 
@@ -255,7 +225,7 @@ Status Fit::prepare() {
   const StopQuestion may_go_on = pieces_->question();
   auto prepared = prepare_data(options_, files_, observer_, may_go_on);
   const Status last = may_go_on();
-  pieces_->tell("reading, profile and plan of features", *recorder_);
+  pieces_->tell("reading, profile and plan of features", recorder());
   if (!prepared.ok()) return before_training(prepared.error(), options_.data);
   if (!last.ok()) return before_training(last.error(), options_.data);
   training_watch_->keep_back(busy_share(
@@ -265,27 +235,27 @@ Status Fit::prepare() {
 }
 
 Result<FitOutcome> Fit::work() {
-  begin_stage("read");
+  run_->begin_stage("read");
   TENBIN_CHECK(prepare());
-  stage_->add_bytes(prepared_.bytes, 0);
-  stage_->add_items(prepared_.data.table.rows);
-  begin_stage("train");
+  run_->stage().add_bytes(prepared_.bytes, 0);
+  run_->stage().add_items(prepared_.data.table.rows);
+  run_->begin_stage("train");
   pieces_->begin();
   auto learned =
       learn(prepared_, {options_, limits_, options_.prices, facts_.threads, *training_watch_,
-                        *recorder_, *meter_, files_, clock_, observer_, pieces_->question()});
-  pieces_->tell("features of the rows", *recorder_);
+                        recorder(), meter(), files_, clock_, observer_, pieces_->question()});
+  pieces_->tell("features of the rows", recorder());
   if (!learned.ok()) return before_training(learned.error(), options_.data);
   learned_ = std::move(*learned);
   facts_.prepared = &prepared_;
   facts_.learned = &learned_;
-  stage_->add_items(learned_.result.steps * learned_.batch);
-  begin_stage("export");
+  run_->stage().add_items(learned_.result.steps * learned_.batch);
+  run_->begin_stage("export");
   TENBIN_CHECK(write_model());
-  begin_stage("prove");
+  run_->begin_stage("prove");
   TENBIN_CHECK(prove());
   TENBIN_CHECK(judge());
-  stage_.reset();
+  run_->end_stage();
   return close();
 }
 

@@ -125,7 +125,7 @@ Result<NetworkChoice> choose_image_network(const std::vector<Candidate>& candida
     profiles.push_back(one.profile);
     networks.push_back(std::move(one));
   }
-  const TrainingBudget budget = training_time_left(c);
+  const TrainingBudget budget = training_time_left(pace_budget(c));
   // A tenth is kept for what a step count cannot see: validation and checkpoints.
   TrainingBudget careful = budget;
   if (careful.time) careful.time = *careful.time * 9 / 10;

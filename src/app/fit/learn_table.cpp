@@ -143,7 +143,7 @@ Status try_folds(const TableRows& rows, const Prepared& p, const LearnContext& c
   std::string against = reason_against_folds(p, c);
   if (against.empty() && !rows.spool.empty()) against = "the features are read from a file";
   if (against.empty() && (interrupted() || c.watch.exceeded())) against = "the run is to end";
-  const TrainingBudget budget = training_time_left(c);
+  const TrainingBudget budget = training_time_left(pace_budget(c));
   if (against.empty() && budget.time && *budget.time < kFoldCost * single_pass) {
     against = "it would take " + to_text(kFoldCost * single_pass) + ", more than is left";
   }

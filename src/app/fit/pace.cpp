@@ -23,7 +23,7 @@ struct SmallClosing {
   Carbon carbon;
 };
 
-SpendRates spend_rates(const LearnContext& c) {
+SpendRates spend_rates(const PaceBudget& c) {
   SpendRates rates;
   rates.power = c.meter.power_now();
   if (rates.power) {
@@ -72,16 +72,19 @@ Limits busy_share(const Limits& limits, const Prices& prices, Duration wall, Dur
   return out;
 }
 
-TrainingBudget training_time_left(const LearnContext& c) {
+PaceBudget pace_budget(const LearnContext& c) { return {c.watch, c.meter, c.prices, c.clock}; }
+
+TrainingBudget training_time_left(const PaceBudget& c) {
   return training_budget(c.watch.left(), spend_rates(c), Duration{0});
 }
 
 void keep_for_scoring(const LearnContext& c, Duration expected) {
-  c.watch.keep_back(scoring_reserve(c.limits, c.watch.left(), spend_rates(c), expected));
+  c.watch.keep_back(
+      scoring_reserve(c.limits, c.watch.left(), spend_rates(pace_budget(c)), expected));
 }
 
 std::optional<std::int64_t> PaceKeeper::affordable_steps(std::int64_t step) {
-  const Duration now = context_.clock.steady_now();
+  const Duration now = budget_.clock.steady_now();
   if (!first_) {
     first_ = recent_first_ = step;
     began_ = recent_began_ = now;
@@ -92,7 +95,7 @@ std::optional<std::int64_t> PaceKeeper::affordable_steps(std::int64_t step) {
     recent_first_ = step;
     recent_began_ = now;
   }
-  const auto more = steps_within(training_time_left(context_), pace);
+  const auto more = steps_within(training_time_left(budget_), pace);
   return more ? std::optional(step + *more) : std::nullopt;
 }
 

@@ -1,28 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/shrink/apply_recipe.h"
 
+#include "compress/layers.h"
 #include "compress/quantise_network.h"
 #include "graph/rewrites/rewrites.h"
 
 namespace tenbin {
 
+namespace {
+
+std::string joined(const std::set<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+// Layers that lose time on grids; none where all of them gain.
+Result<std::set<std::string>> slower_layers(const Graph& folded, const RecipeTools& tools) {
+  TENBIN_TRY(const QuantisedNetwork all, quantise_network(folded, tools.calibration, {}));
+  return faster_in_floats(folded, all.graph, tools.calibration, tools.timing, tools.clock);
+}
+
+}  // namespace
+
 Result<CheaperNetwork> apply_recipe(const Graph& network, const ShrinkRecipe& recipe,
-                                    const Tensor& calibration) {
+                                    const RecipeTools& tools) {
   CheaperNetwork out;
   out.graph = network;
   TENBIN_CHECK(remove_identities(out.graph));
   TENBIN_CHECK(fold_batch_norm(out.graph));
   if (!recipe.int8) return out;
+  name_nodes(out.graph);
   QuantiseOptions options;
   TENBIN_TRY(options.ranges, OptionText<RangeMethod>::parse(recipe.ranges));
   options.repaired = recipe.repaired;
   options.error_allowed = recipe.error_allowed;
-  TENBIN_TRY(QuantisedNetwork quantised, quantise_network(out.graph, calibration, options));
+  if (recipe.trained) options.learn = tools.learn;
+  if (recipe.where_faster) {
+    TENBIN_TRY(options.in_floats, slower_layers(out.graph, tools));
+    if (options.in_floats.empty()) out.notes.push_back("every layer is faster on its grid");
+  }
+  TENBIN_TRY(QuantisedNetwork quantised, quantise_network(out.graph, tools.calibration, options));
   out.graph = std::move(quantised.graph);
   if (!quantised.in_floats.empty()) {
-    std::string names;
-    for (const std::string& name : quantised.in_floats) names += (names.empty() ? "" : ", ") + name;
-    out.notes.push_back("left in float32: " + names);
+    out.notes.push_back("left in float32: " + joined(quantised.in_floats));
   }
   return out;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "app/shrink/faster_in_floats.h"
 #include "base/result.h"
 #include "graph/graph.h"
 #include "plan/shrink_plan.h"
@@ -16,9 +18,17 @@ struct CheaperNetwork {
   std::vector<std::string> notes;  // layers left in floats
 };
 
-// `calibration`: some of the rows that the network reads, [n, ...]. Errors: those of
-// quantise_network.
+// What a recipe is applied with. Borrowed.
+struct RecipeTools {
+  const Tensor& calibration;  // some of the rows that the network reads, [n, ...]
+  // Trains a network on its grids, where the recipe says so.
+  std::function<Result<Graph>(const Graph&)> learn;
+  LayerTiming timing;
+  Clock& clock;
+};
+
+// Errors: those of quantise_network, faster_in_floats and `learn`.
 Result<CheaperNetwork> apply_recipe(const Graph& network, const ShrinkRecipe& recipe,
-                                    const Tensor& calibration);
+                                    const RecipeTools& tools);
 
 }  // namespace tenbin

@@ -43,11 +43,16 @@ Json comparison_json(const Comparison& c) {
 }
 
 Json recipe_json(const ShrinkRecipe& r) {
-  return Json::object({{"macs_kept", r.macs_kept},
-                       {"int8", r.int8},
-                       {"ranges", r.ranges},
-                       {"repaired", r.repaired},
-                       {"error_allowed", r.error_allowed}});
+  Json out = Json::object({{"work_kept", r.work_kept}, {"int8", r.int8}});
+  if (r.int8) {
+    out.set("ranges", r.ranges)
+        .set("repaired", r.repaired)
+        .set("error_allowed", r.error_allowed)
+        .set("where_faster", r.where_faster)
+        .set("trained", r.trained);
+  }
+  if (r.cuts_trees()) out.set("nodes_kept", r.nodes_kept).set("tree_cut", r.tree_cut);
+  return out;
 }
 
 Json attempt_json(const Attempt& a, bool shipped) {
@@ -165,6 +170,7 @@ Json shrink_document(const ShrinkFacts& facts) {
   out.set("data", Json::object({{"path", o.data}, {"target", o.target}, {"rows", facts.rows_why}}));
   out.set("promise", Json::object({{"goal", OptionText<ShrinkGoal>::print(o.goal)},
                                    {"max_drop", o.max_drop.value},
+                                   {"confidence", facts.confidence},
                                    {"limits", Json::array_of(o.limit)},
                                    {"batch", o.batch},
                                    {"threads", o.threads},

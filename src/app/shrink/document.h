@@ -53,7 +53,8 @@ struct ShrinkFacts {
   std::vector<std::string> notes;
   std::vector<Attempt> attempts;
   std::optional<std::size_t> shipped;
-  std::string stopped;  // why the search ended
+  double confidence = 0.95;  // of the proof of the drop
+  std::string stopped;       // why the search ended
   std::optional<WhereTimeGoes> before, after;
   Beside beside;
   std::string outcome, reason;  // "shipped", "not_proven", "interrupted"

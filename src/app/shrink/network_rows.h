@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -17,14 +18,19 @@ struct NetworkRows {
   std::vector<float> logits;  // [rows, outputs]
   std::int64_t outputs = 1;
   std::int64_t rows() const { return features.shape().front(); }
-  // The first `most` of them.
-  Tensor some(std::int64_t most) const;
 };
 
-// At most as many of `which`, evenly spaced, as fit into `memory`. Errors: those of the session
-// and of `may_go_on`.
+// How far run_ends goes.
+struct EndsOptions {
+  int threads = 1;
+  Bytes memory{std::int64_t{256} << 20};  // of features and logits
+  // Asked after each 256 rows: have there been enough? Empty: all are run that fit into memory.
+  std::function<bool()> enough;
+};
+
+// The first of `which` that fit. Errors: those of the session and of `may_go_on`.
 Result<NetworkRows> run_ends(const Model& model, const Network& network, const ShrinkRows& rows,
-                             std::span<const std::int64_t> which, Bytes memory, int threads,
+                             std::span<const std::int64_t> which, const EndsOptions& options,
                              const StopQuestion& may_go_on);
 
 }  // namespace tenbin

@@ -32,6 +32,7 @@ Result<Promise> promise_in(const Json& document) {
   Promise out;
   TENBIN_TRY(out.goal, OptionText<ShrinkGoal>::parse(p["goal"].as_string()));
   out.max_drop = p["max_drop"].as_number();
+  out.confidence = p["confidence"].as_number(0.95);
   std::vector<std::string> limits;
   for (const Json& limit : p["limits"].items()) limits.push_back(limit.as_string());
   TENBIN_TRY(out.limits, parse_limits(limits));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
 #include "engine/typed.h"
 
 namespace tenbin {
@@ -6,12 +9,10 @@ namespace {
 
 template <class T>
 void permute(const Tensor& in, const std::vector<std::int64_t>& strides, Tensor& out) {
-  const auto from = cells<T>(in);
-  auto to = cells<T>(out);
-  BroadcastWalk w{out.shape(), {strides}};
-  walk(w, [&](std::int64_t i, std::int64_t p, std::int64_t) {
-    to[static_cast<std::size_t>(i)] = from[static_cast<std::size_t>(p)];
-  });
+  const T* from = cells<T>(in).data();
+  T* to = cells<T>(out).data();
+  const BroadcastWalk w{out.shape(), {strides}};
+  walk(w, [&](std::int64_t i, std::int64_t p, std::int64_t) { to[i] = from[p]; });
 }
 
 Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const void*) {
@@ -33,6 +34,18 @@ Result<std::vector<Tensor>> compute(const OpCall& call, OpInputs inputs, const v
     taken[static_cast<std::size_t>(from)] = true;
     shape[i] = in.shape()[static_cast<std::size_t>(from)];
     strides[i] = plain[static_cast<std::size_t>(from)];
+  }
+  // Where only dimensions of 1 change their places, no element does.
+  std::int64_t last = -1;
+  const bool still = std::ranges::all_of(order, [&](std::int64_t axis) {
+    axis += axis < 0 ? static_cast<std::int64_t>(rank) : 0;
+    if (in.shape()[static_cast<std::size_t>(axis)] == 1) return true;
+    return std::exchange(last, axis) < axis;
+  });
+  if (still) {
+    Tensor same(in);
+    same.reshape(std::move(shape));
+    return one(std::move(same));
   }
   Tensor out(in.type(), shape);
   moved(in.type(), [&]<class T>() { permute<T>(in, strides, out); });

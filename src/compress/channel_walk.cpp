@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/channel_walk.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "compress/layers.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::string_view kActivations =
+    "Relu LeakyRelu Elu Selu Celu Clip Sigmoid Tanh HardSigmoid HardSwish Mish Gelu Softplus "
+    "Softsign ThresholdedRelu Erf Exp Log Sqrt Reciprocal Abs Neg Floor Ceil Round Identity "
+    "Dropout Cast";
+constexpr std::string_view kPools =
+    "MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool";
+constexpr std::string_view kPointwise = "Add Sub Mul Div Pow Max Min Sum Mean PRelu";
+constexpr std::string_view kReductions =
+    "ReduceMean ReduceSum ReduceMax ReduceMin ReduceL1 ReduceL2 ReduceProd ReduceSumSquare";
+
+std::size_t axis_in(std::int64_t axis, std::size_t rank) {
+  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
+}
+
+// Two shapes of the same count as pairs of runs of dimensions of equal products.
+struct Run {
+  std::size_t from_begin, from_end, to_begin, to_end;
+};
+std::vector<Run> runs_of(const Shape& from, const Shape& to) {
+  std::vector<Run> out;
+  std::size_t i = 0, j = 0;
+  while (i < from.size() && j < to.size()) {
+    Run run{i, i + 1, j, j + 1};
+    std::int64_t a = from[i], b = to[j];
+    while (a != b) {
+      if (a < b) {
+        if (run.from_end == from.size()) return {};
+        a *= from[run.from_end++];
+      } else {
+        if (run.to_end == to.size()) return {};
+        b *= to[run.to_end++];
+      }
+    }
+    out.push_back(run);
+    i = run.from_end;
+    j = run.to_end;
+  }
+  if (!out.empty()) {  // ones at the end
+    out.back().from_end = from.size();
+    out.back().to_end = to.size();
+  }
+  return out;
+}
+
+std::int64_t product(const Shape& shape, std::size_t begin, std::size_t end) {
+  std::int64_t out = 1;
+  for (std::size_t i = begin; i < end; ++i) out *= shape[i];
+  return out;
+}
+
+}  // namespace
+
+ChannelWalk::Rule ChannelWalk::rule_of(const OpCall& node) {
+  static const std::map<std::string_view, Rule> kRules = [] {
+    std::map<std::string_view, Rule> rules = {{"Conv", &ChannelWalk::conv},
+                                              {"ConvTranspose", &ChannelWalk::conv_transpose},
+                                              {"Gemm", &ChannelWalk::gemm},
+                                              {"MatMul", &ChannelWalk::matmul},
+                                              {"BatchNormalization", &ChannelWalk::normalise},
+                                              {"InstanceNormalization", &ChannelWalk::normalise},
+                                              {"LayerNormalization", &ChannelWalk::layer_norm},
+                                              {"Softmax", &ChannelWalk::softmax},
+                                              {"LogSoftmax", &ChannelWalk::softmax},
+                                              {"Flatten", &ChannelWalk::flatten},
+                                              {"Reshape", &ChannelWalk::reshape},
+                                              {"Transpose", &ChannelWalk::transpose},
+                                              {"Squeeze", &ChannelWalk::squeeze},
+                                              {"Unsqueeze", &ChannelWalk::squeeze},
+                                              {"Concat", &ChannelWalk::concat},
+                                              {"Split", &ChannelWalk::split},
+                                              {"Slice", &ChannelWalk::slice},
+                                              {"Pad", &ChannelWalk::pad},
+                                              {"Resize", &ChannelWalk::pad},
+                                              {"Gather", &ChannelWalk::gather}};
+    const auto add = [&rules](std::string_view ops, Rule rule) {
+      for (std::size_t at = 0; at < ops.size();) {
+        const std::size_t end = std::min(ops.find(' ', at), ops.size());
+        rules[ops.substr(at, end - at)] = rule;
+        at = end + 1;
+      }
+    };
+    add(kActivations, &ChannelWalk::pass);
+    add(kPools, &ChannelWalk::pass);
+    add(kPointwise, &ChannelWalk::pointwise);
+    add(kReductions, &ChannelWalk::reduce);
+    return rules;
+  }();
+  const auto found = node.domain.empty() ? kRules.find(node.op) : kRules.end();
+  return found == kRules.end() ? &ChannelWalk::fix : found->second;
+}
+
+ChannelSpaces ChannelWalk::run() && {
+  for (const OpCall& node : graph_.nodes) (this->*rule_of(node))(node);
+  for (const ValueInfo& output : graph_.outputs) {
+    if (const auto* leaving = layout(output.name)) spaces_.fix(*leaving);
+  }
+  return std::move(spaces_);
+}
+
+const ChannelLayout* ChannelWalk::layout(const std::string& value) const {
+  const auto found = layouts_.find(value);
+  return found == layouts_.end() ? nullptr : &found->second;
+}
+
+const ChannelLayout* ChannelWalk::layout(const OpCall& node, std::size_t input) const {
+  return input < node.inputs.size() ? layout(node.inputs[input]) : nullptr;
+}
+
+Shape ChannelWalk::shape(const std::string& value) const {
+  const auto info = graph_.info(value);
+  return info && info->has_shape ? info->shape : Shape{};
+}
+
+std::vector<std::int64_t> ChannelWalk::integers(const OpCall& node, std::size_t input,
+                                                const std::string& attribute) const {
+  if (input < node.inputs.size() && is_constant(node.inputs[input])) {
+    const Tensor& tensor = graph_.initializers.at(node.inputs[input]);
+    if (tensor.type() == ElementType::kInt64) {
+      const auto values = tensor.data<std::int64_t>();
+      return {values.begin(), values.end()};
+    }
+  }
+  return node.integers(attribute);
+}
+
+void ChannelWalk::give_new(const OpCall& node, std::size_t axis, std::int64_t channels,
+                           const std::string& weights, std::size_t weights_axis) {
+  const std::size_t space = spaces_.make(node.outputs[0], channels);
+  give(node.outputs[0], {axis, {{space, 1, 1}}});
+  spaces_.tie(*layout(node.outputs[0]), weights, weights_axis, SliceRole::kMakes);
+}
+
+void ChannelWalk::tie_bias(const OpCall& node, std::size_t input) {
+  if (input >= node.inputs.size() || node.inputs[input].empty()) return;
+  const ChannelLayout& made = *layout(node.outputs[0]);
+  if (!is_constant(node.inputs[input])) return spaces_.fix(made);
+  const Shape bias = shape(node.inputs[input]);
+  if (!bias.empty() && bias.back() != 1) {
+    spaces_.tie(made, node.inputs[input], bias.size() - 1, SliceRole::kFollows);
+  }
+}
+
+void ChannelWalk::fix(const OpCall& node) {
+  for (const std::string& value : reads_of(node)) {
+    if (const auto* read = layout(value)) spaces_.fix(*read);
+  }
+}
+
+void ChannelWalk::pass(const OpCall& node) {
+  if (const auto* read = layout(node, 0)) give(node.outputs[0], ChannelLayout(*read));
+}
+
+void ChannelWalk::tie_constant(const OpCall& node, const ChannelLayout& at, std::size_t rank,
+                               const std::string& constant) {
+  const Shape own = shape(constant);
+  const std::size_t missing = rank - own.size();
+  if (own.size() > rank || at.axis < missing || own[at.axis - missing] == 1) return;
+  const bool scales = node.op == "Mul" || node.op == "Div";
+  spaces_.tie(at, constant, at.axis - missing, scales ? SliceRole::kScales : SliceRole::kFollows);
+}
+
+// Another operand meets those before: the same channels, or one value for all of them.
+void ChannelWalk::meet(ChannelLayout& have, Shape& have_shape, const std::string& other) {
+  const Shape its_shape = shape(other);
+  const ChannelLayout* its = layout(other);
+  ChannelLayout theirs = its != nullptr ? *its : ChannelLayout{};
+  const std::size_t rank = std::max(have_shape.size(), its_shape.size());
+  have.axis += rank - have_shape.size();
+  theirs.axis += rank - its_shape.size();
+  const auto at = [rank](const Shape& s, std::size_t axis) {
+    const std::size_t missing = rank - s.size();
+    return axis < missing ? 1 : s[axis - missing];
+  };
+  if (have.segments.empty()) {
+    if (!theirs.segments.empty() && at(have_shape, theirs.axis) != 1) spaces_.fix(theirs);
+    have = std::move(theirs);
+  } else if (theirs.segments.empty()) {
+    if (at(its_shape, have.axis) != 1) spaces_.fix(have);
+  } else if (at(have_shape, have.axis) == at(its_shape, theirs.axis) || have.axis != theirs.axis) {
+    spaces_.unite(have, theirs);
+  } else if (at(its_shape, theirs.axis) != 1) {
+    have = std::move(theirs);  // ours was one value for all
+  }
+  if (its_shape.size() > have_shape.size()) have_shape.resize(rank, 1);
+}
+
+void ChannelWalk::pointwise(const OpCall& node) {
+  const std::size_t rank = shape(node.outputs[0]).size();
+  ChannelLayout out;
+  Shape seen;
+  bool first = true;
+  for (const std::string& value : node.inputs) {
+    if (is_constant(value)) continue;
+    if (first) {
+      if (const auto* read = layout(value)) out = *read;
+      seen = shape(value);
+      first = false;
+    } else {
+      meet(out, seen, value);
+    }
+  }
+  if (out.segments.empty()) return;
+  out.axis += rank - seen.size();
+  for (const std::string& value : node.inputs) {
+    if (is_constant(value)) tie_constant(node, out, rank, value);
+  }
+  give(node.outputs[0], std::move(out));
+}
+
+void ChannelWalk::normalise(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    if (read->axis != 1 || !is_constant(node.inputs[i])) return fix(node);
+    spaces_.tie(*read, node.inputs[i], 0, i == 1 ? SliceRole::kScales : SliceRole::kFollows);
+  }
+  pass(node);
+}
+
+void ChannelWalk::layer_norm(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const std::size_t rank = shape(node.inputs[0]).size();
+  if (read->axis >= axis_in(node.integer("axis", -1), rank)) spaces_.fix(*read);
+  pass(node);
+}
+
+void ChannelWalk::softmax(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const std::size_t rank = shape(node.inputs[0]).size();
+  // Before operator set 13 it joined all dimensions from the axis on.
+  if (node.opset < 13 || read->axis == axis_in(node.integer("axis", -1), rank)) return fix(node);
+  pass(node);
+}
+
+void ChannelWalk::conv(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  const Tensor* weights = float_constant(graph_, node, 1);
+  if (weights == nullptr || (read != nullptr && read->axis != 1)) return fix(node);
+  const std::int64_t groups = node.integer("group", 1);
+  if (groups > 1) return conv_in_groups(node, groups);
+  if (read != nullptr) spaces_.tie(*read, node.inputs[1], 1, SliceRole::kReads);
+  give_new(node, 1, weights->shape()[0], node.inputs[1], 0);
+  tie_bias(node, 2);
+}
+
+// A channel of the operand goes with all of its group, and with what the group makes.
+void ChannelWalk::conv_in_groups(const OpCall& node, std::int64_t groups) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const Shape weights = shape(node.inputs[1]);
+  const std::int64_t in = weights[1], out = weights[0] / groups;
+  ChannelLayout made = *read;
+  for (ChannelSegment& segment : made.segments) {
+    if (in > 1 && (segment.times != 1 || segment.per != 1)) return fix(node);
+    if (spaces_.channels(segment.space) % in != 0) return fix(node);
+    spaces_.coarsen(segment.space, in);
+    segment.times *= out;
+    segment.per *= in;
+  }
+  give(node.outputs[0], made);
+  spaces_.tie(made, node.inputs[1], 0, SliceRole::kFollows);
+  tie_bias(node, 2);
+}
+
+void ChannelWalk::conv_transpose(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  const Tensor* weights = float_constant(graph_, node, 1);
+  const bool plain = weights != nullptr && node.integer("group", 1) == 1;
+  if (!plain || (read != nullptr && read->axis != 1)) return fix(node);
+  if (read != nullptr) spaces_.tie(*read, node.inputs[1], 0, SliceRole::kReads);
+  give_new(node, 1, weights->shape()[1], node.inputs[1], 1);
+  tie_bias(node, 2);
+}
+
+void ChannelWalk::gemm(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  const Tensor* weights = float_constant(graph_, node, 1);
+  const bool turned = node.integer("transA", 0) != 0;
+  if (weights == nullptr || (read != nullptr && (turned || read->axis != 1))) return fix(node);
+  const std::size_t makes = node.integer("transB", 0) != 0 ? 0 : 1;
+  if (read != nullptr) spaces_.tie(*read, node.inputs[1], 1 - makes, SliceRole::kReads);
+  give_new(node, 1, weights->shape()[makes], node.inputs[1], makes);
+  tie_bias(node, 2);
+}
+
+void ChannelWalk::matmul(const OpCall& node) {
+  const Tensor* weights = float_constant(graph_, node, 1);
+  if (weights == nullptr) return products(node);
+  const ChannelLayout* read = layout(node, 0);
+  const std::size_t rank = shape(node.inputs[0]).size();
+  if (weights->shape().size() != 2 || rank < 2) return fix(node);
+  if (read != nullptr && read->axis != rank - 1) return pass(node);
+  if (read != nullptr) spaces_.tie(*read, node.inputs[1], 0, SliceRole::kReads);
+  give_new(node, rank - 1, weights->shape()[1], node.inputs[1], 1);
+}
+
+void ChannelWalk::products(const OpCall& node) {
+  const ChannelLayout *a = layout(node, 0), *b = layout(node, 1);
+  const std::size_t rank = shape(node.inputs[0]).size();
+  const bool stacked = a != nullptr && b != nullptr && rank > 2 && a->axis < rank - 2 &&
+                       shape(node.inputs[1]).size() == rank && b->axis == a->axis;
+  if (!stacked) return fix(node);
+  spaces_.unite(*a, *b);
+  pass(node);
+}
+
+void ChannelWalk::reduce(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const std::size_t rank = shape(node.inputs[0]).size();
+  const std::vector<std::int64_t> axes = integers(node, 1, "axes");
+  ChannelLayout made = *read;
+  for (const std::int64_t given : axes) {
+    const std::size_t axis = axis_in(given, rank);
+    if (axis == read->axis) return fix(node);
+    if (axis < read->axis && node.integer("keepdims", 1) == 0) --made.axis;
+  }
+  if (axes.empty()) return fix(node);
+  give(node.outputs[0], std::move(made));
+}
+
+void ChannelWalk::flatten(const OpCall& node) { regroup(node, ""); }
+
+void ChannelWalk::reshape(const OpCall& node) {
+  if (node.inputs.size() < 2 || !is_constant(node.inputs[1])) return fix(node);
+  regroup(node, node.inputs[1]);
+}
+
+// The channels are the outermost of what is joined or parted, or they are lost.
+void ChannelWalk::regroup(const OpCall& node, const std::string& sizes) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
+  const auto runs = runs_of(from, to);
+  const auto run = std::ranges::find_if(
+      runs, [&](const Run& r) { return read->axis >= r.from_begin && read->axis < r.from_end; });
+  if (run == runs.end() || product(from, run->from_begin, read->axis) != 1) return fix(node);
+  std::size_t axis = run->to_begin;
+  while (axis + 1 < run->to_end && to[axis] == 1) ++axis;
+  const std::int64_t inside = product(from, read->axis + 1, run->from_end);
+  const std::int64_t rest = product(to, axis + 1, run->to_end);
+  ChannelLayout made{axis, read->segments};
+  for (ChannelSegment& segment : made.segments) {
+    segment.times *= inside;
+    const std::int64_t whole = spaces_.channels(segment.space) * segment.times;
+    if (rest > 1 && (segment.times != 1 || whole % rest != 0)) return fix(node);
+    if (rest > 1) spaces_.coarsen(segment.space, segment.per * rest);
+    segment.per *= rest;
+  }
+  if (!sizes.empty()) {
+    const auto wanted = integers(node, 1, "");
+    if (axis < wanted.size() && wanted[axis] > 0) {
+      for (const ChannelSegment& segment : made.segments) {
+        spaces_.tie_size(segment, sizes, static_cast<std::int64_t>(axis));
+      }
+    }
+    if (axis < wanted.size() && wanted[axis] == 0 && axis != read->axis) return fix(node);
+  }
+  give(node.outputs[0], std::move(made));
+}
+
+void ChannelWalk::transpose(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const auto order = node.integers("perm");
+  const auto found = std::ranges::find(order, static_cast<std::int64_t>(read->axis));
+  if (found == order.end()) return fix(node);
+  give(node.outputs[0], {static_cast<std::size_t>(found - order.begin()), read->segments});
+}
+
+// Dimensions of 1 go or come: the channels stand at the place with as much before it.
+void ChannelWalk::squeeze(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
+  const std::int64_t before = product(from, 0, read->axis);
+  for (std::size_t axis = 0; axis < to.size(); ++axis) {
+    if (product(to, 0, axis) == before && to[axis] == from[read->axis]) {
+      return give(node.outputs[0], {axis, read->segments});
+    }
+  }
+  fix(node);
+}
+
+void ChannelWalk::concat(const OpCall& node) {
+  const std::size_t rank = shape(node.outputs[0]).size();
+  const std::size_t axis = axis_in(node.integer("axis", 1), rank);
+  const ChannelLayout* first = layout(node, 0);
+  const bool all = std::ranges::all_of(node.inputs, [&](const std::string& value) {
+    return layout(value) != nullptr && layout(value)->axis == first->axis;
+  });
+  if (first == nullptr || !all) return fix(node);
+  ChannelLayout made = *first;
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    const ChannelLayout& next = *layout(node, i);
+    if (first->axis == axis) {
+      made.segments.insert(made.segments.end(), next.segments.begin(), next.segments.end());
+    } else {
+      spaces_.unite(made, next);
+    }
+  }
+  give(node.outputs[0], std::move(made));
+}
+
+void ChannelWalk::split(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const std::size_t rank = shape(node.inputs[0]).size();
+  if (axis_in(node.integer("axis", 0), rank) != read->axis) {
+    const ChannelLayout same = *read;
+    for (const std::string& output : node.outputs) give(output, same);
+    return;
+  }
+  fix(node);
+}
+
+void ChannelWalk::slice(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
+  const auto axes = integers(node, 3, "axes");
+  const bool named = std::ranges::any_of(
+      axes, [&](std::int64_t axis) { return axis_in(axis, from.size()) == read->axis; });
+  if (axes.empty() || named || from.size() != to.size()) return fix(node);
+  pass(node);
+}
+
+// Pad and Resize: what they do not change they let through.
+void ChannelWalk::pad(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read == nullptr) return;
+  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
+  if (from.size() != to.size() || from[read->axis] != to[read->axis]) return fix(node);
+  // Sizes that are given may name the channels.
+  if (node.op == "Resize" && node.inputs.size() > 3 && !node.inputs[3].empty()) return fix(node);
+  pass(node);
+}
+
+void ChannelWalk::gather(const OpCall& node) {
+  const std::int64_t given = node.integer("axis", 0);
+  const Shape data = shape(node.inputs[0]), places = shape(node.inputs[1]);
+  if (is_constant(node.inputs[0])) {  // an embedding
+    const bool rows = float_constant(graph_, node, 0) != nullptr && data.size() == 2 && given == 0;
+    if (rows) give_new(node, places.size(), data[1], node.inputs[0], 1);
+    return;
+  }
+  const ChannelLayout* read = layout(node, 0);
+  const std::size_t axis = axis_in(given, data.size());
+  if (read == nullptr || read->axis == axis || !is_constant(node.inputs[1])) return fix(node);
+  const std::size_t before = read->axis > axis ? places.size() : 1;
+  give(node.outputs[0], {read->axis + before - 1, read->segments});
+}
+
+}  // namespace tenbin

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compress/channel_spaces.h"
+
+namespace tenbin {
+
+// Goes through a network in order and says of each value where its channels stand. Each operator
+// that lets channels through has a rule here; any other one fixes what it reads.
+class ChannelWalk {
+ public:
+  // `graph` is borrowed: shapes inferred, all known.
+  explicit ChannelWalk(const Graph& graph) : graph_(graph) {}
+  ChannelSpaces run() &&;
+
+ private:
+  using Rule = void (ChannelWalk::*)(const OpCall&);
+  static Rule rule_of(const OpCall& node);
+
+  const ChannelLayout* layout(const std::string& value) const;
+  const ChannelLayout* layout(const OpCall& node, std::size_t input) const;
+  Shape shape(const std::string& value) const;
+  bool is_constant(const std::string& value) const { return graph_.initializers.contains(value); }
+  std::vector<std::int64_t> integers(const OpCall& node, std::size_t input,
+                                     const std::string& attribute) const;
+  void give(const std::string& value, ChannelLayout layout) { layouts_[value] = std::move(layout); }
+  void give_new(const OpCall& node, std::size_t axis, std::int64_t channels,
+                const std::string& weights, std::size_t weights_axis);
+  void tie_bias(const OpCall& node, std::size_t input);
+
+  void fix(const OpCall& node);        // everything it reads
+  void pass(const OpCall& node);       // one operand, the same shape
+  void pointwise(const OpCall& node);  // operands that broadcast
+  void meet(ChannelLayout& have, Shape& have_shape, const std::string& other);
+  void tie_constant(const OpCall& node, const ChannelLayout& at, std::size_t rank,
+                    const std::string& constant);
+  void normalise(const OpCall& node);  // a number for each channel
+  void layer_norm(const OpCall& node);
+  void softmax(const OpCall& node);
+  void conv(const OpCall& node);
+  void conv_in_groups(const OpCall& node, std::int64_t groups);
+  void conv_transpose(const OpCall& node);
+  void gemm(const OpCall& node);
+  void matmul(const OpCall& node);
+  void products(const OpCall& node);  // of two activations
+  void reduce(const OpCall& node);
+  void flatten(const OpCall& node);
+  void reshape(const OpCall& node);
+  void regroup(const OpCall& node, const std::string& sizes);
+  void transpose(const OpCall& node);
+  void squeeze(const OpCall& node);
+  void concat(const OpCall& node);
+  void split(const OpCall& node);
+  void slice(const OpCall& node);
+  void pad(const OpCall& node);
+  void gather(const OpCall& node);
+
+  const Graph& graph_;
+  ChannelSpaces spaces_;
+  std::map<std::string, ChannelLayout> layouts_;
+};
+
+}  // namespace tenbin
