@@ -50,6 +50,7 @@ template <class Use, class Options> auto on_standard_input(Options options, cons
 template <class Use> auto on_named_data(FitOptions options, const Use& use) {
   if (options.data != "-") return use(options);
   options.data_name = "standard input";
+  options.data_file = file_behind(0).value_or("");
   return on_standard_input(std::move(options), use);
 }
 

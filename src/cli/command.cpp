@@ -82,6 +82,11 @@ Result<std::string> value_of(const DescribedOption& option, const std::string& w
                "write " + word + " VALUE: " + option.doc);
 }
 
+// Where more than the help stands, without a network.
+std::string docs_of(const CommandEntry& entry) {
+  return "tenbin man " + std::string(entry.name) + " | man -l -";
+}
+
 std::string flag_lines(const std::vector<DescribedOption>& options) {
   constexpr std::size_t kColumn = 22, kWidth = 98;
   std::string out;
@@ -237,7 +242,8 @@ std::string help_text(const CommandEntry& entry) {
          "\n\nUsage: " + std::string(entry.usage) + "\n\nFlags:\n" + flag_lines(options) +
          (entry.more != nullptr ? "\n" + entry.more() : "") +
          "\nEach flag can also be set by TENBIN_NAME in the environment or in tenbin.yaml; see "
-         "`tenbin config`.\n";
+         "`tenbin config`.\nOffline docs: `" +
+         docs_of(entry) + "`, errors: `tenbin explain CODE`.\n";
 }
 
 Json help_json(const CommandEntry& entry) {
@@ -254,7 +260,8 @@ Json help_json(const CommandEntry& entry) {
                        {"doc", entry.doc},
                        {"usage", entry.usage},
                        {"examples", std::move(examples)},
-                       {"options", options_schema(options)}});
+                       {"options", options_schema(options)},
+                       {"docs", docs_of(entry)}});
 }
 
 int print_version(bool json) {

@@ -17,6 +17,7 @@ void print_short_help() {
     std::printf("  %-12s %s\n", std::string(entry->name).c_str(), std::string(entry->doc).c_str());
   }
   std::printf("\n`tenbin COMMAND --help` shows flags and examples.\n");
+  std::printf("Offline docs: `tenbin man | man -l -`, errors: `tenbin explain CODE`.\n");
 }
 
 int unknown_command(std::string_view word, bool json) {

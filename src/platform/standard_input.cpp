@@ -2,6 +2,7 @@
 #include "platform/standard_input.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -63,6 +64,21 @@ Result<SpooledStream> SpooledStream::read(int stream, const std::string& folder,
       return failed("cannot write a temporary file", folder);
     }
   }
+}
+
+std::optional<std::string> file_behind(int stream) {
+  struct stat opened {
+  }, named{};
+  if (::fstat(stream, &opened) != 0 || !S_ISREG(opened.st_mode)) return {};
+  std::array<char, 4'096> text;
+  const std::string link = "/proc/self/fd/" + std::to_string(stream);
+  const ssize_t size = ::readlink(link.c_str(), text.data(), text.size());
+  if (size <= 0 || static_cast<std::size_t>(size) == text.size()) return {};
+  std::string path(text.data(), static_cast<std::size_t>(size));
+  // The name may be gone, or be another file's by now.
+  const bool same = ::stat(path.c_str(), &named) == 0 && named.st_ino == opened.st_ino &&
+                    named.st_dev == opened.st_dev;
+  return same ? std::optional(std::move(path)) : std::nullopt;
 }
 
 std::string temporary_folder() {

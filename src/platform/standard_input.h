@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -30,6 +31,10 @@ class SpooledStream {
   std::string path_;
   std::int64_t size_ = 0;
 };
+
+// The path of the file that a standard stream was redirected from; nothing for a pipe, a terminal,
+// or a file whose name is gone.
+std::optional<std::string> file_behind(int stream);
 
 // $TMPDIR, or /tmp.
 std::string temporary_folder();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/standard_input.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -61,6 +62,22 @@ TEST(SpooledStream, IsBounded) {
   const auto nowhere = SpooledStream::read(above.stream(), folder / "none", 1'000);
   ASSERT_FALSE(nowhere.ok());
   EXPECT_EQ(nowhere.error().code(), ErrorCode::kIo);
+}
+
+TEST(FileBehind, IsTheFileThatHasTheNameStill) {
+  TestFolder folder;
+  const std::string path = folder / "rows.csv";
+  ASSERT_TRUE(real_file_system().write_durable(path, "a,b\n1,2\n").ok());
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(file, 0);
+  EXPECT_EQ(file_behind(file), path);
+  ASSERT_TRUE(real_file_system().rename(path, folder / "moved.csv").ok());
+  EXPECT_EQ(file_behind(file), folder / "moved.csv");
+  ASSERT_TRUE(real_file_system().remove(folder / "moved.csv").ok());
+  EXPECT_EQ(file_behind(file), std::nullopt) << "its name is gone";
+  ::close(file);
+  FilledPipe pipe(10);
+  EXPECT_EQ(file_behind(pipe.stream()), std::nullopt);
 }
 
 }  // namespace

@@ -286,6 +286,28 @@ class Fit(unittest.TestCase):
         self.assertEqual(plan["data"]["rows"], 240)
         self.assertEqual(fit("-n", "--limit", "time=5").returncode, 2)
 
+    def test_the_next_command_of_a_dry_run_gets_the_same_data(self):
+        words = [TENBIN, "fit", "-", "--target", "kind", "-n", "-q", "-o", "it's new"]
+        path = os.path.join(WORK, "toy.arff")
+        with open(path, "rb") as file:
+            rows = file.read()
+        last = {}
+        for why, source in (("piped", {"input": rows}), ("redirected", {"stdin": path})):
+            with contextlib.ExitStack() as open_files:
+                if "stdin" in source:
+                    source = {"stdin": open_files.enter_context(open(path, "rb"))}
+                seen = subprocess.run(words, capture_output=True, cwd=WORK, env=CLEAN, timeout=300,
+                                      **source)
+            self.assertEqual(seen.returncode, 0, seen.stderr)
+            last[why] = seen.stdout.decode().splitlines()[-1].strip()
+        command = f"{TENBIN} fit - --target kind -q -o 'it'\\''s new'"
+        self.assertEqual(last["piped"], f"cat DATA | {command}")
+        self.assertEqual(last["redirected"], f"{command} < {path}")
+        again = subprocess.run(["sh", "-c", last["redirected"] + " --epochs 1 --json"],
+                               capture_output=True, text=True, cwd=WORK, env=CLEAN, timeout=300)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertTrue(os.path.exists(os.path.join(WORK, "it's new", "model.onnx")))
+
     def test_data_from_standard_input(self):
         with open(os.path.join(WORK, "toy.arff"), "rb") as file:
             plain = file.read()

@@ -2,6 +2,7 @@
 #include "app/fit/dry_run.h"
 
 #include "app/fit/learn.h"
+#include "base/shell_text.h"
 #include "plan/limits.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
@@ -49,13 +50,15 @@ Json output_of(const FitOptions& options, FileSystem& files) {
   return Json::object({{"folder", options.output}, {"files", std::move(list)}});
 }
 
+// The command that trains, as a shell takes it; what came over standard input must come again.
 std::string command_of(const FitOptions& options) {
-  std::string out;
-  for (const std::string& word : options.command) {
-    if (word == "-n" || word == "--dry-run") continue;
-    out += (out.empty() ? "" : " ") + word;
-  }
-  return out;
+  std::vector<std::string> words = options.command;
+  std::erase_if(words,
+                [](const std::string& w) { return w == "-n" || w.starts_with("--dry-run"); });
+  const std::string command = shell_command(words);
+  if (options.data_name.empty()) return command;
+  if (!options.data_file.empty()) return command + " < " + shell_word(options.data_file);
+  return "cat DATA | " + command;
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ class FileSystem;
 struct FitOptions {
   std::string data;
   std::string data_name;  // what to call the data, if not by its path
+  std::string data_file;  // the file that standard input was redirected from, if any
   std::string target;
   std::string output = "out";
   std::vector<std::string> limit;

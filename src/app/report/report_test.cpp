@@ -159,6 +159,27 @@ TEST(Report, NetworksThatWereNotTrainedAreShownAsSuch) {
   EXPECT_NE(csv.find("cnn 8-16,unknown: not trained,10 us,unknown,"), std::string::npos) << csv;
 }
 
+TEST(Report, ColumnsThatNoNetworkFillsAreLeftOutWithTheReason) {
+  Json fit = document("x", 5);
+  fit.set("networks", Json(Json::Array{Json::object({{"name", "mlp 64-32"},
+                                                     {"learner", "mlp"},
+                                                     {"macs", 2'400},
+                                                     {"parameters", 2'500},
+                                                     {"size_bytes", 10'000},
+                                                     {"trained", true},
+                                                     {"chosen", true},
+                                                     {"valid_score", 0.9123}})}));
+  const std::string page = report_html(fit);
+  const std::size_t begin = page.find("<h3>Networks</h3>");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string part = page.substr(begin, page.find("</table>", begin) - begin);
+  EXPECT_NE(part.find("measured beforehand where one network is chosen"), std::string::npos);
+  EXPECT_NE(part.find("0.9123"), std::string::npos) << part;
+  for (const char* absent : {"unknown", "latency p50<", "an epoch<"}) {
+    EXPECT_EQ(part.find(absent), std::string::npos) << absent << " in " << part;
+  }
+}
+
 TEST(Report, AScoreThatIsNotKnownIsNotZero) {
   Json fit = document("x", 5);
   fit.set("candidates", Json(Json::Array{Json::object({{"name", "linear"}, {"joules", 3.0}})}));

@@ -63,6 +63,25 @@ std::string tried_figure(const Json& fit) {
        rows});
 }
 
+// What is measured of a network before it is trained, where one is chosen then.
+struct MeasuredColumn {
+  const char *key, *head;
+};
+constexpr MeasuredColumn kMeasured[] = {
+    {"p50", "latency p50"}, {"p99", "latency p99"}, {"epoch_seconds", "an epoch"}};
+
+// Those that at least one network has: a column without a number says nothing.
+std::vector<MeasuredColumn> measured_columns(const Json& networks) {
+  std::vector<MeasuredColumn> out;
+  for (const MeasuredColumn& column : kMeasured) {
+    const auto& all = networks.items();
+    const bool known = std::any_of(all.begin(), all.end(),
+                                   [&](const Json& n) { return n[column.key].is_number(); });
+    if (known) out.push_back(column);
+  }
+  return out;
+}
+
 // Latency against work of every network that could have been trained: what an accuracy that is not
 // known would have cost.
 std::string networks_figure(const Json& fit) {
@@ -71,16 +90,19 @@ std::string networks_figure(const Json& fit) {
   std::vector<Point> points;
   std::string score = "score";
   for (const Json& c : fit["candidates"].items()) score = text_of(c["score_name"]);
+  const std::vector<MeasuredColumn> measured = measured_columns(fit["networks"]);
   for (const Json& n : fit["networks"].items()) {
     const bool chosen = n["chosen"].as_bool(), scored = n["valid_score"].is_number();
     const std::string accuracy = scored ? fixed_text(n["valid_score"].as_number(), 4)
                                  : n["trained"].as_bool() ? "unknown: stopped before it was scored"
                                                           : "unknown: not trained";
-    rows.push_back({text_of(n["name"]) + (chosen ? " (chosen)" : ""), accuracy,
-                    time_of(n["p50"], {}), time_of(n["p99"], {}),
-                    to_text(Bytes{n["size_bytes"].as_integer()}),
-                    to_text(Macs{n["macs"].as_integer()}), text_of(n["parameters"]),
-                    time_of(n["epoch_seconds"], {})});
+    rows.push_back({text_of(n["name"]) + (chosen ? " (chosen)" : ""), accuracy});
+    for (const MeasuredColumn& column : measured) {
+      rows.back().push_back(time_of(n[column.key], {}));
+    }
+    rows.back().insert(rows.back().end(),
+                       {to_text(Bytes{n["size_bytes"].as_integer()}),
+                        to_text(Macs{n["macs"].as_integer()}), text_of(n["parameters"])});
     if (!n["p50"].is_number()) continue;
     points.push_back({n["p50"].as_number() * 1e6, n["macs"].as_number() / 1e6});
     dots.push_back({points.back(),
@@ -88,11 +110,14 @@ std::string networks_figure(const Json& fit) {
                     0, 0, chosen, !n["trained"].as_bool()});
   }
   if (rows.empty()) return {};
-  const HtmlTable numbers{{"network", "validation " + score, "latency p50", "latency p99",
-                           "weights", "MACs", "parameters", "an epoch"},
-                          rows};
+  HtmlRow head = {"network", "validation " + score};
+  for (const MeasuredColumn& column : measured) head.emplace_back(column.head);
+  head.insert(head.end(), {"weights", "MACs", "parameters"});
+  const HtmlTable numbers{head, rows};
   if (points.empty()) {
-    return "<h3>Networks</h3>" + html_table(numbers.head, numbers.rows);
+    return "<h3>Networks</h3><p>Counted, not measured: latency and the time of an epoch are "
+           "measured beforehand where one network is chosen before training, of images.</p>" +
+           html_table(numbers.head, numbers.rows);
   }
   const Axes axes{"Networks that could be trained: work against latency of one row",
                   "latency p50 [us], one row, one thread", "work [million MACs a row]"};
