@@ -103,7 +103,7 @@ class Pruner {
       });
       const std::int64_t channels = groups_[g].channels;
       ranked.multiple = options_.multiple;
-      while (ranked.multiple > 1 && channels < 2 * ranked.multiple) ranked.multiple /= 2;
+      while (ranked.multiple > 1 && channels < ranked.multiple) ranked.multiple /= 2;
       ranked.least = std::max<std::int64_t>(
           1, std::llround(std::ceil(static_cast<double>(channels) * kLeastShare)));
       ranked_.push_back(std::move(ranked));

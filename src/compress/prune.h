@@ -21,7 +21,7 @@ Result<double> work_of(const Graph& network, const WorkWeights& weights);
 struct PruneOptions {
   double work = 0;  // most that the result may cost
   WorkWeights weights;
-  std::int64_t multiple = 16;  // of channels kept of a group, where it has enough of them
+  std::int64_t multiple = 16;  // of channels kept of a group; of a smaller one half, a quarter ...
 };
 
 struct PrunedNetwork {

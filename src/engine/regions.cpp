@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "engine/step_watch.h"
+
 namespace tenbin {
 namespace {
 
@@ -79,6 +81,23 @@ struct Growth {
                         [&](const auto& value) { return integers.contains(value.first); });
   }
 };
+
+// Gives a region what prepares one of its inputs, if nothing else reads that one.
+void add_prelude(const Graph& graph, const Readers& readers, std::size_t free_from,
+                 Region& region) {
+  const std::vector<std::string> inputs = region.inputs();
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    int inside = 0;
+    for (std::size_t i = region.begin(); i < region.end(); ++i) {
+      inside += reads_of(graph.nodes[i]).contains(inputs[k]) ? 1 : 0;
+    }
+    const auto all = readers.find(inputs[k]);
+    if (all == readers.end() || all->second != inside) continue;
+    auto prelude = Prelude::before(graph, region.begin(), inputs[k], readers);
+    if (!prelude || prelude->begin() < free_from) continue;
+    return region.prepare(k, std::move(*prelude));
+  }
+}
 
 }  // namespace
 
@@ -156,9 +175,26 @@ Result<InferencePlan*> Region::plan_for(std::span<const Tensor* const> in, std::
   return plans_.front().get();
 }
 
+void Region::prepare(std::size_t input, Prelude prelude) {
+  prepared_ = input;
+  input_names_[input] = prelude.source();
+  prelude_ = std::move(prelude);
+}
+
 Result<std::vector<Tensor>> Region::run(std::span<const Tensor* const> in,
                                         const PlanOptions& options, StepWatch* watch) {
   if (refused_) return std::vector<Tensor>();
+  if (!prelude_) return run_ready(in, options, watch);
+  if (watch != nullptr) watch->begin();
+  ready_.assign(in.begin(), in.end());
+  ready_[prepared_] = prelude_->run(*in[prepared_]);
+  if (ready_[prepared_] == nullptr) return std::vector<Tensor>();
+  if (watch != nullptr) watch->done({prelude_->results(), "prepare:own", StepKind::kCompiled});
+  return run_ready(ready_, options, watch);
+}
+
+Result<std::vector<Tensor>> Region::run_ready(std::span<const Tensor* const> in,
+                                              const PlanOptions& options, StepWatch* watch) {
   const std::int64_t rows = in.front()->shape().empty() ? 0 : in.front()->shape()[0];
   for (const Tensor* tensor : in) {
     const bool fits = tensor->type() == ElementType::kFloat32 && tensor->shape().size() >= 2 &&
@@ -216,7 +252,9 @@ std::vector<Region> find_regions(const Graph& graph) {
       for (const auto& [name, reads] : growth.open) outputs.push_back(name);
     }
     if (best == begin) continue;
+    const std::size_t free_from = regions.empty() ? 0 : regions.back().end();
     regions.emplace_back(graph, begin, best, std::move(inputs), std::move(outputs));
+    add_prelude(graph, readers, free_from, regions.back());
     i = best - 1;
   }
   return regions;

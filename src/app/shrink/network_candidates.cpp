@@ -8,6 +8,7 @@
 #include "app/shrink/candidates.h"
 #include "app/shrink/network_rows.h"
 #include "app/shrink/shrink.h"
+#include "compress/correct_teacher.h"
 #include "compress/prune.h"
 #include "compress/recover.h"
 #include "graph/counts.h"
@@ -105,8 +106,19 @@ class NetworkCandidates final : public Candidates {
     if (teacher_) return {};
     BudgetWatch watch = source_.search.share_of_left(kTeacherShare);
     TENBIN_TRY(teacher_, ends(train_, [&watch] { return watch.exceeded().has_value(); }));
-    source_.observer.tell("the original answered " + std::to_string(teacher_->rows()) + " of " +
-                          std::to_string(train_.size()) + " rows, to be trained towards");
+    std::string told = "the original answered " + std::to_string(teacher_->rows()) + " of " +
+                       std::to_string(train_.size()) + " rows, to be trained towards";
+    if (const auto& target = source_.rows.target; target && target->classifies()) {
+      std::vector<std::int64_t> labels;
+      for (const std::int64_t row :
+           std::span(train_).first(static_cast<std::size_t>(teacher_->rows()))) {
+        labels.push_back(target->labels[static_cast<std::size_t>(row)]);
+      }
+      if (const auto wrong = correct_teacher(teacher_->logits, teacher_->outputs, labels)) {
+        told += "; " + std::to_string(*wrong) + " wrong answers were corrected by the labels";
+      }
+    }
+    source_.observer.tell(told);
     return {};
   }
 

@@ -24,6 +24,12 @@ template <class T> void dequantise_kernel(const KernelArgs& a) {
                       static_cast<std::int32_t>(a.n[1]));
 }
 
+// dst, src; n: batch, groups, pixels, zero; f: scale.
+template <class T> void quantise_to_last_kernel(const KernelArgs& a) {
+  kernels::quantise_to_last(reinterpret_cast<T*>(a.p[0]), a.p[1], {a.n[0], a.n[1], a.n[2]}, a.f[0],
+                            static_cast<std::int32_t>(a.n[3]));
+}
+
 KernelArgs arguments(const Desc& desc, const Grid& grid) {
   KernelArgs args;
   args.n[0] = elements_of(desc);
@@ -78,6 +84,26 @@ Status lower_fake(Builder& b, const OpCall& node, const GridType& grid) {
   return {};
 }
 
+// Channels in groups of 16 become integers with channels last in one pass, not two.
+std::optional<OnGrid> quantise_groups(Builder& b, const Ref& src, const Shape& shape,
+                                      const GridType& wanted) {
+  if (shape.size() != 4 || shape[1] % 16 != 0) return std::nullopt;
+  const Desc groups(dims_of(shape), Type::f32, dnnl::memory::format_tag::nChw16c);
+  if (src.desc != groups) return std::nullopt;
+  const Ref dst =
+      b.program().arena_ref(Desc(dims_of(shape), wanted.type, dnnl::memory::format_tag::nhwc));
+  KernelArgs args;
+  args.n[0] = shape[0];
+  args.n[1] = shape[1] / 16;
+  args.n[2] = shape[2] * shape[3];
+  args.n[3] = wanted.grid.zero;
+  args.f[0] = wanted.grid.scale;
+  b.program().add(wanted.type == Type::u8 ? quantise_to_last_kernel<std::uint8_t>
+                                          : quantise_to_last_kernel<std::int8_t>,
+                  args, {dst, src}, "quantise:own:avx512");
+  return OnGrid{dst, wanted.grid, {}};
+}
+
 }  // namespace
 
 Status dequantise(Builder& b, Builder::Value& value) {
@@ -115,6 +141,10 @@ Status lower_quantize(Builder& b, const OpCall& node) {
   TENBIN_CHECK(dequantise(b, b.value(node.inputs[0])));
   const Builder::Value from = b.value(node.inputs[0]);
   TENBIN_TRY(const Ref src, b.floats(from.data));
+  if (auto last = quantise_groups(b, src, from.shape, *wanted)) {
+    b.define(node.outputs[0], from.shape, {}).on_grid = std::move(last);
+    return {};
+  }
   const Ref flat = b.program().arena_ref(typed(src.desc, wanted->type));
   b.program().add(
       wanted->type == Type::u8 ? quantise_kernel<std::uint8_t> : quantise_kernel<std::int8_t>,

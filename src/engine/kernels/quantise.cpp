@@ -50,6 +50,22 @@ TENBIN_AVX512 std::int64_t quantise_16(T* dst, const float* src, std::int64_t co
 }
 
 template <class T>
+TENBIN_AVX512 void quantise_to_last_16(T* dst, const float* src, const Grouped16& s, float scale,
+                                       float zero) {
+  const __m512 by = _mm512_set1_ps(scale);
+  const __m512 shift = _mm512_set1_ps(zero);
+  const std::int64_t width = s.groups * 16;
+  for (std::int64_t n = 0; n < s.batch; ++n, dst += s.pixels * width) {
+    for (std::int64_t g = 0; g < s.groups; ++g) {
+      T* to = dst + g * 16;
+      for (std::int64_t p = 0; p < s.pixels; ++p, src += 16, to += width) {
+        store_steps(to, _mm512_div_ps(_mm512_loadu_ps(src), by), shift);
+      }
+    }
+  }
+}
+
+template <class T>
 TENBIN_AVX512 std::int64_t dequantise_16(float* dst, const T* src, std::int64_t count, float scale,
                                          float zero) {
   const __m512 by = _mm512_set1_ps(scale);
@@ -137,6 +153,23 @@ template <class T> void max_of_windows(T* dst, const T* src, const BytePool& p) 
 }
 
 template <class T>
+void quantise_to_last(T* dst, const float* src, const Grouped16& s, float scale,
+                      std::int32_t zero) {
+  const auto offset = static_cast<float>(zero);
+#ifdef TENBIN_AVX512
+  if (has_avx512()) return quantise_to_last_16(dst, src, s, scale, offset);
+#endif
+  for (std::int64_t n = 0; n < s.batch; ++n) {
+    for (std::int64_t g = 0; g < s.groups; ++g) {
+      for (std::int64_t p = 0; p < s.pixels; ++p) {
+        T* to = dst + ((n * s.pixels + p) * s.groups + g) * 16;
+        for (std::int64_t c = 0; c < 16; ++c) to[c] = rounded<T>(*src++ / scale, offset);
+      }
+    }
+  }
+}
+
+template <class T>
 void quantise(T* dst, const float* src, std::int64_t count, float scale, std::int32_t zero) {
   const auto shift = static_cast<float>(zero);
   std::int64_t i = 0;
@@ -196,6 +229,8 @@ using U8 = std::uint8_t;
 using S8 = std::int8_t;
 template void quantise(U8*, const float*, std::int64_t, float, std::int32_t);
 template void quantise(S8*, const float*, std::int64_t, float, std::int32_t);
+template void quantise_to_last(U8*, const float*, const Grouped16&, float, std::int32_t);
+template void quantise_to_last(S8*, const float*, const Grouped16&, float, std::int32_t);
 template void dequantise(float*, const U8*, std::int64_t, float, std::int32_t);
 template void dequantise(float*, const S8*, std::int64_t, float, std::int32_t);
 template void add_on_grid(U8*, const U8*, const U8*, std::int64_t, const GridSum&);

@@ -13,6 +13,15 @@ void quantise(T* dst, const float* src, std::int64_t count, float scale, std::in
 template <class T>
 void dequantise(float* dst, const T* src, std::int64_t count, float scale, std::int32_t zero);
 
+// Channels in groups of 16, as convolutions of floats leave them: src [batch, groups, pixels, 16].
+struct Grouped16 {
+  std::int64_t batch = 1, groups = 1, pixels = 1;
+};
+// dst [batch, pixels, groups * 16], as convolutions of integers read them.
+template <class T>
+void quantise_to_last(T* dst, const float* src, const Grouped16& shape, float scale,
+                      std::int32_t zero);
+
 // What an addition of values on two grids needs: dst = a * a_factor + b * b_factor + shift in
 // steps of the result's grid.
 struct GridSum {

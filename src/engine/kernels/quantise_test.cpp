@@ -13,6 +13,26 @@ namespace {
 // 19 values: one vector of 16 and a rest.
 constexpr std::int64_t kCount = 19;
 
+TEST(Quantise, BringsGroupsOfChannelsTogether) {
+  const Grouped16 shape{2, 3, 5};
+  const std::int64_t channels = shape.groups * 16, count = shape.batch * shape.pixels * channels;
+  std::vector<float> src(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < src.size(); ++i) src[i] = 0.07F * static_cast<float>(i % 301) - 9;
+  std::vector<std::int8_t> flat(src.size()), last(src.size());
+  quantise(flat.data(), src.data(), count, 0.1F, 3);
+  quantise_to_last(last.data(), src.data(), shape, 0.1F, 3);
+  for (std::int64_t n = 0; n < shape.batch; ++n) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t p = 0; p < shape.pixels; ++p) {
+        const auto from = ((n * shape.groups + c / 16) * shape.pixels + p) * 16 + c % 16;
+        const auto to = (n * shape.pixels + p) * channels + c;
+        ASSERT_EQ(last[static_cast<std::size_t>(to)], flat[static_cast<std::size_t>(from)])
+            << n << " " << c << " " << p;
+      }
+    }
+  }
+}
+
 TEST(Quantise, RoundsTiesToEvenAndSaturates) {
   const struct {
     const char* why;
