@@ -57,19 +57,35 @@ Status FolderRun::open() {
   TENBIN_TRY(recorder_, RunRecorder::begin(ledger_.get(), *meter_, clock_, request_.prices, info));
   observer_.tell("energy is " + std::string(provenance_name(meter_->provenance())) + " here (" +
                  meter_->source() + "); `tenbin doctor` tells why, and how to measure it");
+  observer_.detail("ledger: " + path(kLedgerFileName) + ", run " + recorder_->id());
+  observer_.detail("meter: " + meter_->describe() + ", a sample every " +
+                   to_text(meter_->interval()));
+  observer_.detail("threads: " + std::to_string(threads_) +
+                   (request_.threads > 0 ? ", as asked" : ", all that the process may use"));
   return {};
 }
 
 std::string FolderRun::path(const char* name) const { return join_path(request_.folder, name); }
 
-void FolderRun::begin_stage(const char* name) {
+void FolderRun::end_stage() {
+  if (!stage_) return;
   stage_.reset();
+  const StageTotals done = recorder_->stages().back();
+  const std::string energy =
+      done.energy.value ? to_text(*done.energy.value) : "at most " + to_text(done.energy.hi);
+  observer_.detail("stage: " + done.name + " took " + to_text(done.end - done.begin) +
+                   ", CPU time " + to_text(done.cpu) + ", " + energy + " " +
+                   std::string(provenance_name(done.energy.provenance)));
+}
+
+void FolderRun::begin_stage(const char* name) {
+  end_stage();
   stage_.emplace(recorder_->stage(name));
   observer_.stage(name);
 }
 
 Status FolderRun::finish(int exit_code, const std::string& reason) {
-  stage_.reset();
+  end_stage();
   TENBIN_CHECK(recorder_->finish(status_of(exit_code), exit_code, reason));
   meter_->stop();
   return {};

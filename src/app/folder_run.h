@@ -55,7 +55,7 @@ class FolderRun {
 
   // A stage ends when the next one begins.
   void begin_stage(const char* name);
-  void end_stage() { stage_.reset(); }
+  void end_stage();
   RunRecorder::Stage& stage() { return *stage_; }
 
   // The run's last lines, by its exit code; stops the meter.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
 
+#include <memory>
+
+#include "app/measure.h"
 #include "data/read.h"
 #include "meter/meter.h"
 #include "platform/clock.h"
@@ -10,10 +13,26 @@
 #include "platform/process.h"
 #include "platform/standard_input.h"
 #include "platform/terminal.h"
+#include "platform/watched_files.h"
 
 namespace tenbin::here {
 
 namespace {
+
+// Who listens, and the files as they are told of.
+struct Trace {
+  std::function<void(const std::string&)> tell;
+  std::unique_ptr<WatchedFiles> files;
+};
+Trace& the_trace() {
+  static Trace trace;
+  return trace;
+}
+
+FileSystem& files() {
+  WatchedFiles* watched = the_trace().files.get();
+  return watched != nullptr ? *watched : real_file_system();
+}
 
 // Runs `use` on what comes over standard input, told by content unless --format names it. Errors
 // speak of standard input, not of the file that it went through.
@@ -31,7 +50,7 @@ template <class Use, class Options> auto on_standard_input(Options options, cons
     }
     options.data = input.path();
     if (options.read.format.empty()) {
-      TENBIN_TRY(options.read.format, format_by_content(real_file_system(), input.path()));
+      TENBIN_TRY(options.read.format, format_by_content(files(), input.path()));
     }
     return input;
   };
@@ -56,21 +75,50 @@ template <class Use> auto on_named_data(FitOptions options, const Use& use) {
 
 }  // namespace
 
+void trace(std::function<void(const std::string&)> tell) {
+  Trace& now = the_trace();
+  now.files.reset();
+  now.tell = std::move(tell);
+  if (!now.tell) return;
+  now.files = std::make_unique<WatchedFiles>(
+      real_file_system(), [&now](const std::string& line) { now.tell("file: " + line); });
+}
+
+void detail(const std::string& line) {
+  if (the_trace().tell) the_trace().tell(line);
+}
+
+std::string machine_line() {
+  const MachineFacts machine = read_machine_facts(files());
+  std::string sets;
+  for (const std::string& set : machine.isa) sets += (sets.empty() ? "" : " ") + set;
+  return (machine.cpu_model.empty() ? "CPU that the kernel does not name" : machine.cpu_model) +
+         ", " + std::to_string(machine.threads) + " of " + std::to_string(machine.logical_cpus) +
+         " threads may be used, " + to_text(machine.memory) + " of memory; " + sets;
+}
+
+std::string usage_line() {
+  const Duration cpu = real_clock().process_cpu() + real_clock().children_cpu();
+  const std::int64_t peak = peak_memory_of_self(real_file_system(), "/proc");
+  return "CPU time " + to_text(cpu) + ", " +
+         (peak > 0 ? "at most " + to_text(Bytes{peak}) + " resident" : "memory unknown") +
+         (the_trace().files ? "; files: " + the_trace().files->totals() : std::string());
+}
+
 Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
   return on_named_data(options, [&](const FitOptions& named) {
-    return tenbin::fit(named, real_file_system(), real_clock(), observer);
+    return tenbin::fit(named, files(), real_clock(), observer);
   });
 }
 
 Result<Json> plan_fit(const FitOptions& options, FitObserver& observer) {
-  return on_named_data(options, [&](const FitOptions& named) {
-    return tenbin::plan_fit(named, real_file_system(), observer);
-  });
+  return on_named_data(
+      options, [&](const FitOptions& named) { return tenbin::plan_fit(named, files(), observer); });
 }
 
 Result<PredictOutcome> predict(const PredictOptions& options) {
   const auto use = [](const PredictOptions& named) {
-    return tenbin::predict(named, real_file_system(), real_clock());
+    return tenbin::predict(named, files(), real_clock(), detail);
   };
   return options.data == "-" ? on_standard_input(options, use) : use(options);
 }
@@ -89,48 +137,57 @@ std::string cache_folder() {
 
 Result<Json> profile(const ProfileOptions& options,
                      const std::function<void(const std::string&)>& tell) {
-  return profile_model(options, cache_folder(), real_file_system(), real_clock(),
-                       read_machine_facts(real_file_system()), tell);
+  return profile_model(options, cache_folder(), files(), real_clock(), read_machine_facts(files()),
+                       {tell, detail});
 }
 
 Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer) {
-  return tenbin::shrink(options, real_file_system(), real_clock(), observer);
+  return tenbin::shrink(options, files(), real_clock(), observer);
 }
 
 Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer) {
-  return tenbin::verify_shrunk(options, real_file_system(), real_clock(), observer);
+  return tenbin::verify_shrunk(options, files(), real_clock(), observer);
 }
 
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress) {
-  const MachineFacts machine = read_machine_facts(real_file_system());
-  return run_metered(options, real_processes(), real_file_system(), real_clock(), machine,
-                     progress);
+  const MachineFacts machine = read_machine_facts(files());
+  auto outcome = run_metered(options, real_processes(), files(), real_clock(), machine, progress);
+  if (outcome.ok()) {
+    detail("meter: " + outcome->meter + "; " + std::to_string(outcome->samples) +
+           " samples, the longest gap " + to_text(outcome->max_gap));
+    detail(outcome->ledger.empty() ? "ledger: none, as --ledger names none"
+                                   : "ledger: " + outcome->ledger + ", run " + outcome->run);
+  }
+  return outcome;
 }
 
 std::vector<ZooModel> zoo_models() { return tenbin::zoo_models(); }
 Result<ZooOutcome> build_zoo_model(const ZooOptions& options) {
-  return tenbin::build_zoo_model(options, real_file_system());
+  return tenbin::build_zoo_model(options, files());
 }
 
 Result<LedgerView> ledger(const std::string& path, const LedgerViewOptions& options) {
-  return view_ledger(path, options, real_file_system());
+  auto view = view_ledger(path, options, files());
+  for (const auto& file : view.ok() ? view->files : std::vector<LedgerView::File>{}) {
+    detail("ledger: " + file.path + ", runs shown: " + std::to_string(file.runs.size()));
+  }
+  return view;
 }
 
 std::span<const LimitName> limit_names() { return tenbin::limit_names(); }
 
 std::vector<Check> doctor() {
-  const MachineFacts machine = read_machine_facts(real_file_system());
-  return diagnose(machine, foreign_libraries(),
-                  probe_sources({}, real_file_system(), real_clock(), machine));
+  const MachineFacts machine = read_machine_facts(files());
+  return diagnose(machine, foreign_libraries(), probe_sources({}, files(), real_clock(), machine));
 }
 
 std::vector<Library> libraries() { return foreign_libraries(); }
-std::vector<std::string> vector_sets() { return read_machine_facts(real_file_system()).isa; }
+std::vector<std::string> vector_sets() { return read_machine_facts(files()).isa; }
 
 std::vector<KnownPath> known_paths(const std::vector<KnownPath>& more) {
   std::vector<KnownPath> out = {{"plug-ins", plugin_folder(), false}};
-  if (const auto names = real_file_system().list(plugin_folder()); names.ok()) {
+  if (const auto names = files().list(plugin_folder()); names.ok()) {
     for (const auto& name : *names)
       out.push_back({"plug-in", join_path(plugin_folder(), name), false});
   }
@@ -138,28 +195,28 @@ std::vector<KnownPath> known_paths(const std::vector<KnownPath>& more) {
   out.push_back({"headers for the build", "/usr/local/lib/tenbin/include", false});
   out.push_back({"data sets for tests", "/usr/local/share/tenbin/datasets", false});
   out.insert(out.end(), more.begin(), more.end());
-  for (KnownPath& path : out) path.exists = real_file_system().exists(path.path);
+  for (KnownPath& path : out) path.exists = files().exists(path.path);
   return out;
 }
 
 Result<std::optional<std::string>> text_if_present(const std::string& path) {
   constexpr std::int64_t kMost = 1 << 20;  // a settings file
-  if (!real_file_system().exists(path)) return std::optional<std::string>{};
-  TENBIN_TRY(std::string text, real_file_system().read_text(path, kMost));
+  if (!files().exists(path)) return std::optional<std::string>{};
+  TENBIN_TRY(std::string text, files().read_text(path, kMost));
   return std::optional<std::string>(std::move(text));
 }
 
 Result<std::vector<std::string>> column_names(const std::string& path) {
   constexpr std::int64_t kMost = 32 << 20;  // who presses Tab waits
-  TENBIN_TRY(const FileInfo info, real_file_system().info(path));
+  TENBIN_TRY(const FileInfo info, files().info(path));
   if (!info.is_folder && info.size > kMost) return std::vector<std::string>{};
-  TENBIN_TRY(const Dataset data, read_dataset(real_file_system(), path));
+  TENBIN_TRY(const Dataset data, read_dataset(files(), path));
   std::vector<std::string> names;
   for (const auto& column : data.table.columns) names.push_back(column.name);
   return names;
 }
 
-bool exists(const std::string& path) { return real_file_system().exists(path); }
+bool exists(const std::string& path) { return files().exists(path); }
 
 void watch_interrupts() { tenbin::watch_interrupts(); }
 void occupy_closed_streams() { tenbin::occupy_closed_streams(); }

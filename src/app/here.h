@@ -48,6 +48,16 @@ Result<std::optional<std::string>> text_if_present(const std::string& path);
 // Names of the columns of a data file, for completion.
 Result<std::vector<std::string>> column_names(const std::string& path);
 
+// Details of what these functions do, for --verbose: a line each, on the thread that does it, until
+// another `tell` (empty: none) takes its place. Not thread-safe itself: call before the work.
+void trace(std::function<void(const std::string&)> tell);
+// Adds a line of the caller's; nothing if nobody listens.
+void detail(const std::string& line);
+// CPU, threads and vector sets that this process has.
+std::string machine_line();
+// What the process used so far: CPU time, memory, files.
+std::string usage_line();
+
 bool exists(const std::string& path);
 void watch_interrupts();
 void occupy_closed_streams();

@@ -145,8 +145,14 @@ Result<Model> read_named_model(const std::string& path, FileSystem& files) {
   return Error(e.code(), e.message(), path + (e.where().empty() ? "" : ", ") + e.where(), e.hint());
 }
 
-Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock) {
+Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock,
+                               const std::function<void(const std::string&)>& detail) {
+  const auto tell = [&](const std::string& line) {
+    if (detail) detail(line);
+  };
   TENBIN_TRY(const Model model, read_named_model(options.model, files));
+  tell("model: " + std::to_string(model.graph.nodes.size()) + " nodes, " +
+       (model.metadata.contains("tenbin.recipe") ? "written by tenbin fit" : "not of tenbin fit"));
   TENBIN_TRY(const Json recipe, recipe_of(model));
   const int threads = options.threads > 0 ? options.threads : read_machine_facts(files).threads;
   const EngineRequest request{options.engine, options.model, threads, options.precision};
@@ -155,6 +161,7 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
   const auto read_rows = [&]() -> Status {
     if (rows) return {};
     TENBIN_TRY(rows, ModelRows::open(model, options.data, options.read, files));
+    tell("data: " + std::to_string(rows->count()) + " rows read");
     return {};
   };
   const std::int64_t each = rows_a_run(model);
@@ -171,6 +178,8 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
   out.notes = rows->notes();
   out.notes.insert(out.notes.end(), engine.notes.begin(), engine.notes.end());
   out.rows = rows->count();
+  tell("engine: " + engine.name + " on " + std::to_string(threads) + " threads (" + engine.why +
+       "); " + std::to_string(each) + " rows a run at most");
   for (std::int64_t at = 0; at < out.rows; at += each) {
     const std::int64_t wanted = std::min(each, out.rows - at);
     const std::int64_t run = each == kChunk ? wanted : each;
@@ -184,6 +193,7 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
     }
     write_rows(answers, wanted, out.csv);
   }
+  tell("answers: all rows are answered");
   if (!options.output.empty() && options.output != "-") {
     TENBIN_CHECK(files.write_durable(options.output, out.csv));
     out.csv.clear();

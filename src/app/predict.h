@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,11 @@ struct PredictOutcome {
 // one a class with its probability, or `prediction`; another: its outputs, numbered where they have
 // several values a row. How rows fill inputs: ModelRows. A model that fixes its number of rows is
 // run in such pieces, the last one filled up.
+// `detail` (may be empty) hears what only somebody who looks for a fault wants to know.
 // Errors: kInputMismatch (missing columns, wrong types, no answer a row), those of reading model
 // and data, and of open_engine.
-Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock);
+Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock,
+                               const std::function<void(const std::string&)>& detail = {});
 
 // A model whose errors name its file.
 Result<Model> read_named_model(const std::string& path, FileSystem& files);

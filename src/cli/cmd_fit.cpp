@@ -52,6 +52,7 @@ FitLines::How how_to_show(const Arguments& arguments) {
   if (how.live) how.columns = here::terminal_columns(2);
   how.style = style_of(2, arguments);
   how.seconds = here::steady_seconds;
+  how.detail = here::detail;
   return how;
 }
 

@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   how.quiet = arguments.quiet;
   how.style = style_of(2, arguments);
   how.seconds = here::steady_seconds;
+  how.detail = here::detail;
   FitLines lines(stderr, how);
   if (!verify) {
     options.model = arguments.words.front();

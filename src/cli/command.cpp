@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <set>
 
 #include "app/here.h"
 #include "base/nearest_name.h"
 #include "cli/settings.h"
+#include "cli/verbose.h"
 
 namespace tenbin {
 namespace {
@@ -17,6 +17,9 @@ constexpr std::array kCommonFlags = {
     CommonFlag{"--json", "", "One JSON document on standard output.", &Arguments::json},
     CommonFlag{"--plain", "", "Tab-separated lines, without colour.", &Arguments::plain},
     CommonFlag{"--quiet", "-q", "No messages and no progress.", &Arguments::quiet},
+    CommonFlag{"--verbose", "-v",
+               "Details on standard error: where settings come from, files, choices, times.",
+               &Arguments::verbose},
     CommonFlag{"--no-input", "", "Ask nothing; go on as in a pipe.", &Arguments::no_input},
     CommonFlag{"--yes", "", "Yes to what would be asked.", &Arguments::yes},
     CommonFlag{"--no-color", "", "No colour and no animation.", &Arguments::no_color},
@@ -127,7 +130,6 @@ const CommandEntry* find_command(std::string_view name) {
 Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOption>& options) {
   Arguments out;
   out.argv.assign(argv, argv + argc);
-  std::set<std::string> given;
   for (int i = 2; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--") {
@@ -142,7 +144,7 @@ Result<Arguments> parse_arguments(int argc, char** argv, std::vector<DescribedOp
     DescribedOption* option = find_flag(options, word.substr(0, word.find('=')));
     if (option == nullptr) return unknown_flag(word.substr(0, word.find('=')), options, argv[1]);
     TENBIN_TRY(const std::string value, value_of(*option, word, argc, argv, i));
-    TENBIN_CHECK(set_value(*option, value, !given.insert(option->name).second));
+    TENBIN_CHECK(set_value(*option, value, !out.given.insert(option->name).second));
   }
   return out;
 }
@@ -158,6 +160,7 @@ void join_options(std::vector<DescribedOption>& into, std::vector<DescribedOptio
 std::optional<int> begin_command(std::string_view name, int argc, char** argv,
                                  std::vector<DescribedOption>& options, Arguments& out) {
   const bool json = asks_for_json(argc, argv);
+  begin_verbose(argc, argv);
   const auto settings = read_settings(std::string(name));
   if (!settings.ok()) return report(settings.error(), json);
   if (const Status set = apply_settings(*settings, options); !set.ok()) {
@@ -167,7 +170,10 @@ std::optional<int> begin_command(std::string_view name, int argc, char** argv,
   if (!arguments.ok()) return report(arguments.error(), json);
   out = std::move(*arguments);
   if (out.version) return print_version(out.json);
-  if (!out.help) return std::nullopt;
+  if (!out.help) {
+    tell_settings(*settings, options, out);
+    return std::nullopt;
+  }
   const CommandEntry& entry = *find_command(name);
   std::fputs(out.json ? (help_json(entry).dump() + "\n").c_str() : help_text(entry).c_str(),
              stdout);
@@ -238,9 +244,9 @@ int report_words(const Arguments& arguments, std::string_view expected, std::str
 
 std::string help_text(const CommandEntry& entry) {
   const auto options = entry.options != nullptr ? entry.options() : std::vector<DescribedOption>{};
-  return std::string(entry.doc) + "\n\nExamples:\n" + std::string(entry.examples) +
-         "\n\nUsage: " + std::string(entry.usage) + "\n\nFlags:\n" + flag_lines(options) +
-         (entry.more != nullptr ? "\n" + entry.more() : "") +
+  return std::string(entry.doc) + "\n\nExamples:\n" + std::string(entry.examples) + "\n\n" +
+         wrapped("Usage: " + std::string(entry.usage), 98, 7) + "\n\nFlags:\n" +
+         flag_lines(options) + (entry.more != nullptr ? "\n" + entry.more() : "") +
          "\nEach flag can also be set by TENBIN_NAME in the environment or in tenbin.yaml; see "
          "`tenbin config`.\nOffline docs: `" +
          docs_of(entry) + "`, errors: `tenbin explain CODE`.\n";

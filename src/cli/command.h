@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct Arguments {
   std::vector<std::string> after;  // behind --
   std::vector<std::string> argv;   // all, for the record
   bool json = false, plain = false, help = false, version = false;
-  bool quiet = false, no_color = false, no_input = false, yes = false;
+  bool quiet = false, verbose = false, no_color = false, no_input = false, yes = false;
+  std::set<std::string> given;  // names of options that stand among the flags
 };
 
 // The file of one command in cli/. `run` returns the exit code.

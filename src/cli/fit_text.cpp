@@ -284,6 +284,10 @@ void FitLines::print(const std::string& text) {
   std::fflush(out_);
 }
 
+void FitLines::detail(const std::string& text) {
+  if (how_.detail != nullptr) how_.detail(text);
+}
+
 void FitLines::stage(const std::string& name) {
   if (!how_.quiet) print(how_.style.bold("== " + name));
 }

@@ -25,11 +25,13 @@ class FitLines : public FitObserver {
     bool quiet = false, live = false;
     std::size_t columns = 100;
     Style style = {};
-    double (*seconds)() = nullptr;  // a steady clock
+    double (*seconds)() = nullptr;                 // a steady clock
+    void (*detail)(const std::string&) = nullptr;  // for --verbose; may be null
   };
   FitLines(std::FILE* out, How how) : out_(out), how_(how), began_(how.seconds()) {}
   void stage(const std::string& name) override;
   void tell(const std::string& text) override;
+  void detail(const std::string& text) override;
   void progress(const FitProgress& progress) override;
 
  private:

@@ -4,6 +4,7 @@
 #include "app/here.h"
 #include "base/nearest_name.h"
 #include "cli/command.h"
+#include "cli/verbose.h"
 
 namespace tenbin {
 namespace {
@@ -57,7 +58,9 @@ int run(int argc, char** argv) {
   }
   if (const CommandEntry* entry = find_command(first)) {
     here::watch_interrupts();
-    return entry->run(argc, argv);
+    const int code = entry->run(argc, argv);
+    end_verbose(code);
+    return code;
   }
   return unknown_command(first, json);
 }

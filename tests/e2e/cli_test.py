@@ -23,7 +23,7 @@ CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
 VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "man", "meter", "predict",
-         "profile", "zoo"]
+         "profile", "shrink", "zoo"]
 
 
 def run(*words, env=None, cwd=WORK, **more):
@@ -97,6 +97,60 @@ class Help(unittest.TestCase):
             for line in json.loads(run(verb, "--help", "--json").stdout)["examples"]:
                 words = shlex.split(re.sub(r"^source <\((.*)\)$|( > \S+)$", r"\1", line))
                 self.assertEqual(run(*words[1:]).returncode, 0, line)
+
+
+class Verbose(unittest.TestCase):
+    """-v: what somebody wants to know who looks for a fault, on standard error alone."""
+
+    @staticmethod
+    def lines(text):
+        """Lines of details by their first word, those that were broken joined again."""
+        whole = re.sub(r"\n {14}", " ", text)
+        return re.findall(r"^\[ *\d+\.\d{3} s\] (\w+): (.*)$", whole, re.MULTILINE)
+
+    def test_every_verb_tells_where_it_began_and_how_it_ended(self):
+        words = {"fit": ["gone.csv"], "predict": ["gone.onnx", "gone.csv"],
+                 "profile": ["gone.onnx"], "shrink": ["gone.onnx"],
+                 "meter": ["--", "true"], "completion": ["bash"],
+                 "explain": ["E0101"], "zoo": ["list"]}
+        for verb in VERBS:
+            with self.subTest(verb):
+                seen = run(verb, "-v", *words.get(verb, []))
+                told = self.lines(seen.stderr)
+                self.assertEqual([told[0][0], told[-1][0]], ["program", "end"], seen.stderr)
+                self.assertIn(f"exit code {seen.returncode};", told[-1][1])
+                self.assertNotRegex(seen.stdout, r"^\[ +\d")
+                self.assertNotIn("] program:", run(verb, *words.get(verb, [])).stderr)
+
+    def test_a_fit_tells_settings_files_choices_and_times(self):
+        with open(os.path.join(WORK, "tenbin.yaml"), "w", encoding="utf-8") as file:
+            file.write("fit:\n  seed: 4\n")
+        try:
+            seen = fit("-o", "told", "-v", "--json", env={"TENBIN_TEST_SHARE": "20%"})
+        finally:
+            os.remove(os.path.join(WORK, "tenbin.yaml"))
+        self.assertEqual(seen.returncode, 0, seen.stderr)
+        document = json.loads(seen.stdout)
+        told = self.lines(seen.stderr)
+        for line in (("settings", "epochs = 3, from flag --epochs"),
+                     ("settings", "seed = 4, from tenbin.yaml:2"),
+                     ("settings", "test_share = 20%, from environment TENBIN_TEST_SHARE"),
+                     ("ledger", f"told/ledger.db, run {document['run']['id']}")):
+            self.assertIn(line, told)
+        text = "\n".join(f"{kind}: {line}" for kind, line in told)
+        for part in ("task = auto", "file: opened toy.arff, ", "meter: ",
+                     "file: wrote told/model.onnx, ", "engine: native, ", "threads: "):
+            self.assertIn(part, text)
+        stages = [line.split()[0] for kind, line in told if kind == "stage"]
+        self.assertEqual(stages, ["read", "train", "export", "prove", "report"])
+
+    def test_a_prediction_tells_why_its_engine_runs(self):
+        self.assertEqual(fit("-o", "why", "-q").returncode, 0)
+        seen = run("predict", "why/model.onnx", "toy.arff", "-q", "-v")
+        told = dict(self.lines(seen.stderr))
+        self.assertRegex(told["engine"], r"^native on \d+ threads \(the promises of this file were")
+        self.assertEqual(told["data"], "240 rows read")
+        self.assertEqual(len(seen.stdout.splitlines()), 241, "data and nothing else")
 
 
 # why, words, exit code, code of the error, what the message or hint says

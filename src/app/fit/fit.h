@@ -89,6 +89,8 @@ class FitObserver {
   virtual void stage(const std::string& name) = 0;
   // What was found, done or decided, a line each.
   virtual void tell(const std::string& line) = 0;
+  // What only somebody who looks for a fault wants to know.
+  virtual void detail(const std::string&) {}
   virtual void progress(const FitProgress& progress) = 0;
 };
 

@@ -182,11 +182,19 @@ Json peaks_json(const MachinePeaks& peaks) {
   return out;
 }
 
+void tell_choices(const ChosenEngine& engine, int threads, const Meter& meter,
+                  const ProfileListeners& hear) {
+  if (!hear.detail) return;
+  hear.detail("engine: " + engine.name + " (" + engine.why + "), " + std::to_string(threads) +
+              " threads");
+  hear.detail("meter: " + meter.describe());
+}
+
 }  // namespace
 
 Result<Json> profile_model(const ProfileOptions& options, const std::string& cache,
                            FileSystem& files, Clock& clock, const MachineFacts& machine,
-                           const std::function<void(const std::string&)>& tell) {
+                           const ProfileListeners& hear) {
   if (options.time < 10ms || options.time > 10min) {
     return Error(ErrorCode::kBadValue, to_text(options.time) + " is out of range: 10ms to 10min",
                  "--time");
@@ -202,14 +210,15 @@ Result<Json> profile_model(const ProfileOptions& options, const std::string& cac
   if (!options.data.empty()) {
     TENBIN_TRY(rows, ModelRows::open(model, options.data, options.read, files));
   }
-  if (tell) tell("the machine's peaks ...");
+  if (hear.tell) hear.tell("the machine's peaks ...");
   TENBIN_TRY(const ProfileFacts facts, facts_of(options, cache, files, clock, machine));
   TENBIN_TRY(const auto meter, Meter::open(options.meter, files, clock, machine));
   const Profiling profiling{options,         model,  given, rows ? &*rows : nullptr,
                             *engine.session, *meter, clock};
+  tell_choices(engine, threads, *meter, hear);
   std::vector<std::string> notes = engine.notes;
   if (rows) notes.insert(notes.end(), rows->notes().begin(), rows->notes().end());
-  TENBIN_TRY(const auto batches, profile_batches(profiling, sizes, notes, tell));
+  TENBIN_TRY(const auto batches, profile_batches(profiling, sizes, notes, hear.tell));
 
   TENBIN_TRY(const std::string bytes, files.read_text(options.model, std::int64_t{2} << 30));
   Json about = model_json(options, model, bytes);

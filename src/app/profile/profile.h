@@ -50,13 +50,19 @@ struct ProfileOptions {
   }
 };
 
+// Who is told what while a model is profiled; each may be empty.
+struct ProfileListeners {
+  std::function<void(const std::string&)> tell, detail;
+};
+
 // Profiles a model and returns the document tenbin.profile/1 (docs/formats/profile.md); writes the
-// report if one was asked for. `cache`: folder for the machine's peaks; empty: not kept. `tell`
-// (may be empty) hears a line for each batch that begins. A batch that cannot run stands in the
-// document with its reason; error when none can. Errors: those of reading the model and the data,
-// of open_engine, bind_inputs and made_inputs; kBadValue for the options.
+// report if one was asked for. `cache`: folder for the machine's peaks; empty: not kept. `hear`
+// (its members may be empty): a line for each batch that begins, and details of what was chosen. A
+// batch that cannot run stands in the document with its reason; error when none can. Errors: those
+// of reading the model and the data, of open_engine, bind_inputs and made_inputs; kBadValue for the
+// options.
 Result<Json> profile_model(const ProfileOptions& options, const std::string& cache,
                            FileSystem& files, Clock& clock, const MachineFacts& machine,
-                           const std::function<void(const std::string&)>& tell);
+                           const ProfileListeners& hear);
 
 }  // namespace tenbin
