@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "app/fit/fit_and_shrink.h"
 #include "app/measure.h"
 #include "data/read.h"
 #include "meter/meter.h"
@@ -107,7 +108,8 @@ std::string usage_line() {
 
 Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
   return on_named_data(options, [&](const FitOptions& named) {
-    return tenbin::fit(named, files(), real_clock(), observer);
+    const auto use = named.shrink ? tenbin::fit_and_shrink : tenbin::fit;
+    return use(named, files(), real_clock(), observer);
   });
 }
 

@@ -210,6 +210,13 @@ std::string verdict_text(const Json& fit, const Style& style) {
   for (const auto& [name, path] : fit["files"].members()) {
     if (name != "checkpoint") files.push_back({name, printable(path.as_string()), ""});
   }
+  if (fit.contains("shrink")) {
+    const Json& shrink = fit["shrink"];
+    out += style.bold("Shrunk") + "\n  " +
+           hanging(printable(shrink["verdict"].as_string()), 98, 2) + "\n";
+    if (shrink.contains("model"))
+      files.push_back({"small", printable(shrink["model"].as_string()), ""});
+  }
   out += list_text("Files", files, style) + style.bold("Next") + "\n";
   for (const Json& next : fit["next"].items()) out += "  " + printable(next.as_string()) + "\n";
   return out;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/fit/document.h"
+#include "app/fit/fit_and_shrink.h"
 #include "app/fit/pace.h"
 #include "app/fit/pieces.h"
 #include "app/folder_run.h"
@@ -100,6 +101,10 @@ Status Fit::open() {
   training_watch_->keep_back(closing_share(limits_, options_.prices));
   pieces_.emplace(*training_watch_, clock_);
   whole_watch_.emplace(limits_, options_.prices, meter(), clock_, facts_.started);
+  if (options_.shrink) {
+    training_watch_->keep_back(kept_for_shrinking(limits_));
+    whole_watch_->keep_back(kept_for_shrinking(limits_));
+  }
   facts_.meter = meter().describe();
   return {};
 }

@@ -37,6 +37,8 @@ struct FitOptions {
   std::int64_t epochs = 0;
   std::string from;
   std::int64_t train_last = 0;
+  bool shrink = false;
+  Ratio max_drop{0.005};
   bool resume = false;
   bool dry_run = false;
   std::vector<std::string> command;  // argv, for the record
@@ -63,6 +65,11 @@ struct FitOptions {
     f("from", &FitOptions::from, "ONNX model whose network is trained further, on images.");
     f("train_last", &FitOptions::train_last,
       "Last layers of it that are trained, the others stay [0: all].");
+    f("shrink", &FitOptions::shrink,
+      "Shrink the model afterwards, with proof, into OUTPUT/small; a third of the limits is kept "
+      "for it.");
+    f("max_drop", &FitOptions::max_drop,
+      "Most accuracy (or R2) that shrinking may lose, proven at 95 % [0.01%..50%].");
     f("resume", &FitOptions::resume, "Go on from the checkpoint in the output folder.");
     f("dry_run", &FitOptions::dry_run, "Read the data, say what would be done, and write nothing.");
   }

@@ -80,7 +80,11 @@ Status Shrink::check_options() {
     return Error(ErrorCode::kBadValue,
                  std::to_string(options_.batch) + " rows a run, expected 1 to 4096", "--batch");
   }
-  TENBIN_TRY(budget_, parse_budget(options_.budget));
+  if (options_.budget_left) {
+    budget_ = *options_.budget_left;
+  } else {
+    TENBIN_TRY(budget_, parse_budget(options_.budget));
+  }
   TENBIN_TRY(goals_, parse_limits(options_.limit));
   if (goals_.has_budget()) {
     return Error(ErrorCode::kBadValue, "time, energy, money and co2e of the search are a budget",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "data/read.h"
 #include "meter/meter.h"
 #include "meter/prices.h"
+#include "plan/limits.h"
 #include "plan/shrink_plan.h"
 
 namespace tenbin {
@@ -31,7 +33,8 @@ struct ShrinkOptions {
   int threads = 1;
   std::int64_t seed = 1;
   std::string verify;
-  std::vector<std::string> command;  // argv, for the record
+  std::vector<std::string> command;   // argv, for the record
+  std::optional<Limits> budget_left;  // in place of `budget`: what a fit left of its own
   ReadOptions read;
   Prices prices;
   MeterOptions meter;
