@@ -35,6 +35,13 @@ FileSystem& files() {
   return watched != nullptr ? *watched : real_file_system();
 }
 
+// Size of the file that a stream was redirected from; 0: not known.
+std::int64_t size_behind(int stream) {
+  const auto path = file_behind(stream);
+  const auto info = path ? real_file_system().info(*path) : Result<FileInfo>(FileInfo{});
+  return info.ok() ? info->size : 0;
+}
+
 // Runs `use` on what comes over standard input, told by content unless --format names it. Errors
 // speak of standard input, not of the file that it went through.
 template <class Use, class Options> auto on_standard_input(Options options, const Use& use) {
@@ -45,7 +52,13 @@ template <class Use, class Options> auto on_standard_input(Options options, cons
       return Error(ErrorCode::kMissingArgument, "standard input is a terminal, expected rows", "-",
                    "pipe them in: < new.csv");
     }
-    TENBIN_TRY(SpooledStream input, SpooledStream::read(0, temporary_folder(), kMost));
+    std::function<void(std::int64_t)> tell;
+    if (const auto& progress = options.read.progress; progress) {
+      tell = [&progress, all = size_behind(0)](std::int64_t done) {
+        progress({"taking in standard input", "bytes", done, all});
+      };
+    }
+    TENBIN_TRY(SpooledStream input, SpooledStream::read(0, temporary_folder(), kMost, tell));
     if (input.size() == 0) {
       return Error(ErrorCode::kEmptyData, "standard input is empty, expected rows", "-");
     }
@@ -67,7 +80,8 @@ template <class Use, class Options> auto on_standard_input(Options options, cons
 }
 
 // `use` on the data that is named, be it a path or "-".
-template <class Use> auto on_named_data(FitOptions options, const Use& use) {
+template <class Use> auto on_named_data(FitOptions options, FitObserver& observer, const Use& use) {
+  options.read.progress = [&observer](const ReadProgress& now) { observer.reading(now); };
   if (options.data != "-") return use(options);
   options.data_name = "standard input";
   options.data_file = file_behind(0).value_or("");
@@ -107,22 +121,27 @@ std::string usage_line() {
 }
 
 Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer) {
-  return on_named_data(options, [&](const FitOptions& named) {
+  return on_named_data(options, observer, [&](const FitOptions& named) {
     const auto use = named.shrink ? tenbin::fit_and_shrink : tenbin::fit;
     return use(named, files(), real_clock(), observer);
   });
 }
 
 Result<Json> plan_fit(const FitOptions& options, FitObserver& observer) {
-  return on_named_data(
-      options, [&](const FitOptions& named) { return tenbin::plan_fit(named, files(), observer); });
+  return on_named_data(options, observer, [&](const FitOptions& named) {
+    return tenbin::plan_fit(named, files(), observer);
+  });
 }
 
-Result<PredictOutcome> predict(const PredictOptions& options) {
-  const auto use = [](const PredictOptions& named) {
-    return tenbin::predict(named, files(), real_clock(), detail);
+Result<PredictOutcome> predict(const PredictOptions& options,
+                               const std::function<void(const ReadProgress&)>& progress) {
+  const auto use = [&](const PredictOptions& named) {
+    return tenbin::predict(named, files(), real_clock(), {detail, progress});
   };
-  return options.data == "-" ? on_standard_input(options, use) : use(options);
+  if (options.data != "-") return use(options);
+  PredictOptions told = options;
+  told.read.progress = progress;
+  return on_standard_input(told, use);
 }
 
 namespace {

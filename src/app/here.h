@@ -23,7 +23,9 @@ namespace tenbin::here {
 Result<FitOutcome> fit(const FitOptions& options, FitObserver& observer);
 // What fit would do, as a document; nothing is written.
 Result<Json> plan_fit(const FitOptions& options, FitObserver& observer);
-Result<PredictOutcome> predict(const PredictOptions& options);
+// `progress` (may be empty): of reading, then of answering.
+Result<PredictOutcome> predict(const PredictOptions& options,
+                               const std::function<void(const ReadProgress&)>& progress = {});
 Result<Json> profile(const ProfileOptions& options,
                      const std::function<void(const std::string&)>& tell);
 Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer);

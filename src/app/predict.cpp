@@ -146,9 +146,9 @@ Result<Model> read_named_model(const std::string& path, FileSystem& files) {
 }
 
 Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock,
-                               const std::function<void(const std::string&)>& detail) {
+                               const PredictListeners& hear) {
   const auto tell = [&](const std::string& line) {
-    if (detail) detail(line);
+    if (hear.detail) hear.detail(line);
   };
   TENBIN_TRY(const Model model, read_named_model(options.model, files));
   tell("model: " + std::to_string(model.graph.nodes.size()) + " nodes, " +
@@ -160,7 +160,9 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
   std::optional<ModelRows> rows;
   const auto read_rows = [&]() -> Status {
     if (rows) return {};
-    TENBIN_TRY(rows, ModelRows::open(model, options.data, options.read, files));
+    ReadOptions read = options.read;
+    read.progress = hear.progress;
+    TENBIN_TRY(rows, ModelRows::open(model, options.data, read, files));
     tell("data: " + std::to_string(rows->count()) + " rows read");
     return {};
   };
@@ -181,6 +183,7 @@ Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files,
   tell("engine: " + engine.name + " on " + std::to_string(threads) + " threads (" + engine.why +
        "); " + std::to_string(each) + " rows a run at most");
   for (std::int64_t at = 0; at < out.rows; at += each) {
+    if (hear.progress) hear.progress({"answering", "rows", at, out.rows});
     const std::int64_t wanted = std::min(each, out.rows - at);
     const std::int64_t run = each == kChunk ? wanted : each;
     TENBIN_TRY(const auto inputs, rows->at(engine.session->inputs(), piece_of(at, run, out.rows)));

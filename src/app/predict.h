@@ -38,6 +38,12 @@ struct PredictOptions {
   }
 };
 
+// Who is told what while rows are answered; each may be empty.
+struct PredictListeners {
+  std::function<void(const std::string&)> detail;     // for somebody who looks for a fault
+  std::function<void(const ReadProgress&)> progress;  // of reading, then of answering
+};
+
 struct PredictOutcome {
   std::int64_t rows = 0;
   std::string csv;                 // when no file was asked for
@@ -49,11 +55,10 @@ struct PredictOutcome {
 // one a class with its probability, or `prediction`; another: its outputs, numbered where they have
 // several values a row. How rows fill inputs: ModelRows. A model that fixes its number of rows is
 // run in such pieces, the last one filled up.
-// `detail` (may be empty) hears what only somebody who looks for a fault wants to know.
 // Errors: kInputMismatch (missing columns, wrong types, no answer a row), those of reading model
 // and data, and of open_engine.
 Result<PredictOutcome> predict(const PredictOptions& options, FileSystem& files, Clock& clock,
-                               const std::function<void(const std::string&)>& detail = {});
+                               const PredictListeners& hear = {});
 
 // A model whose errors name its file.
 Result<Model> read_named_model(const std::string& path, FileSystem& files);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/fit_text.h"
 #include "cli/plan_text.h"
+#include "cli/work_lines.h"
 
 namespace tenbin {
 namespace {
@@ -45,17 +46,6 @@ Error error_of(const FitOutcome& outcome, const FitOptions& options) {
   return Error(code, outcome.reason, options.output, hint);
 }
 
-FitLines::How how_to_show(const Arguments& arguments) {
-  FitLines::How how;
-  how.quiet = arguments.quiet;
-  how.live = wants_live(looks_of(2, arguments)) && here::terminal_columns(2) > 40;
-  if (how.live) how.columns = here::terminal_columns(2);
-  how.style = style_of(2, arguments);
-  how.seconds = here::steady_seconds;
-  how.detail = here::detail;
-  return how;
-}
-
 int run_dry(const FitOptions& options, FitLines& lines, const Arguments& arguments) {
   const auto plan = here::plan_fit(options, lines);
   if (!plan.ok()) return report(plan.error(), arguments.json);
@@ -76,7 +66,7 @@ int run(int argc, char** argv) {
   }
   options.data = arguments.words.front();
   options.command = arguments.argv;
-  FitLines lines(stderr, how_to_show(arguments));
+  FitLines lines(stderr, progress_looks(arguments));
   if (options.dry_run) return run_dry(options, lines, arguments);
   const std::string model = options.output + "/model.onnx";
   if (const Status go = options.resume ? Status() : may_write_over(model, arguments); !go.ok()) {

@@ -3,6 +3,7 @@
 
 #include "app/here.h"
 #include "cli/command.h"
+#include "cli/work_lines.h"
 
 namespace tenbin {
 namespace {
@@ -16,6 +17,12 @@ std::vector<DescribedOption> predict_options(PredictOptions& o) {
 std::vector<DescribedOption> options_for_help() {
   static PredictOptions defaults;
   return predict_options(defaults);
+}
+
+// The line of progress goes before anything else is printed.
+Result<PredictOutcome> predicted(const PredictOptions& options, const Arguments& arguments) {
+  FitLines lines(stderr, progress_looks(arguments));
+  return here::predict(options, [&lines](const ReadProgress& now) { lines.reading(now); });
 }
 
 int run(int argc, char** argv) {
@@ -32,7 +39,7 @@ int run(int argc, char** argv) {
   if (const Status go = may_write_over(options.output, arguments); !go.ok()) {
     return report(go.error(), arguments.json);
   }
-  const auto outcome = here::predict(options);
+  const auto outcome = predicted(options, arguments);
   if (!outcome.ok()) return report(outcome.error(), arguments.json);
   for (const auto& note : outcome->notes) {
     if (!arguments.quiet) std::fprintf(stderr, "note: %s\n", printable(note).c_str());

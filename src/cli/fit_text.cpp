@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/work_lines.h"
+
 namespace tenbin {
 namespace {
 
 constexpr std::size_t kWidth = 98;
 constexpr double kFirstLine = 2, kPlainLine = 10, kLiveLine = 5;  // [s]
+constexpr double kFirstRead = 0.3, kRedraw = 0.2;                 // [s] on a terminal
 
 std::string fixed(double value, int decimals) {
   char text[64];
@@ -301,6 +304,27 @@ void FitLines::stage(const std::string& name) {
 
 void FitLines::tell(const std::string& text) {
   if (!how_.quiet) print("   " + hanging(printable(text), kWidth, 3));
+}
+
+void FitLines::reading(const ReadProgress& p) {
+  const double now = how_.seconds();
+  if (pass_ != p.pass) {
+    pass_ = p.pass;
+    pass_began_ = now;
+  }
+  if (how_.quiet || now - began_ < (how_.live ? kFirstRead : kFirstLine)) return;
+  if (now - (how_.live ? drawn_ : last_) < (how_.live ? kRedraw : kPlainLine)) return;
+  const std::string text =
+      reading_text(p, seconds(now - pass_began_), how_.live ? how_.columns - 4 : 0);
+  if (!how_.live) {
+    print("   " + text);
+    last_ = now;
+    return;
+  }
+  std::fprintf(out_, "\r\033[K   %s", text.c_str());
+  std::fflush(out_);
+  drawn_ = now;
+  open_ = true;
 }
 
 void FitLines::progress(const FitProgress& p) {

@@ -17,8 +17,8 @@ std::string verdict_plain(const Json& fit);
 // One line of progress, cut to `width` columns (0: as long as it is).
 std::string progress_text(const FitProgress& progress, std::size_t width);
 
-// How progress is shown: `live` redraws one line and keeps one of an epoch every few seconds; else
-// lines are few: none in the first seconds, then one every ten seconds.
+// How progress is shown, of reading too: `live` redraws one line and keeps one of an epoch every
+// few seconds; else lines are few: none in the first seconds, then one every ten seconds.
 class FitLines : public FitObserver {
  public:
   struct How {
@@ -28,11 +28,14 @@ class FitLines : public FitObserver {
     double (*seconds)() = nullptr;                 // a steady clock
     void (*detail)(const std::string&) = nullptr;  // for --verbose; may be null
   };
+  // Borrows `out`, which must be open as long as this lives.
   FitLines(std::FILE* out, How how) : out_(out), how_(how), began_(how.seconds()) {}
+  ~FitLines() override { close_line(); }
   void stage(const std::string& name) override;
   void tell(const std::string& text) override;
   void detail(const std::string& text) override;
   void progress(const FitProgress& progress) override;
+  void reading(const ReadProgress& now) override;
 
  private:
   void close_line();
@@ -40,6 +43,8 @@ class FitLines : public FitObserver {
   std::FILE* out_;
   How how_;
   double began_, last_ = -1e9;
+  std::string pass_;  // of reading
+  double pass_began_ = 0, drawn_ = -1e9;
   bool open_ = false;
 };
 

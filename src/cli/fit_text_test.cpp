@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+
 namespace tenbin {
 namespace {
 
@@ -26,9 +29,11 @@ std::string shown(FitLines::How how, const std::function<void(FitLines&)>& use) 
   std::FILE* file = std::tmpfile();
   how.seconds = fake_seconds;
   now = 0;
-  FitLines lines(file, how);
-  use(lines);
-  std::string out(static_cast<std::size_t>(std::ftell(file)), ' ');
+  std::optional<FitLines> lines(std::in_place, file, how);
+  use(*lines);
+  const auto written = static_cast<std::size_t>(std::ftell(file));
+  lines.reset();  // clears its line, which is not looked at here
+  std::string out(written, ' ');
   std::rewind(file);
   out.resize(std::fread(out.data(), 1, out.size(), file));
   std::fclose(file);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +16,15 @@
 namespace tenbin {
 
 class FileSystem;
+
+// How far reading has come within one pass over the data; there may be several.
+struct ReadProgress {
+  const char* pass;        // "checking the text", "finding types", "reading rows", ...
+  const char* unit;        // "bytes", "rows", "files"
+  std::int64_t done = 0;   // of this pass
+  std::int64_t total = 0;  // 0: not known
+  bool about = false;      // the total is a good guess
+};
 
 // How data is read. The defaults suit a file or folder whose content says what it is.
 struct ReadOptions {
@@ -31,6 +42,14 @@ struct ReadOptions {
   int image_channels = 0;
   std::vector<std::string> expected;  // columns that the rows must have; set by read_rows_like
   StopQuestion may_go_on;             // asked for each block of rows, or file of a folder
+  // Told as often, on the thread that reads: whoever shows it leaves most of it out. May be empty.
+  std::function<void(const ReadProgress&)> progress;
+
+  // Between two pieces of work: tells how far it is, and asks whether to go on.
+  Status between(const ReadProgress& now) const {
+    if (progress) progress(now);
+    return may_go_on();
+  }
 
   template <class Fields> static void describe(Fields& f) {
     f("format", &ReadOptions::format,

@@ -43,8 +43,8 @@ SpooledStream::~SpooledStream() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<SpooledStream> SpooledStream::read(int stream, const std::string& folder,
-                                          std::int64_t most) {
+Result<SpooledStream> SpooledStream::read(int stream, const std::string& folder, std::int64_t most,
+                                          const std::function<void(std::int64_t)>& tell) {
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file < 0) return failed("cannot make a temporary file", folder);
   SpooledStream out(file);
@@ -55,6 +55,7 @@ Result<SpooledStream> SpooledStream::read(int stream, const std::string& folder,
     if (got < 0) return failed("cannot read", "standard input");
     if (got == 0) return out;
     out.size_ += got;
+    if (tell) tell(out.size_);
     if (out.size_ > most) {
       return Error(ErrorCode::kTooLarge,
                    "more than " + std::to_string(most) + " bytes, expected at most that",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,8 +15,9 @@ namespace tenbin {
 class SpooledStream {
  public:
   // Reads `stream` (0: standard input) to its end into a file of `folder`'s file system. Errors:
-  // kIo; kTooLarge above `most` bytes.
-  static Result<SpooledStream> read(int stream, const std::string& folder, std::int64_t most);
+  // kIo; kTooLarge above `most` bytes. `tell` (may be empty) hears the bytes read so far.
+  static Result<SpooledStream> read(int stream, const std::string& folder, std::int64_t most,
+                                    const std::function<void(std::int64_t)>& tell = {});
 
   SpooledStream(SpooledStream&& other) noexcept;
   SpooledStream& operator=(SpooledStream&&) = delete;

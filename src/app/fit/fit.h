@@ -99,6 +99,8 @@ class FitObserver {
   // What only somebody who looks for a fault wants to know.
   virtual void detail(const std::string&) {}
   virtual void progress(const FitProgress& progress) = 0;
+  // How far the data are read, as often as reading says.
+  virtual void reading(const ReadProgress&) {}
 };
 
 struct FitOutcome {

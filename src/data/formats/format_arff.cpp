@@ -58,8 +58,8 @@ std::string take_word(std::string_view& rest, std::string_view ends, bool& was_q
 
 class ArffReader {
  public:
-  ArffReader(const FormatProbe& probe, const StopQuestion& may_go_on)
-      : path_(probe.path), may_go_on_(may_go_on) {}
+  ArffReader(const FormatProbe& probe, const ReadOptions& options)
+      : path_(probe.path), options_(options) {}
   Result<Table> read(std::string_view text, const std::vector<std::string>& missing);
 
  private:
@@ -71,7 +71,7 @@ class ArffReader {
   Status put(std::size_t column, std::string_view text, bool quoted);
 
   std::string path_;
-  const StopQuestion& may_go_on_;
+  const ReadOptions& options_;
   std::int64_t line_ = 0;
   std::vector<ArffAttribute> attributes_;
   std::vector<Column> columns_;
@@ -172,11 +172,15 @@ Status ArffReader::data_line(std::string_view line) {
 
 Result<Table> ArffReader::read(std::string_view text, const std::vector<std::string>& missing) {
   Table out;
+  const auto all = static_cast<std::int64_t>(text.size());
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (++line_ % kLinesAtOnce == 0) TENBIN_CHECK(may_go_on_());
+    if (++line_ % kLinesAtOnce == 0) {
+      const auto left = static_cast<std::int64_t>(text.size());
+      TENBIN_CHECK(options_.between({"reading rows", "bytes", all - left, all}));
+    }
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) {
       line.remove_suffix(1);
     }
@@ -203,7 +207,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   Dataset out;
   out.format = "arff";
   TENBIN_TRY(const std::string text, read_text_file(files, probe, options.may_go_on, out));
-  TENBIN_TRY(out.table, ArffReader(probe, options.may_go_on).read(text, options.missing));
+  TENBIN_TRY(out.table, ArffReader(probe, options).read(text, options.missing));
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
   return out;
 }

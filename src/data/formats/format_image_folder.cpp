@@ -46,8 +46,10 @@ Status leave_out(const Error& error, const ClassedFile& file, const ReadOptions&
 Result<Headers> read_headers(FileSystem& files, const ClassFolders& folders,
                              const ReadOptions& options) {
   Headers out;
+  const auto all = static_cast<std::int64_t>(folders.files.size());
   for (std::size_t i = 0; i < folders.files.size(); ++i) {
-    TENBIN_CHECK(options.may_go_on());
+    const auto done = static_cast<std::int64_t>(i);
+    TENBIN_CHECK(options.between({"looking at images", "files", done, all}));
     const ClassedFile& file = folders.files[i];
     TENBIN_TRY(const std::string bytes, files.read_text(file.path, kFileBytes));
     const auto size = image_size(bytes);
@@ -110,8 +112,10 @@ Result<Column> decode_all(FileSystem& files, const ClassFolders& folders,
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(elements));
   Digest digest;
   std::vector<std::size_t> kept;
+  const auto all = static_cast<std::int64_t>(headers.kept.size());
   for (const std::size_t i : headers.kept) {
-    TENBIN_CHECK(options.may_go_on());
+    const auto done = static_cast<std::int64_t>(kept.size());
+    TENBIN_CHECK(options.between({"decoding images", "files", done, all}));
     const ClassedFile& file = folders.files[i];
     TENBIN_TRY(const std::string bytes, files.read_text(file.path, kFileBytes));
     digest.add(bytes);

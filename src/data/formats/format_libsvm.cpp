@@ -54,8 +54,8 @@ bool looks_right(std::string_view line) {
 
 class LibsvmReader {
  public:
-  LibsvmReader(std::string path, const StopQuestion& may_go_on)
-      : path_(std::move(path)), may_go_on_(may_go_on) {}
+  LibsvmReader(std::string path, const ReadOptions& options)
+      : path_(std::move(path)), options_(options) {}
   // Rows that must have columns f<index>: new rows may happen to end earlier.
   void expect(const std::vector<std::string>& columns) {
     for (const std::string& name : columns) {
@@ -78,7 +78,7 @@ class LibsvmReader {
   Status read_cell(std::string_view word, std::int64_t& last);
 
   std::string path_;
-  const StopQuestion& may_go_on_;
+  const ReadOptions& options_;
   std::int64_t line_ = 0;
   std::int64_t highest_ = 0;
   bool from_zero_ = false;
@@ -131,9 +131,13 @@ Status LibsvmReader::read_line(std::string_view line) {
 }
 
 Status LibsvmReader::read(std::string_view text) {
+  const auto all = static_cast<std::int64_t>(text.size());
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    if (++line_ % kLinesAtOnce == 0) TENBIN_CHECK(may_go_on_());
+    if (++line_ % kLinesAtOnce == 0) {
+      const auto left = static_cast<std::int64_t>(text.size());
+      TENBIN_CHECK(options_.between({"reading rows", "bytes", all - left, all}));
+    }
     TENBIN_CHECK(read_line(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -186,7 +190,7 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   Dataset out;
   out.format = "libsvm";
   TENBIN_TRY(const std::string text, read_text_file(files, probe, options.may_go_on, out));
-  LibsvmReader reader(probe.path, options.may_go_on);
+  LibsvmReader reader(probe.path, options);
   reader.expect(options.expected);
   TENBIN_CHECK(reader.read(text));
   TENBIN_TRY(out.table, reader.table(options));

@@ -212,14 +212,19 @@ Status check_head(const FormatProbe& probe) {
 }
 
 // Goes through the whole text once, decompressed: it is UTF-8, or else Latin-1 throughout; true for
-// the latter. A cut archive is an error here: DuckDB would read what there is.
-Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe, const StopQuestion& may_go_on) {
+// the latter. A cut archive is an error here: DuckDB would read what there is. `lines`: how many.
+Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe, const ReadOptions& options,
+                       std::int64_t& lines) {
   TextCheck check;
+  TENBIN_TRY(const FileInfo info, files.info(probe.path));
+  ReadProgress now{"checking the text", "bytes", 0, probe.compression.empty() ? info.size : 0};
   TENBIN_CHECK(expand_file(files, probe.path, [&](std::string_view text) -> Status {
     check.add(text);
-    return may_go_on();
+    now.done += static_cast<std::int64_t>(text.size());
+    return options.between(now);
   }));
   check.finish();
+  lines = check.lines;
   const std::string line = probe.path + ":";
   if (check.nul_line > 0) {
     return Error(ErrorCode::kMalformedData, "text holds a NUL byte, expected UTF-8 text",
@@ -237,6 +242,7 @@ Result<bool> is_latin1(FileSystem& files, const FormatProbe& probe, const StopQu
 struct TableRequest {
   DuckRequest duckdb;
   bool latin1 = false;
+  std::int64_t about_rows = 0;  // 0: not known
 };
 
 Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
@@ -246,10 +252,13 @@ Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
   request.path = probe.path;
   if (is_text_table(probe)) {
     TENBIN_CHECK(check_head(probe));
-    TENBIN_TRY(out.latin1, is_latin1(files, probe, options.may_go_on));
+    std::int64_t lines = 0;
+    TENBIN_TRY(out.latin1, is_latin1(files, probe, options, lines));
     TENBIN_TRY(request.select, csv_select(probe, options.label_name, out.latin1));
     const int heading = count_header(probe.head).names_follow ? 2 : 1;
     request.skipped_lines = options.query.empty() ? heading : 0;
+    // The last line has an end, as a rule; quoted texts may hold several.
+    if (options.query.empty()) out.about_rows = std::max<std::int64_t>(0, lines - 1 - heading);
   } else {
     request.select =
         std::string("SELECT * FROM ") +
@@ -267,7 +276,8 @@ Result<TableRequest> request_for(FileSystem& files, const FormatProbe& probe,
 Result<std::unique_ptr<RawRows>> rows(FileSystem& files, const FormatProbe& probe,
                                       const ReadOptions& options) {
   TENBIN_TRY(const TableRequest request, request_for(files, probe, options));
-  return duckdb_rows(request.duckdb, options);
+  TENBIN_TRY(auto rows, duckdb_rows(request.duckdb, options));
+  return with_pauses(std::move(rows), options, {1, request.about_rows});
 }
 
 // Digits of the last column become the class names that the first line gave.
@@ -299,7 +309,8 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   TENBIN_TRY(const TableRequest request, request_for(files, probe, options));
   TENBIN_TRY(auto raw, duckdb_rows(request.duckdb, options));
   const std::string format = probe.extension.empty() ? "csv" : probe.extension.substr(1);
-  TENBIN_TRY(Dataset out, read_all(files, probe, std::move(raw), options, format));
+  TENBIN_TRY(Dataset out,
+             read_all(files, probe, std::move(raw), options, format, request.about_rows));
   if (request.latin1) out.notes.push_back("text is not UTF-8 and was read as Latin-1");
   if (const auto blanks = is_text_table(probe) ? blank_table(probe) : BlankFields{};
       blanks.fields > 0) {

@@ -113,8 +113,10 @@ Result<Dataset> read(FileSystem& files, const FormatProbe& probe, const ReadOpti
   TENBIN_TRY(const ClassFolders folders, list_class_folders(files, probe, options, wanted));
   Documents documents;
   Digest digest;
+  const auto count = static_cast<std::int64_t>(folders.files.size());
   for (std::size_t row = 0; row < folders.files.size(); ++row) {
-    TENBIN_CHECK(options.may_go_on());
+    const auto done = static_cast<std::int64_t>(row);
+    TENBIN_CHECK(options.between({"reading texts", "files", done, count}));
     TENBIN_CHECK(add_document(files, folders.files[row], row, digest, documents, out));
   }
   const std::size_t rows = folders.files.size();

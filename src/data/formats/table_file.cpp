@@ -15,34 +15,47 @@ namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
 
-// Asks before each block of rows.
-class AskingRows : public RawRows {
+// Tells and asks before each block of rows.
+class PausingRows : public RawRows {
  public:
-  AskingRows(std::unique_ptr<RawRows> rows, StopQuestion may_go_on)
-      : rows_(std::move(rows)), may_go_on_(std::move(may_go_on)) {}
+  PausingRows(std::unique_ptr<RawRows> rows, const ReadOptions& options, const RowsAhead& ahead)
+      : rows_(std::move(rows)), options_(options), ahead_(ahead) {}
   const std::vector<RawColumn>& columns() const override { return rows_->columns(); }
   Status start(const std::vector<bool>& wanted) override {
-    TENBIN_CHECK(may_go_on_());
+    ++pass_;
+    done_ = 0;
+    TENBIN_CHECK(options_.may_go_on());
     return rows_->start(wanted);
   }
   Result<std::int64_t> next(std::vector<RawCells>& into) override {
-    TENBIN_CHECK(may_go_on_());
-    return rows_->next(into);
+    const bool types = ahead_.passes == 2 && pass_ == 1;
+    const std::int64_t total = counted_ > 0 ? counted_ : ahead_.about_rows;
+    TENBIN_CHECK(options_.between({types ? "finding types" : "reading rows", "rows", done_,
+                                   std::max(done_, total), counted_ == 0}));
+    TENBIN_TRY(const std::int64_t count, rows_->next(into));
+    done_ += count;
+    if (count == 0) counted_ = done_;
+    return count;
   }
   std::string place(std::int64_t row) const override { return rows_->place(row); }
 
  private:
   std::unique_ptr<RawRows> rows_;
-  StopQuestion may_go_on_;
+  ReadOptions options_;
+  RowsAhead ahead_;
+  int pass_ = 0;
+  std::int64_t done_ = 0;
+  std::int64_t counted_ = 0;  // rows of a pass that reached its end
 };
 
-Status add_digest(FileSystem& files, const std::string& path, const StopQuestion& may_go_on,
+Status add_digest(FileSystem& files, const std::string& path, const ReadOptions& options,
                   Dataset& out) {
   TENBIN_TRY(auto file, files.open(path));
+  TENBIN_TRY(const std::int64_t size, file->size());
   Digest digest;
   std::vector<std::byte> piece(1 << 20);
   while (true) {
-    TENBIN_CHECK(may_go_on());
+    TENBIN_CHECK(options.between({"taking the checksum", "bytes", out.bytes, size}));
     TENBIN_TRY(const std::size_t got, file->read_at(out.bytes, piece));
     if (got == 0) break;
     digest.add(std::span<const std::byte>(piece.data(), got));
@@ -60,16 +73,25 @@ std::string quoted_name(const std::string& name) {
 
 }  // namespace
 
+std::unique_ptr<RawRows> with_pauses(std::unique_ptr<RawRows> rows, const ReadOptions& options,
+                                     const RowsAhead& ahead) {
+  return std::make_unique<PausingRows>(std::move(rows), options, ahead);
+}
+
 Result<Dataset> read_all(FileSystem& files, const FormatProbe& probe, std::unique_ptr<RawRows> rows,
-                         const ReadOptions& options, const std::string& format) {
+                         const ReadOptions& options, const std::string& format,
+                         std::int64_t about_rows) {
   Dataset out;
   out.format = format;
-  auto asking = std::make_unique<AskingRows>(std::move(rows), options.may_go_on);
-  TENBIN_TRY(const auto source, infer_types(std::move(asking), options.missing));
+  const auto& columns = rows->columns();
+  const bool texts = std::any_of(columns.begin(), columns.end(),
+                                 [](const RawColumn& c) { return c.kind == RawKind::kText; });
+  auto pausing = with_pauses(std::move(rows), options, {texts ? 2 : 1, about_rows});
+  TENBIN_TRY(const auto source, infer_types(std::move(pausing), options.missing));
   TENBIN_TRY(out.table, drain(*source));
   out.notes = source->notes();
   if (out.table.rows == 0) return Error(ErrorCode::kEmptyData, "table has no rows", probe.path);
-  TENBIN_CHECK(add_digest(files, probe.path, options.may_go_on, out));
+  TENBIN_CHECK(add_digest(files, probe.path, options, out));
   return out;
 }
 
