@@ -61,7 +61,7 @@ Status FolderRun::open() {
   observer_.detail("meter: " + meter_->describe() + ", a sample every " +
                    to_text(meter_->interval()));
   observer_.detail("threads: " + std::to_string(threads_) +
-                   (request_.threads > 0 ? ", as asked" : ", all that the process may use"));
+                   (request_.threads > 0 ? ", by the option" : ", all that the process may use"));
   return {};
 }
 

@@ -163,11 +163,15 @@ Result<Json> profile(const ProfileOptions& options,
 }
 
 Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer) {
-  return tenbin::shrink(options, files(), real_clock(), observer);
+  ShrinkOptions told = options;
+  told.read.progress = [&observer](const ReadProgress& now) { observer.reading(now); };
+  return tenbin::shrink(told, files(), real_clock(), observer);
 }
 
 Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer) {
-  return tenbin::verify_shrunk(options, files(), real_clock(), observer);
+  ShrinkOptions told = options;
+  told.read.progress = [&observer](const ReadProgress& now) { observer.reading(now); };
+  return tenbin::verify_shrunk(told, files(), real_clock(), observer);
 }
 
 Result<MeterOutcome> meter(const MeterCommandOptions& options,

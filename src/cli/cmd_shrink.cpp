@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/fit_text.h"
 #include "cli/shrink_text.h"
+#include "cli/work_lines.h"
 
 namespace tenbin {
 namespace {
@@ -45,12 +46,7 @@ int run(int argc, char** argv) {
                         "tenbin shrink model.onnx --data rows.csv --target label");
   }
   options.command = arguments.argv;
-  FitLines::How how;
-  how.quiet = arguments.quiet;
-  how.style = style_of(2, arguments);
-  how.seconds = here::steady_seconds;
-  how.detail = here::detail;
-  FitLines lines(stderr, how);
+  FitLines lines(stderr, progress_looks(arguments));
   if (!verify) {
     options.model = arguments.words.front();
     const std::string model = options.output + "/model.onnx";
