@@ -13,11 +13,16 @@ namespace {
 // Any batch will do that no dimension is mistaken for.
 constexpr std::int64_t kBatch = 7;
 
+// By nodes, by what is inside of them, and by whoever takes the outputs.
 std::map<std::string, int> reads_of_constants(const Graph& graph) {
   std::map<std::string, int> out;
   for (const OpCall& node : graph.nodes) {
     for (const std::string& input : node.inputs) ++out[input];
+    for (const std::string& value : reads_of(node)) {
+      if (std::ranges::find(node.inputs, value) == node.inputs.end()) ++out[value];
+    }
   }
+  for (const ValueInfo& output : graph.outputs) ++out[output.name];
   return out;
 }
 
@@ -122,6 +127,10 @@ Result<std::vector<ChannelGroup>> channel_groups(const Graph& network) {
 
 Status keep_channels(Graph& network, std::span<const ChannelGroup> groups,
                      std::span<const std::vector<std::int64_t>> kept) {
+  if (groups.size() != kept.size()) {
+    return Error(ErrorCode::kBadValue, "channels to keep of " + std::to_string(kept.size()) +
+                                           " groups, expected of " + std::to_string(groups.size()));
+  }
   Cuts cuts;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     TENBIN_CHECK(check_kept(groups[g], kept[g]));

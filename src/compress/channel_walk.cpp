@@ -92,7 +92,7 @@ ChannelWalk::Rule ChannelWalk::rule_of(const OpCall& node) {
       }
     };
     add(kActivations, &ChannelWalk::pass);
-    add(kPools, &ChannelWalk::pass);
+    add(kPools, &ChannelWalk::pool);
     add(kPointwise, &ChannelWalk::pointwise);
     add(kReductions, &ChannelWalk::reduce);
     return rules;
@@ -102,11 +102,48 @@ ChannelWalk::Rule ChannelWalk::rule_of(const OpCall& node) {
 }
 
 ChannelSpaces ChannelWalk::run() && {
-  for (const OpCall& node : graph_.nodes) (this->*rule_of(node))(node);
+  for (const OpCall& node : graph_.nodes) {
+    if (is_plain(node)) {
+      (this->*rule_of(node))(node);
+      drop_misread(node);
+    } else {
+      fix(node);
+    }
+  }
   for (const ValueInfo& output : graph_.outputs) {
     if (const auto* leaving = layout(output.name)) spaces_.fix(*leaving);
   }
   return std::move(spaces_);
+}
+
+// All shapes are known, and channels leave by the first output alone: others (places of maxima,
+// masks) have them too, but no rule says where.
+bool ChannelWalk::is_plain(const OpCall& node) const {
+  const auto known = [this](const std::string& value) {
+    if (value.empty()) return true;
+    const auto info = graph_.info(value);
+    return info && info->has_shape &&
+           std::ranges::all_of(info->shape, [](auto d) { return d >= 0; });
+  };
+  const bool lone =
+      node.op == "Split" || std::ranges::all_of(node.outputs.begin() + 1, node.outputs.end(),
+                                                [](const std::string& o) { return o.empty(); });
+  return lone && std::ranges::all_of(node.inputs, known) &&
+         std::ranges::all_of(node.outputs, known);
+}
+
+// Channels that do not fill their axis are not those that we took them for.
+void ChannelWalk::drop_misread(const OpCall& node) {
+  for (const std::string& output : node.outputs) {
+    const ChannelLayout* made = layout(output);
+    if (made == nullptr) continue;
+    std::int64_t entries = 0;
+    for (const ChannelSegment& segment : made->segments) entries += spaces_.entries(segment);
+    const Shape its = shape(output);
+    if (made->axis < its.size() && its[made->axis] == entries) continue;
+    spaces_.fix(*made);
+    layouts_.erase(output);
+  }
 }
 
 const ChannelLayout* ChannelWalk::layout(const std::string& value) const {
@@ -144,11 +181,14 @@ void ChannelWalk::give_new(const OpCall& node, std::size_t axis, std::int64_t ch
 
 void ChannelWalk::tie_bias(const OpCall& node, std::size_t input) {
   if (input >= node.inputs.size() || node.inputs[input].empty()) return;
-  const ChannelLayout& made = *layout(node.outputs[0]);
-  if (!is_constant(node.inputs[input])) return spaces_.fix(made);
-  const Shape bias = shape(node.inputs[input]);
-  if (!bias.empty() && bias.back() != 1) {
-    spaces_.tie(made, node.inputs[input], bias.size() - 1, SliceRole::kFollows);
+  const std::string& added = node.inputs[input];
+  const ChannelLayout made = *layout(node.outputs[0]);
+  const Shape bias = shape(added);
+  if (const auto* its = layout(added)) {  // a Gemm may add what was computed
+    spaces_.unite(made, {its->axis + shape(node.outputs[0]).size() - bias.size(), its->segments});
+  } else if (!bias.empty() && bias.back() != 1) {
+    if (!is_constant(added)) return spaces_.fix(made);
+    spaces_.tie(made, added, bias.size() - 1, SliceRole::kFollows);
   }
 }
 
@@ -162,6 +202,12 @@ void ChannelWalk::pass(const OpCall& node) {
   if (const auto* read = layout(node, 0)) give(node.outputs[0], ChannelLayout(*read));
 }
 
+void ChannelWalk::pool(const OpCall& node) {
+  const ChannelLayout* read = layout(node, 0);
+  if (read != nullptr && read->axis != 1) return fix(node);
+  pass(node);
+}
+
 void ChannelWalk::tie_constant(const OpCall& node, const ChannelLayout& at, std::size_t rank,
                                const std::string& constant) {
   const Shape own = shape(constant);
@@ -173,27 +219,25 @@ void ChannelWalk::tie_constant(const OpCall& node, const ChannelLayout& at, std:
 
 // Another operand meets those before: the same channels, or one value for all of them.
 void ChannelWalk::meet(ChannelLayout& have, Shape& have_shape, const std::string& other) {
-  const Shape its_shape = shape(other);
+  Shape its_shape = shape(other);
   const ChannelLayout* its = layout(other);
   ChannelLayout theirs = its != nullptr ? *its : ChannelLayout{};
   const std::size_t rank = std::max(have_shape.size(), its_shape.size());
   have.axis += rank - have_shape.size();
   theirs.axis += rank - its_shape.size();
-  const auto at = [rank](const Shape& s, std::size_t axis) {
-    const std::size_t missing = rank - s.size();
-    return axis < missing ? 1 : s[axis - missing];
-  };
+  have_shape.insert(have_shape.begin(), rank - have_shape.size(), 1);
+  its_shape.insert(its_shape.begin(), rank - its_shape.size(), 1);
   if (have.segments.empty()) {
-    if (!theirs.segments.empty() && at(have_shape, theirs.axis) != 1) spaces_.fix(theirs);
+    if (!theirs.segments.empty() && have_shape[theirs.axis] != 1) spaces_.fix(theirs);
     have = std::move(theirs);
   } else if (theirs.segments.empty()) {
-    if (at(its_shape, have.axis) != 1) spaces_.fix(have);
-  } else if (at(have_shape, have.axis) == at(its_shape, theirs.axis) || have.axis != theirs.axis) {
+    if (its_shape[have.axis] != 1) spaces_.fix(have);
+  } else if (have.axis != theirs.axis || have_shape[have.axis] == its_shape[have.axis]) {
     spaces_.unite(have, theirs);
-  } else if (at(its_shape, theirs.axis) != 1) {
+  } else if (its_shape[have.axis] != 1) {
     have = std::move(theirs);  // ours was one value for all
   }
-  if (its_shape.size() > have_shape.size()) have_shape.resize(rank, 1);
+  for (std::size_t d = 0; d < rank; ++d) have_shape[d] = std::max(have_shape[d], its_shape[d]);
 }
 
 void ChannelWalk::pointwise(const OpCall& node) {
@@ -260,7 +304,7 @@ void ChannelWalk::conv(const OpCall& node) {
 // A channel of the operand goes with all of its group, and with what the group makes.
 void ChannelWalk::conv_in_groups(const OpCall& node, std::int64_t groups) {
   const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
+  if (read == nullptr) return fix(node);
   const Shape weights = shape(node.inputs[1]);
   const std::int64_t in = weights[1], out = weights[0] / groups;
   ChannelLayout made = *read;
@@ -451,6 +495,7 @@ void ChannelWalk::pad(const OpCall& node) {
 }
 
 void ChannelWalk::gather(const OpCall& node) {
+  if (layout(node, 1) != nullptr) return fix(node);  // channels say which
   const std::int64_t given = node.integer("axis", 0);
   const Shape data = shape(node.inputs[0]), places = shape(node.inputs[1]);
   if (is_constant(node.inputs[0])) {  // an embedding

@@ -13,13 +13,15 @@ namespace tenbin {
 // that lets channels through has a rule here; any other one fixes what it reads.
 class ChannelWalk {
  public:
-  // `graph` is borrowed: shapes inferred, all known.
+  // `graph` is borrowed: shapes inferred. Where one is not known, nothing is cut.
   explicit ChannelWalk(const Graph& graph) : graph_(graph) {}
   ChannelSpaces run() &&;
 
  private:
   using Rule = void (ChannelWalk::*)(const OpCall&);
   static Rule rule_of(const OpCall& node);
+  bool is_plain(const OpCall& node) const;
+  void drop_misread(const OpCall& node);
 
   const ChannelLayout* layout(const std::string& value) const;
   const ChannelLayout* layout(const OpCall& node, std::size_t input) const;
@@ -34,6 +36,7 @@ class ChannelWalk {
 
   void fix(const OpCall& node);        // everything it reads
   void pass(const OpCall& node);       // one operand, the same shape
+  void pool(const OpCall& node);       // one operand, planes of channels
   void pointwise(const OpCall& node);  // operands that broadcast
   void meet(ChannelLayout& have, Shape& have_shape, const std::string& other);
   void tie_constant(const OpCall& node, const ChannelLayout& at, std::size_t rank,

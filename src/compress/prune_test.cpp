@@ -3,27 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <numeric>
-#include <set>
-
+#include "compress/channel_case.h"
 #include "compress/trained_case.h"
 #include "graph/counts.h"
 #include "graph/models/model.h"
 
 namespace tenbin {
 namespace {
-
-std::vector<float> answers_of(const Graph& network, const Tensor& rows) {
-  Model model;
-  model.graph = network;
-  const auto session = Session::create(model, SessionOptions{});
-  EXPECT_TRUE(session.ok()) << session.error().to_string();
-  const auto out = (*session)->run(std::vector<Tensor>{rows});
-  EXPECT_TRUE(out.ok()) << out.error().to_string();
-  const std::span<const float> values = out->front().data<float>();
-  return {values.begin(), values.end()};
-}
 
 TEST(Prune, WorkFallsAsAskedAndNothingIsMasked) {
   const TrainedCase trained = trained_cnn();
