@@ -72,4 +72,5 @@ foreach(file IN LISTS benches)
   endif()
 endforeach()
 target_link_libraries(bench_meter PRIVATE tenbin_app)  # the one that runs a use case
+target_link_libraries(bench_shrink PRIVATE tenbin_app)  # and the one that runs two
 target_link_libraries(bench_infer_int8 PRIVATE tenbin_compress)  # the one that quantises
