@@ -29,7 +29,8 @@ Error error_of(const ShrinkOutcome& outcome, const ShrinkOptions& options) {
                  "shrink again on this machine, or go back to original.onnx");
   }
   if (outcome.exit_code == 130) {
-    return Error(ErrorCode::kInterrupted, "stopped on request", options.output);
+    return Error(ErrorCode::kInterrupted, "stopped on request", options.output,
+                 "go on with: the same command and --resume");
   }
   return Error(ErrorCode::kLimitNotMet, outcome.reason, options.output,
                "the original stays; allow more with --max-drop or --limit, or give more rows");

@@ -13,7 +13,7 @@ namespace {
 constexpr double kLeastKept = 0.02;   // of the MACs
 constexpr double kFirstKept = 0.5;    // half of the work is worth a training
 constexpr double kFinestStep = 1.25;  // between what held and what did not
-constexpr double kWorthProving = 1.02;
+constexpr double kWorthProving = 1.03;
 constexpr double kSameGain = 0.97;      // of the best: told from it by noise alone
 constexpr double kWorthHalving = 1.03;  // what the last half must have gained for another one
 constexpr double kLeastNodes = 0.01;    // of the trees

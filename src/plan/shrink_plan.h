@@ -65,7 +65,7 @@ std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state);
 // Whether a trial's drop leaves hope that the proof holds: the value itself is within the bound.
 bool may_hold(const ShrinkTrial& trial, double max_drop);
 
-// Trials worth proving, in that order: of those that may hold and gain at least two per cent of
+// Trials worth proving, in that order: of those that may hold and gain at least three per cent of
 // what the goal asks for, the best; the best whose upper limit on the rows to choose by holds too;
 // the one with the least upper limit. At most three, each once.
 std::vector<std::size_t> worth_proving(const ShrinkState& state);

@@ -17,6 +17,7 @@ class BudgetWatch;
 class Clock;
 class FitObserver;
 class FolderRun;
+class TrialStore;
 struct ShrinkOptions;
 
 // A model made by a recipe.
@@ -35,6 +36,7 @@ struct CandidateSource {
   BudgetWatch& search;  // what the search may use
   Clock& clock;
   FitObserver& observer;
+  TrialStore& store;
   StopQuestion may_go_on;
 };
 

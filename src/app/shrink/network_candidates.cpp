@@ -8,6 +8,7 @@
 #include "app/shrink/candidates.h"
 #include "app/shrink/network_rows.h"
 #include "app/shrink/shrink.h"
+#include "app/shrink/trial_store.h"
 #include "compress/correct_teacher.h"
 #include "compress/prune.h"
 #include "compress/recover.h"
@@ -152,6 +153,11 @@ class NetworkCandidates final : public Candidates {
   Result<const Pruned*> pruned(double kept) {
     const auto known = pruned_.find(kept);
     if (known != pruned_.end()) return &known->second;
+    const std::string name = "network " + std::to_string(kept);
+    if (auto stored = source_.store.find_network(name)) {
+      Pruned found{std::move(*stored), "trained by the run that was stopped"};
+      return &pruned_.emplace(kept, std::move(found)).first->second;
+    }
     const auto above = pruned_.upper_bound(kept);
     const Graph& from = above == pruned_.end() ? network_.graph : above->second.graph;
     PruneOptions options;
@@ -159,6 +165,7 @@ class NetworkCandidates final : public Candidates {
     options.work = kept * work_;
     TENBIN_TRY(PrunedNetwork cut, prune_channels(from, options));
     TENBIN_TRY(Graph trained, learn(cut.graph, kRecoverShare, kRecoverEpochs, kRecoverRate));
+    TENBIN_CHECK(source_.store.keep_network(name, trained));
     Pruned out{std::move(trained), cut.what + "; " + learned_};
     return &pruned_.emplace(kept, std::move(out)).first->second;
   }

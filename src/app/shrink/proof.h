@@ -23,6 +23,9 @@ struct Promise {
   double confidence = 0.95;  // of the drop: higher when several results are put to the proof
   Limits limits;             // its goals
   PairPlan plan;
+  // Measured again: what was shipped must still be better; to be shipped it must be so by three per
+  // cent, or chance could take that away.
+  bool again = false;
 };
 
 // One result put to the proof.

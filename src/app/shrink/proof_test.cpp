@@ -37,6 +37,23 @@ TEST(BrokenPromises, AnIntervalThatCrossesOneIsNoGain) {
   EXPECT_EQ(broken_promises(proof, size).size(), 1U) << "but not slower either";
 }
 
+TEST(BrokenPromises, MeasuredAgainWhatIsStillBetterHolds) {
+  Promise first, again;
+  again.again = true;
+  ShrinkProof proof = good();
+  proof.pairs.faster = {1.03, 1.01, 1.05};
+  EXPECT_EQ(broken_promises(proof, first).size(), 1U) << "too little to hold again";
+  EXPECT_TRUE(broken_promises(proof, again).empty());
+  proof.pairs.faster = {1.01, 0.99, 1.03};
+  EXPECT_EQ(broken_promises(proof, again).size(), 1U) << "no faster any more";
+  proof = good();
+  proof.pairs.fewer_joules = Proven{1.02, 0.93, 1.08};
+  EXPECT_EQ(broken_promises(proof, first).size(), 1U) << "may be hungrier: not shipped";
+  EXPECT_TRUE(broken_promises(proof, again).empty()) << "not shown to be";
+  proof.pairs.fewer_joules = Proven{0.9, 0.85, 0.98};
+  EXPECT_EQ(broken_promises(proof, again).size(), 1U);
+}
+
 TEST(BrokenPromises, EnergyMustBeKnownWhereItIsTheGoal) {
   ShrinkProof proof = good();
   proof.pairs.fewer_joules.reset();

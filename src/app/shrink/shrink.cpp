@@ -11,6 +11,7 @@
 #include "app/shrink/beside.h"
 #include "app/shrink/candidates.h"
 #include "app/shrink/document.h"
+#include "app/shrink/trial_store.h"
 #include "app/shrink/trials.h"
 #include "base/limits.h"
 #include "platform/clock.h"
@@ -33,6 +34,7 @@ class Shrink {
   Status read();
   Status weigh_original();
   Status search();
+  std::string resume_key() const;
   void note(Attempt attempt);
   Status put_to_proof();
   void compare(const Attempt& shipped);
@@ -52,6 +54,7 @@ class Shrink {
   std::optional<BudgetWatch> search_watch_, whole_watch_;
   Model model_;
   std::optional<ShrinkRows> rows_;
+  std::optional<TrialStore> store_;
   std::unique_ptr<Trials> trials_;
   std::unique_ptr<Candidates> candidates_;
   ShrinkState state_;
@@ -149,10 +152,10 @@ Status Shrink::read() {
   TENBIN_TRY(const std::string bytes, files_.read_text(options_.model, limits::kModelBytes));
   facts_.original.size = Bytes{static_cast<std::int64_t>(bytes.size())};
   facts_.original.sha256 = sha256_hex(bytes);
-  const CandidateSource source{
-      options_,       model_, *rows_,    *run_,
-      *search_watch_, clock_, observer_, StopQuestion([this] {
-                                 return may_go_on(); })};
+  store_.emplace(files_, options_.output, resume_key(), options_.resume);
+  const StopQuestion question([this] { return may_go_on(); });
+  const CandidateSource source{options_, model_,    *rows_,  *run_,   *search_watch_,
+                               clock_,   observer_, *store_, question};
   TENBIN_TRY(candidates_, candidates_of(source));
   for (const std::string& why : candidates_->allow(state_)) {
     observer_.tell(why);
@@ -160,6 +163,15 @@ Status Shrink::read() {
   }
   TENBIN_TRY(trials_, Trials::open(source, files_));
   return weigh_original();
+}
+
+// What a resumed run must have in common with the one that was stopped.
+std::string Shrink::resume_key() const {
+  const ShrinkOptions& o = options_;
+  return facts_.original.sha256 + "|" + o.data + "|" + o.target + "|" +
+         std::to_string(rows_->count()) + "|" + std::to_string(o.seed) + "|" +
+         OptionText<ShrinkGoal>::print(o.goal) + "|" + std::to_string(o.batch) + "|" +
+         std::to_string(run_->threads()) + "|" + TENBIN_VERSION;
 }
 
 // Tells of an attempt and keeps it.
@@ -196,11 +208,16 @@ Status Shrink::search() {
       facts_.stopped = *why;
       break;
     }
+    if (auto known = store_->find(*recipe)) {
+      note(std::move(*known));
+      continue;
+    }
     auto tried = trials_->attempt(*recipe, *candidates_, facts_.original.size);
     if (!tried.ok()) {
       facts_.stopped = tried.error().message();
       break;
     }
+    TENBIN_CHECK(store_->keep(*tried));
     note(std::move(*tried));
   }
   if (facts_.attempts.empty()) {
@@ -317,6 +334,7 @@ Result<ShrinkOutcome> Shrink::close() {
     TENBIN_CHECK(files_.write_durable(run_->path("result.json"), result));
     TENBIN_CHECK(files_.write_durable(run_->path("report.html"), shrink_html(outcome.document)));
   }
+  if (facts_.outcome != "interrupted") store_->clear();
   TENBIN_CHECK(run_->finish(facts_.exit_code, facts_.reason));
   return outcome;
 }

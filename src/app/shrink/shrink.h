@@ -33,6 +33,7 @@ struct ShrinkOptions {
   int threads = 1;
   std::int64_t seed = 1;
   std::string verify;
+  bool resume = false;
   std::vector<std::string> command;   // argv, for the record
   std::optional<Limits> budget_left;  // in place of `budget`: what a fit left of its own
   ReadOptions read;
@@ -53,6 +54,8 @@ struct ShrinkOptions {
     f("threads", &ShrinkOptions::threads,
       "Threads of a run that is measured [0: as many as the process may use].");
     f("seed", &ShrinkOptions::seed, "Same seed: rows are divided the same way.");
+    f("resume", &ShrinkOptions::resume,
+      "Go on from what a run that was stopped tried and trained in the output folder.");
     f("verify", &ShrinkOptions::verify,
       "Folder of an earlier result: repeat its proof; exit 6 if it does not hold any more.");
   }
