@@ -58,6 +58,8 @@ std::string settings_digest(const Graph& graph, const BatchStream& stream, const
 
 namespace {
 
+constexpr double kForwardShare = 0.45;  // of a step: forwards is a third, and some for caution
+
 class Trainer {
  public:
   Trainer(BatchStream& stream, BatchStream& valid, const TrainOptions& options,
@@ -78,6 +80,7 @@ class Trainer {
   void tell(const EpochReport& report, bool finished);
   EpochReport report_now(Duration began) const;
   void replan();
+  std::int64_t steps_of_validation() const;
 
   BatchStream& stream_;
   BatchStream& valid_;
@@ -105,6 +108,15 @@ EpochReport Trainer::report_now(Duration began) const {
   return report;
 }
 
+// What the first validation will take, as steps: the pace has not seen one yet. Of a large network
+// it is no small part of a small budget.
+std::int64_t Trainer::steps_of_validation() const {
+  if (now_.epoch > 0) return 0;
+  const auto batches = static_cast<double>(valid_.rows_per_epoch()) /
+                       static_cast<double>(std::max<std::int64_t>(1, stream_.batch_size()));
+  return static_cast<std::int64_t>(std::ceil(batches * kForwardShare));
+}
+
 // The end of the schedule follows what the caller can afford, when the two are far apart.
 void Trainer::replan() {
   if (!hooks_.affordable_steps) return;
@@ -112,8 +124,9 @@ void Trainer::replan() {
   if (now - last_planned_ < 1s) return;
   last_planned_ = now;
   const std::int64_t all = options_.epochs * steps_per_epoch_;
+  const auto affordable = hooks_.affordable_steps(now_.step);
   const std::int64_t steps =
-      std::clamp(hooks_.affordable_steps(now_.step).value_or(all), now_.step + 1, all);
+      affordable ? std::clamp(*affordable - steps_of_validation(), now_.step + 1, all) : all;
   const std::int64_t left = std::max<std::int64_t>(now_.schedule.planned - now_.step, 1);
   if (std::abs(steps - now_.schedule.planned) * 20 > left) now_.schedule.replan(now_.step, steps);
 }
