@@ -35,10 +35,38 @@ std::string times_of(const Json& proven) {
          fixed_text(proven["high"].as_number(), 2) + ")";
 }
 
+// Names would lie on each other: only what nothing else beats in both ways keeps its own.
+void name_the_best(std::vector<Dot>& dots) {
+  std::vector<bool> beaten;
+  for (const Dot& dot : dots) {
+    beaten.push_back(std::ranges::any_of(dots, [&dot](const Dot& other) {
+      return &other != &dot && other.at.x <= dot.at.x && other.at.y >= dot.at.y;
+    }));
+  }
+  for (std::size_t i = 0; i < dots.size(); ++i) {
+    if (beaten[i] && dots[i].faint) dots[i].label.clear();
+  }
+}
+
+// What was cut and kept, and why it is not shipped, for each way.
+std::string reasons(const Json& shrink) {
+  std::vector<HtmlRow> rows;
+  for (const Json& a : shrink["attempts"].items()) {
+    std::string notes;
+    for (const Json& note : a["notes"].items()) {
+      notes += (notes.empty() ? "" : "; ") + note.as_string();
+    }
+    rows.push_back({text_of(a["name"]), notes,
+                    a["shipped"].as_bool() ? "shipped"
+                    : a.contains("failed") ? "failed: " + text_of(a["failed"])
+                                           : text_of(a["why_not"])});
+  }
+  return html_table({"way", "what was done", "why it is not shipped"}, rows);
+}
+
 std::string tried(const Json& shrink) {
   std::vector<HtmlRow> rows;
   std::vector<Dot> dots;
-  std::vector<Point> points;
   const double score = shrink["original"]["score"].as_number();
   for (const Json& a : shrink["attempts"].items()) {
     const bool shipped = a["shipped"].as_bool();
@@ -52,18 +80,20 @@ std::string tried(const Json& shrink) {
                     full_count(a["model"]["parameters"].as_integer()),
                     points_of(a["choose"]["drop"]), shipped ? "shipped" : text_of(a["why_not"])});
     const Json& drop = a["choose"]["drop"];
-    Dot dot{{a["seconds"].as_number() * 1e6, 100 * (score - drop["value"].as_number())},
+    Dot dot{{100 / std::max(a["times_faster"].as_number(), 1e-9),
+             100 * (score - drop["value"].as_number())},
             text_of(a["name"]),
             100 * (score - drop["high"].as_number()),
             100 * (score - drop["low"].as_number()),
             shipped,
             !shipped};
-    points.push_back(dot.at);
     dots.push_back(std::move(dot));
   }
+  name_the_best(dots);
   const std::string what = text_of(shrink["original"]["score_name"]);
   const Axes axes{"Pareto picture: " + what + " against the time of a run of everything tried",
-                  "time of a run [us], measured", what + " [%], rows to choose by"};
+                  "time of a run [% of the original's], side by side",
+                  what + " [%], rows to choose by"};
   return html_figure(dot_chart(axes, dots),
                      "Everything that was tried: " + what +
                          " on the rows to choose by against the time of a run, measured beside "
@@ -72,7 +102,8 @@ std::string tried(const Json& shrink) {
                        "change of " + what + " [pt]", "why not"},
                       rows,
                       1,
-                      6});
+                      6}) +
+         reasons(shrink);
 }
 
 std::string proof_of(const Json& shrink) {
@@ -160,8 +191,8 @@ std::string how(const Json& shrink) {
       {"search ended", text_of(shrink["search_ended"])}};
   std::vector<HtmlRow> stages;
   for (const Json& stage : shrink["stages"].items()) {
-    stages.push_back(
-        {text_of(stage["name"]), seconds_of(stage["seconds"]), energy_of(stage["energy"])});
+    stages.push_back({text_of(stage["name"]), seconds_of(stage["seconds"]),
+                      joules_of(stage["energy"]["joules"])});
   }
   std::string out = html_table({"what", "how"}, rows);
   out += html_paragraph(
