@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compress/channel_groups.h"
+#include "compress/slice_view.h"
 #include "engine/session.h"
 #include "engine/train_case.h"
 #include "graph/builder.h"
@@ -34,25 +35,26 @@ inline std::vector<float> answers_of(const Graph& network, const Tensor& rows) {
   return {values.begin(), values.end()};
 }
 
-// The network with what reads these channels set to zero: it answers as if they were not there.
-inline Graph unread(Graph network, const ChannelGroup& group, const std::vector<bool>& gone) {
+// The network with what reads each channel times a factor.
+inline Graph with_reads(Graph network, const ChannelGroup& group,
+                        const std::vector<float>& factors) {
   for (const ChannelSlice& slice : group.slices) {
     if (slice.role != SliceRole::kReads) continue;
     Tensor& tensor = network.initializers.at(slice.tensor);
-    const Shape& shape = tensor.shape();
-    std::size_t inner = 1;
-    for (std::size_t d = slice.axis + 1; d < shape.size(); ++d) {
-      inner *= static_cast<std::size_t>(shape[d]);
-    }
-    const auto along = static_cast<std::size_t>(shape[slice.axis]);
+    const SliceView view(tensor.shape(), slice.axis, slice, group.channels);
     const std::span<float> values = tensor.data<float>();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto entry = static_cast<std::int64_t>(i / inner % along) - slice.offset;
-      if (entry < 0 || entry >= group.channels * slice.each) continue;
-      if (gone[static_cast<std::size_t>(entry / slice.each)]) values[i] = 0;
+      if (const auto channel = view.channel(view.entry(i))) values[i] *= factors[*channel];
     }
   }
   return network;
+}
+
+// It answers as if these channels were not there.
+inline Graph unread(Graph network, const ChannelGroup& group, const std::vector<bool>& gone) {
+  std::vector<float> factors;
+  for (const bool goes : gone) factors.push_back(goes ? 0.0F : 1.0F);
+  return with_reads(std::move(network), group, factors);
 }
 
 struct CutCase {

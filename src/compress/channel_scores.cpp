@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <numeric>
+
+#include "compress/observe.h"
+#include "compress/slice_view.h"
 
 namespace tenbin {
 namespace {
@@ -17,20 +22,12 @@ void to_mean_one(std::vector<double>& values) {
 // The norm of what a slice holds of each channel.
 std::vector<double> norms_of(const Tensor& tensor, const ChannelSlice& slice,
                              std::int64_t channels) {
-  const Shape& shape = tensor.shape();
-  std::size_t inner = 1;
-  for (std::size_t d = slice.axis + 1; d < shape.size(); ++d) {
-    inner *= static_cast<std::size_t>(shape[d]);
-  }
-  const auto along = static_cast<std::size_t>(shape[slice.axis]);
-  const auto first = static_cast<std::size_t>(slice.offset);
-  const auto each = static_cast<std::size_t>(slice.each);
+  const SliceView view(tensor.shape(), slice.axis, slice, channels);
   std::vector<double> out(static_cast<std::size_t>(channels), 0.0);
   const std::span<const float> values = tensor.data<float>();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t entry = i / inner % along;
-    if (entry < first || entry >= first + out.size() * each) continue;
-    out[(entry - first) / each] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+    const auto channel = view.channel(view.entry(i));
+    if (channel) out[*channel] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   }
   for (double& value : out) value = std::sqrt(value);
   to_mean_one(out);
@@ -51,6 +48,67 @@ std::vector<double> mean_norms(const Graph& network, const ChannelGroup& group, 
   return out;
 }
 
+// Weights that read channels, and the value that they multiply.
+struct Reader {
+  std::size_t group = 0;
+  const ChannelSlice* slice = nullptr;
+  std::string value;
+  std::size_t axis = 0;  // of the value, laid out as the slice's
+  std::vector<double> squares = {};
+  std::int64_t seen = 0;  // of each entry
+};
+
+std::vector<Reader> readers_of(const Graph& network, std::span<const ChannelGroup> groups) {
+  std::map<std::string, const OpCall*> by_weights;
+  for (const OpCall& node : network.nodes) {
+    if (node.inputs.size() > 1) by_weights.emplace(node.inputs[1], &node);
+  }
+  std::vector<Reader> out;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (const ChannelSlice& slice : groups[g].slices) {
+      const auto node = by_weights.find(slice.tensor);
+      if (slice.role != SliceRole::kReads || node == by_weights.end()) continue;
+      out.push_back({g, &slice, node->second->inputs[0]});
+    }
+  }
+  return out;
+}
+
+// The last axis of what a MatMul multiplies; of convolutions and Gemm the one after the batch.
+std::size_t axis_of(const Graph& network, const Reader& reader, const Shape& shape) {
+  const bool last = std::ranges::any_of(network.nodes, [&](const OpCall& node) {
+    return node.op == "MatMul" && node.inputs[1] == reader.slice->tensor;
+  });
+  return last ? shape.size() - 1 : 1;
+}
+
+void add_squares(Reader& reader, const ObservedRows& some, std::int64_t channels) {
+  const SliceView view(some.shape, reader.axis, *reader.slice, channels);
+  reader.squares.resize(view.entries(), 0.0);
+  for (std::size_t i = 0; i < some.data.size(); ++i) {
+    reader.squares[view.entry(i)] +=
+        static_cast<double>(some.data[i]) * static_cast<double>(some.data[i]);
+  }
+  reader.seen += static_cast<std::int64_t>(some.data.size() / view.entries());
+}
+
+// What each channel adds to the reader: root of the mean square, as if channels had nothing to do
+// with each other.
+std::vector<double> sizes_of(const Graph& network, const Reader& reader, std::int64_t channels) {
+  const Tensor& weights = network.initializers.at(reader.slice->tensor);
+  const SliceView view(weights.shape(), reader.slice->axis, *reader.slice, channels);
+  std::vector<double> out(static_cast<std::size_t>(channels), 0.0);
+  const std::span<const float> values = weights.data<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto w = static_cast<double>(values[i]);
+    const std::size_t entry = view.entry(i);
+    if (const auto channel = view.channel(entry)) out[*channel] += w * w * reader.squares[entry];
+  }
+  for (double& size : out)
+    size = std::sqrt(size / static_cast<double>(std::max<std::int64_t>(1, reader.seen)));
+  return out;
+}
+
 }  // namespace
 
 std::vector<double> weight_scores(const Graph& network, const ChannelGroup& group) {
@@ -60,6 +118,34 @@ std::vector<double> weight_scores(const Graph& network, const ChannelGroup& grou
   const std::vector<double> read = mean_norms(network, group, SliceRole::kReads);
   for (std::size_t c = 0; c < read.size(); ++c) out[c] *= read[c];
   to_mean_one(out);
+  return out;
+}
+
+Result<ChannelScores> activation_scores(const Graph& network, std::span<const ChannelGroup> groups,
+                                        const Tensor& rows) {
+  std::vector<Reader> readers = readers_of(network, groups);
+  std::vector<std::string> values;
+  for (const Reader& reader : readers) {
+    if (std::ranges::find(values, reader.value) == values.end()) values.push_back(reader.value);
+  }
+  TENBIN_CHECK(observe(network, values, rows, [&](const ObservedRows& some) -> Status {
+    for (Reader& reader : readers) {
+      if (reader.value != values[some.value]) continue;
+      reader.axis = axis_of(network, reader, some.shape);
+      add_squares(reader, some, groups[reader.group].channels);
+    }
+    return {};
+  }));
+  ChannelScores out;
+  for (const ChannelGroup& group : groups) {
+    out.emplace_back(static_cast<std::size_t>(group.channels), 0.0);
+  }
+  for (const Reader& reader : readers) {
+    std::vector<double> sizes = sizes_of(network, reader, groups[reader.group].channels);
+    to_mean_one(sizes);
+    std::ranges::transform(sizes, out[reader.group], out[reader.group].begin(), std::plus<>());
+  }
+  for (std::vector<double>& scores : out) to_mean_one(scores);
   return out;
 }
 

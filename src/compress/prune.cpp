@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "base/units.h"
-#include "compress/channel_scores.h"
 #include "graph/counts.h"
 
 namespace tenbin {
@@ -55,6 +54,7 @@ class Pruner {
                    "no channels can be taken out: all of them enter, leave or meet an operator "
                    "that needs every one");
     }
+    TENBIN_CHECK(check_scores());
     TENBIN_CHECK(rank());
     double low = 0, high = 0;  // low: keeps too much
     for (const RankedGroup& group : ranked_) {
@@ -78,6 +78,19 @@ class Pruner {
   }
 
  private:
+  Status check_scores() const {
+    if (options_.scores.empty()) return {};
+    bool fit = options_.scores.size() == groups_.size();
+    for (std::size_t g = 0; fit && g < groups_.size(); ++g) {
+      fit = static_cast<std::int64_t>(options_.scores[g].size()) == groups_[g].channels &&
+            std::ranges::all_of(options_.scores[g], [](double s) { return std::isfinite(s); });
+    }
+    if (fit) return {};
+    return Error(ErrorCode::kBadValue, "scores of " + std::to_string(options_.scores.size()) +
+                                           " groups, expected finite ones for each channel of " +
+                                           std::to_string(groups_.size()));
+  }
+
   // What taking out one channel of each group saves.
   Status rank() {
     TENBIN_TRY(const double whole, work_of(network_, options_.weights));
@@ -94,7 +107,8 @@ class Pruner {
         std::accumulate(costs.begin(), costs.end(), 0.0) / static_cast<double>(costs.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       RankedGroup ranked;
-      ranked.scores = weight_scores(network_, groups_[g]);
+      ranked.scores =
+          options_.scores.empty() ? weight_scores(network_, groups_[g]) : options_.scores[g];
       for (double& score : ranked.scores) score /= std::pow(costs[g] / mean, kCostPower);
       ranked.order = all_channels(groups_[g]);
       std::ranges::stable_sort(ranked.order, [&](std::int64_t a, std::int64_t b) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "compress/channel_groups.h"
+#include "compress/channel_scores.h"
 #include "graph/graph.h"
 
 namespace tenbin {
@@ -22,6 +22,8 @@ struct PruneOptions {
   double work = 0;  // most that the result may cost
   WorkWeights weights;
   std::int64_t multiple = 16;  // of channels kept of a group; of a smaller one half, a quarter ...
+  // Of the groups of this network, as channel_scores.h makes them; empty: by weights.
+  ChannelScores scores;
 };
 
 struct PrunedNetwork {
@@ -31,10 +33,10 @@ struct PrunedNetwork {
   std::string what;  // "48 of 112 channels in 3 groups; 16->8, 32->16, 64->24"
 };
 
-// Takes out channels until the network costs no more than options.work: those whose score
-// (weight_scores) is least for what they cost, over all groups at once; every group keeps some.
-// Train what is left (recover.h). Errors: kBadValue if nothing can be cut or not that much, with
-// what can be reached; those of channel_groups.
+// Takes out channels until the network costs no more than options.work: those whose score is least
+// for what they cost, over all groups at once; every group keeps some. Train what is left
+// (recover.h). Errors: kBadValue if nothing can be cut or not that much, with what can be reached,
+// or if scores do not fit; those of channel_groups.
 Result<PrunedNetwork> prune_channels(const Graph& network, const PruneOptions& options);
 
 }  // namespace tenbin
