@@ -53,9 +53,8 @@ struct Reader {
   std::size_t group = 0;
   const ChannelSlice* slice = nullptr;
   std::string value;
-  std::size_t axis = 0;  // of the value, laid out as the slice's
-  std::vector<double> squares = {};
-  std::int64_t seen = 0;  // of each entry
+  std::size_t axis = 0;              // of the value, laid out as the slice's
+  std::vector<double> squares = {};  // sum of each entry along the axis
 };
 
 std::vector<Reader> readers_of(const Graph& network, std::span<const ChannelGroup> groups) {
@@ -89,27 +88,39 @@ void add_squares(Reader& reader, const ObservedRows& some, std::int64_t channels
     reader.squares[view.entry(i)] +=
         static_cast<double>(some.data[i]) * static_cast<double>(some.data[i]);
   }
-  reader.seen += static_cast<std::int64_t>(some.data.size() / view.entries());
 }
 
-// What each channel adds to the reader: root of the mean square, as if channels had nothing to do
-// with each other.
-std::vector<double> sizes_of(const Graph& network, const Reader& reader, std::int64_t channels) {
+// What each channel adds to the reader, as a share of all that it gets: roots of mean squares, as
+// if channels had nothing to do with each other.
+std::vector<double> shares_of(const Graph& network, const Reader& reader, std::int64_t channels) {
   const Tensor& weights = network.initializers.at(reader.slice->tensor);
   const SliceView view(weights.shape(), reader.slice->axis, *reader.slice, channels);
   std::vector<double> out(static_cast<std::size_t>(channels), 0.0);
   const std::span<const float> values = weights.data<float>();
+  double all = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto w = static_cast<double>(values[i]);
     const std::size_t entry = view.entry(i);
-    if (const auto channel = view.channel(entry)) out[*channel] += w * w * reader.squares[entry];
+    const double square = w * w * reader.squares[entry];
+    all += square;
+    if (const auto channel = view.channel(entry)) out[*channel] += square;
   }
-  for (double& size : out)
-    size = std::sqrt(size / static_cast<double>(std::max<std::int64_t>(1, reader.seen)));
+  for (double& share : out) share = all > 0 ? std::sqrt(share / all) : 0;
   return out;
 }
 
 }  // namespace
+
+void to_mean_one(ChannelScores& scores) {
+  double sum = 0, count = 0;
+  for (const auto& group : scores) {
+    sum = std::accumulate(group.begin(), group.end(), sum);
+    count += static_cast<double>(group.size());
+  }
+  for (auto& group : scores) {
+    for (double& score : group) score = sum > 0 ? score * count / sum : 1;
+  }
+}
 
 std::vector<double> weight_scores(const Graph& network, const ChannelGroup& group) {
   std::vector<double> out = mean_norms(network, group, SliceRole::kScales);
@@ -137,15 +148,19 @@ Result<ChannelScores> activation_scores(const Graph& network, std::span<const Ch
     return {};
   }));
   ChannelScores out;
+  std::vector<double> count(groups.size(), 0.0);
   for (const ChannelGroup& group : groups) {
     out.emplace_back(static_cast<std::size_t>(group.channels), 0.0);
   }
   for (const Reader& reader : readers) {
-    std::vector<double> sizes = sizes_of(network, reader, groups[reader.group].channels);
-    to_mean_one(sizes);
-    std::ranges::transform(sizes, out[reader.group], out[reader.group].begin(), std::plus<>());
+    const auto shares = shares_of(network, reader, groups[reader.group].channels);
+    std::ranges::transform(shares, out[reader.group], out[reader.group].begin(), std::plus<>());
+    ++count[reader.group];
   }
-  for (std::vector<double>& scores : out) to_mean_one(scores);
+  for (std::size_t g = 0; g < out.size(); ++g) {
+    for (double& score : out[g]) score /= std::max(1.0, count[g]);
+  }
+  to_mean_one(out);
   return out;
 }
 

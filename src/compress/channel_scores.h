@@ -13,6 +13,8 @@ namespace tenbin {
 
 // How much each channel matters; group after group. [groups][channels]
 using ChannelScores = std::vector<std::vector<double>>;
+// Divides by the mean over all groups; of zeros makes ones.
+void to_mean_one(ChannelScores& scores);
 
 // How much each channel of a group matters, by its weights: how strongly it is made (factors of its
 // normalisations, else the norm of the weights that make it) times how strongly it is read. Of mean
@@ -21,8 +23,9 @@ using ChannelScores = std::vector<std::vector<double>>;
 // 2017, Network Slimming (factors of batch normalisation).
 std::vector<double> weight_scores(const Graph& network, const ChannelGroup& group);
 
-// By what arrives: the size of what a channel adds to those that read it, its values over `rows`
-// [n, ...] times the weights that multiply them. No labels. Of mean 1 in each group.
+// By what arrives: what a channel adds to those that read it, as a share of all they get: its
+// values over `rows` [n, ...] times the weights that multiply them, root of the mean square; mean
+// over its readers. No labels. Groups compare as they are; of mean 1 over all.
 // `groups`: as channel_groups() found them in this network. Errors: those of observe.
 // Source: Sun et al. 2024, A Simple and Effective Pruning Approach for Large Language Models (norm
 // of the input times weight), here over all weights of a channel.

@@ -48,17 +48,6 @@ Status add_changes(const Graph& before, const Graph& after, const ChannelGroup& 
   return {};
 }
 
-void to_mean_one(ChannelScores& scores) {
-  double sum = 0, count = 0;
-  for (const auto& group : scores) {
-    for (const double score : group) sum += score;
-    count += static_cast<double>(group.size());
-  }
-  for (auto& group : scores) {
-    for (double& score : group) score = sum > 0 ? score * count / sum : 1;
-  }
-}
-
 }  // namespace
 
 Result<ChannelScores> taylor_scores(const Graph& network, std::span<const ChannelGroup> groups,
