@@ -37,7 +37,9 @@ std::string tried(const Json& shrink, const Style& style) {
                  points(a["choose"]["drop"]["value"]),
                  a["shipped"].as_bool() ? style.good("shipped") : std::string("not shipped")});
     }
-    if (a.contains("why_not")) {
+    if (a.contains("failed")) {
+      reasons += "  " + hanging(name + ": " + printable(a["failed"].as_string()), kWidth, 4) + "\n";
+    } else if (a.contains("why_not")) {
       reasons +=
           "  " + hanging(name + ": " + printable(a["why_not"].as_string()), kWidth, 4) + "\n";
     }

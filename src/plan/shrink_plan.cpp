@@ -32,6 +32,9 @@ const ShrinkTrial* find(const ShrinkState& state, const ShrinkRecipe& recipe) {
   return nullptr;
 }
 
+// Not slower by more than a quick look can mistake: nothing slower is shipped, whatever the goal.
+bool is_level(const ShrinkTrial& trial) { return trial.times_faster >= 0.96; }
+
 bool holds(const ShrinkState& state, const ShrinkTrial& trial) {
   return trial.ran && may_hold(trial, state.max_drop);
 }
@@ -59,9 +62,11 @@ std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double work_kept
   ShrinkRecipe picked = plain;
   picked.where_faster = true;
   const ShrinkTrial* some = find(state, picked);
-  if (state.goal != ShrinkGoal::kSize && some == nullptr && all->ran) return picked;
+  const bool wants_speed = state.goal != ShrinkGoal::kSize || !is_level(*all);
+  if (wants_speed && some == nullptr && all->ran) return picked;
   const bool pays = some != nullptr && some->ran &&
-                    gain_of(*some, state.goal) > kWorthProving * gain_of(*all, state.goal);
+                    ((is_level(*some) && !is_level(*all)) ||
+                     gain_of(*some, state.goal) > kWorthProving * gain_of(*all, state.goal));
   const ShrinkTrial& base = pays ? *some : *all;
   const ShrinkTrial* before = find(state, floats);
   if (before != nullptr && base.ran && gain_of(base, state.goal) < gain_of(*before, state.goal)) {
@@ -86,6 +91,10 @@ struct Cut {
 // (of the logarithm) to the largest that did not hold. `cuts`: those tried, 1 among them.
 std::optional<double> next_share(const ShrinkState& state, std::vector<Cut> cuts, double least) {
   std::ranges::sort(cuts, [](const Cut& a, const Cut& b) { return a.kept > b.kept; });
+  // What failed twice is refused as such, whatever the share.
+  if (std::ranges::count_if(cuts, [](const Cut& cut) { return !cut.trial->ran; }) >= 2) {
+    return std::nullopt;
+  }
   double held = 1, lost = 0;
   std::vector<const ShrinkTrial*> good;  // in falling order
   for (const Cut& cut : cuts) {
@@ -223,7 +232,8 @@ namespace {
 template <class F> std::optional<std::size_t> best_of(const ShrinkState& state, F&& may) {
   double most = 0;
   const auto counts = [&](const ShrinkTrial& trial) {
-    return holds(state, trial) && gain_of(trial, state.goal) >= kWorthProving && may(trial);
+    return holds(state, trial) && is_level(trial) && gain_of(trial, state.goal) >= kWorthProving &&
+           may(trial);
   };
   for (const ShrinkTrial& trial : state.tried) {
     if (counts(trial)) most = std::max(most, gain_of(trial, state.goal));
@@ -242,7 +252,7 @@ template <class F> std::optional<std::size_t> best_of(const ShrinkState& state, 
 std::vector<std::size_t> worth_proving(const ShrinkState& state) {
   double least = 1;
   for (const ShrinkTrial& trial : state.tried) {
-    if (holds(state, trial) && gain_of(trial, state.goal) >= kWorthProving) {
+    if (holds(state, trial) && is_level(trial) && gain_of(trial, state.goal) >= kWorthProving) {
       least = std::min(least, trial.drop.high);
     }
   }

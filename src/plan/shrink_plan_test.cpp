@@ -77,6 +77,7 @@ TEST(NextRecipe, LeavesLayersInFloatsIfThatPays) {
   EXPECT_EQ(gain(0.8, 0.9).tried.size(), 3U) << "slower than floats: no grid mends that";
   state.goal = ShrinkGoal::kSize;
   EXPECT_FALSE(tried(gain(1, 2), "int8 (where faster)")) << "floats are larger";
+  EXPECT_TRUE(tried(gain(0.8, 1), "int8 (mse, where faster)")) << "what is slower is not shipped";
 }
 
 TEST(NextRecipe, HalvesWhileItHoldsThenGoesHalfWayBack) {
@@ -147,6 +148,8 @@ TEST(WorthProving, BestThenLikelyThenSafest) {
          "is no gain";
   state.goal = ShrinkGoal::kSize;
   EXPECT_TRUE(worth_proving(state).empty());
+  state.tried = {{{0.5}, true, {0, 0, 0.0001}, 0.8, 4, 1}};
+  EXPECT_TRUE(worth_proving(state).empty()) << "smaller, but slower";
   state.tried = {{{}, true, {0, 0, 0.0001}, 1, 4, 1}};
   EXPECT_EQ(worth_proving(state), (std::vector<std::size_t>{0})) << "the same one three times";
 }

@@ -33,7 +33,9 @@ Status take_labels(const Tensor& out, RowAnswers& to) {
 }
 
 Error not_finite() {
-  return Error(ErrorCode::kBadValue, "an answer is not finite, so no answers can be compared");
+  return Error(ErrorCode::kBadValue,
+               "the model answers with nan or infinity, expected finite numbers", {},
+               "answers that are no numbers cannot be compared: leave such rows out");
 }
 
 Status take_largest(const Tensor& out, const std::vector<std::string>& names, RowAnswers& to) {
@@ -143,7 +145,12 @@ Result<RowAnswers> answer_rows(const ShrinkRows& rows, std::span<const std::int6
     const auto part = which.subspan(at, std::min(kPiece, which.size() - at));
     TENBIN_TRY(const auto inputs, rows.rows.at(session.inputs(), part));
     TENBIN_TRY(const auto outputs, session.run(inputs));
-    TENBIN_CHECK(take(outputs, rows, static_cast<std::int64_t>(part.size()), out));
+    const Status taken = take(outputs, rows, static_cast<std::int64_t>(part.size()), out);
+    if (!taken.ok()) {
+      const std::size_t done = std::max(out.labels.size(), out.values.size());
+      return Error(taken.error())
+          .at("row " + std::to_string(which[std::min(done, which.size() - 1)]));
+    }
   }
   return out;
 }

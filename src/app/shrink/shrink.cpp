@@ -156,12 +156,12 @@ Status Shrink::read() {
   const StopQuestion question([this] { return may_go_on(); });
   const CandidateSource source{options_, model_,    *rows_,  *run_,   *search_watch_,
                                clock_,   observer_, *store_, question};
+  TENBIN_TRY(trials_, Trials::open(source, files_));  // says first what no engine can run
   TENBIN_TRY(candidates_, candidates_of(source));
   for (const std::string& why : candidates_->allow(state_)) {
     observer_.tell(why);
     facts_.notes.push_back(why);
   }
-  TENBIN_TRY(trials_, Trials::open(source, files_));
   return weigh_original();
 }
 
@@ -243,6 +243,7 @@ Status Shrink::put_to_proof() {
     }
     a.proof = std::move(*proof);
     if (!a.proof->holds()) {
+      a.why_not.clear();
       for (const std::string& failure : a.proof->failures) {
         a.why_not += (a.why_not.empty() ? "" : "; ") + failure;
       }

@@ -80,7 +80,10 @@ Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FileSystem& fi
   promise.again = true;
   TENBIN_TRY(ShrinkProof proof, prove(pair, rows, promise, *meter, clock, may_go_on));
   // A gain that is lost in the noise of a busy machine is looked at longer before it is denied.
-  for (int longer = 0; longer < kLonger && !proof.holds(); ++longer) {
+  const auto is_unsure = [&] {
+    return !proof.holds() && proof.answers.drop.high <= promise.max_drop;
+  };
+  for (int longer = 0; longer < kLonger && is_unsure(); ++longer) {
     promise.plan.pairs *= 2;
     TENBIN_TRY(proof, prove(pair, rows, promise, *meter, clock, may_go_on));
   }
