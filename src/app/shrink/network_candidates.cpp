@@ -9,6 +9,8 @@
 #include "app/shrink/network_rows.h"
 #include "app/shrink/shrink.h"
 #include "app/shrink/trial_store.h"
+#include "compress/channel_groups.h"
+#include "compress/channel_scores.h"
 #include "compress/correct_teacher.h"
 #include "compress/prune.h"
 #include "compress/recover.h"
@@ -163,6 +165,8 @@ class NetworkCandidates final : public Candidates {
     PruneOptions options;
     options.weights = weights_;
     options.work = kept * work_;
+    TENBIN_TRY(const auto groups, channel_groups(from));
+    TENBIN_TRY(options.scores, activation_scores(from, groups, calibration_));
     TENBIN_TRY(PrunedNetwork cut, prune_channels(from, options));
     TENBIN_TRY(Graph trained, learn(cut.graph, kRecoverShare, kRecoverEpochs, kRecoverRate));
     TENBIN_CHECK(source_.store.keep_network(name, trained));
