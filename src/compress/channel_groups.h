@@ -40,8 +40,9 @@ struct ChannelGroup {
 
 // Finds the groups by walking from layer to layer: through residual sums, concatenations,
 // convolutions with groups and depthwise ones, flattening, attention heads (a head is a channel),
-// tokens. Channels that enter or leave the network, that an operator mixes otherwise than by
-// constant weights, or that meet an operator we do not know are in no group.
+// tokens. What a Split tells apart is in groups of its own. Channels that enter or leave the
+// network, that an operator mixes otherwise than by constant weights, or that meet an operator we
+// do not know are in no group.
 // `network`: float32, [batch, ...]. Errors: those of infer_shapes.
 // Source: Fang et al. 2023, DepGraph: Towards Any Structural Pruning.
 Result<std::vector<ChannelGroup>> channel_groups(const Graph& network);

@@ -21,6 +21,14 @@ std::size_t ChannelSpaces::root(std::size_t space) const {
   return space;
 }
 
+std::vector<std::size_t> ChannelSpaces::united_with(std::size_t space) const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < spaces_.size(); ++i) {
+    if (root(i) == root(space)) out.push_back(i);
+  }
+  return out;
+}
+
 void ChannelSpaces::fix(const ChannelLayout& layout) {
   for (const ChannelSegment& segment : layout.segments) fix(segment.space);
 }

@@ -30,6 +30,8 @@ class ChannelSpaces {
   std::int64_t entries(const ChannelSegment& s) const {
     return channels(s.space) * s.times / s.per;
   }
+  // All that are the same channels by now, itself too.
+  std::vector<std::size_t> united_with(std::size_t space) const;
   void fix(std::size_t space) { spaces_[root(space)].fixed = true; }
   void fix(const ChannelLayout& layout);
   // The same channels from now on; fixes both if they cannot be.

@@ -20,46 +20,6 @@ constexpr std::string_view kPointwise = "Add Sub Mul Div Pow Max Min Sum Mean PR
 constexpr std::string_view kReductions =
     "ReduceMean ReduceSum ReduceMax ReduceMin ReduceL1 ReduceL2 ReduceProd ReduceSumSquare";
 
-std::size_t axis_in(std::int64_t axis, std::size_t rank) {
-  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis);
-}
-
-// Two shapes of the same count as pairs of runs of dimensions of equal products.
-struct Run {
-  std::size_t from_begin, from_end, to_begin, to_end;
-};
-std::vector<Run> runs_of(const Shape& from, const Shape& to) {
-  std::vector<Run> out;
-  std::size_t i = 0, j = 0;
-  while (i < from.size() && j < to.size()) {
-    Run run{i, i + 1, j, j + 1};
-    std::int64_t a = from[i], b = to[j];
-    while (a != b) {
-      if (a < b) {
-        if (run.from_end == from.size()) return {};
-        a *= from[run.from_end++];
-      } else {
-        if (run.to_end == to.size()) return {};
-        b *= to[run.to_end++];
-      }
-    }
-    out.push_back(run);
-    i = run.from_end;
-    j = run.to_end;
-  }
-  if (!out.empty()) {  // ones at the end
-    out.back().from_end = from.size();
-    out.back().to_end = to.size();
-  }
-  return out;
-}
-
-std::int64_t product(const Shape& shape, std::size_t begin, std::size_t end) {
-  std::int64_t out = 1;
-  for (std::size_t i = begin; i < end; ++i) out *= shape[i];
-  return out;
-}
-
 }  // namespace
 
 ChannelWalk::Rule ChannelWalk::rule_of(const OpCall& node) {
@@ -102,6 +62,23 @@ ChannelWalk::Rule ChannelWalk::rule_of(const OpCall& node) {
 }
 
 ChannelSpaces ChannelWalk::run() && {
+  for (;;) {
+    const auto known = apart_;
+    walk();
+    for (const auto& [space, channel] : asked_) {
+      for (const std::size_t same : spaces_.united_with(space)) {
+        apart_[origins_[same].value].insert(origins_[same].first + channel);
+      }
+    }
+    if (apart_ == known) return std::move(spaces_);
+    spaces_ = {};
+    layouts_.clear();
+    origins_.clear();
+    asked_.clear();
+  }
+}
+
+void ChannelWalk::walk() {
   for (const OpCall& node : graph_.nodes) {
     if (is_plain(node)) {
       (this->*rule_of(node))(node);
@@ -113,7 +90,12 @@ ChannelSpaces ChannelWalk::run() && {
   for (const ValueInfo& output : graph_.outputs) {
     if (const auto* leaving = layout(output.name)) spaces_.fix(*leaving);
   }
-  return std::move(spaces_);
+}
+
+void ChannelWalk::make_apart(const ChannelSegment& segment, std::int64_t entry) {
+  const std::int64_t channel = entry * segment.per;
+  if (segment.times != 1 || channel <= 0 || channel >= spaces_.channels(segment.space)) return;
+  asked_.emplace_back(segment.space, channel);
 }
 
 // All shapes are known, and channels leave by the first output alone: others (places of maxima,
@@ -174,9 +156,21 @@ std::vector<std::int64_t> ChannelWalk::integers(const OpCall& node, std::size_t 
 
 void ChannelWalk::give_new(const OpCall& node, std::size_t axis, std::int64_t channels,
                            const std::string& weights, std::size_t weights_axis) {
-  const std::size_t space = spaces_.make(node.outputs[0], channels);
-  give(node.outputs[0], {axis, {{space, 1, 1}}});
-  spaces_.tie(*layout(node.outputs[0]), weights, weights_axis, SliceRole::kMakes);
+  const std::string& value = node.outputs[0];
+  std::set<std::int64_t> ends = {channels};
+  if (const auto parts = apart_.find(value); parts != apart_.end()) {
+    ends.insert(parts->second.begin(), parts->second.end());
+  }
+  ChannelLayout made{axis, {}};
+  std::int64_t first = 0;
+  for (const std::int64_t end : ends) {
+    const std::string name = first == 0 ? value : value + " from " + std::to_string(first);
+    made.segments.push_back({spaces_.make(name, end - first), 1, 1});
+    origins_.push_back({value, first});
+    first = end;
+  }
+  spaces_.tie(made, weights, weights_axis, SliceRole::kMakes);
+  give(value, std::move(made));
 }
 
 void ChannelWalk::tie_bias(const OpCall& node, std::size_t input) {
@@ -360,154 +354,6 @@ void ChannelWalk::products(const OpCall& node) {
   if (!stacked) return fix(node);
   spaces_.unite(*a, *b);
   pass(node);
-}
-
-void ChannelWalk::reduce(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const std::size_t rank = shape(node.inputs[0]).size();
-  const std::vector<std::int64_t> axes = integers(node, 1, "axes");
-  ChannelLayout made = *read;
-  for (const std::int64_t given : axes) {
-    const std::size_t axis = axis_in(given, rank);
-    if (axis == read->axis) return fix(node);
-    if (axis < read->axis && node.integer("keepdims", 1) == 0) --made.axis;
-  }
-  if (axes.empty()) return fix(node);
-  give(node.outputs[0], std::move(made));
-}
-
-void ChannelWalk::flatten(const OpCall& node) { regroup(node, ""); }
-
-void ChannelWalk::reshape(const OpCall& node) {
-  if (node.inputs.size() < 2 || !is_constant(node.inputs[1])) return fix(node);
-  regroup(node, node.inputs[1]);
-}
-
-// The channels are the outermost of what is joined or parted, or they are lost.
-void ChannelWalk::regroup(const OpCall& node, const std::string& sizes) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
-  const auto runs = runs_of(from, to);
-  const auto run = std::ranges::find_if(
-      runs, [&](const Run& r) { return read->axis >= r.from_begin && read->axis < r.from_end; });
-  if (run == runs.end() || product(from, run->from_begin, read->axis) != 1) return fix(node);
-  std::size_t axis = run->to_begin;
-  while (axis + 1 < run->to_end && to[axis] == 1) ++axis;
-  const std::int64_t inside = product(from, read->axis + 1, run->from_end);
-  const std::int64_t rest = product(to, axis + 1, run->to_end);
-  ChannelLayout made{axis, read->segments};
-  for (ChannelSegment& segment : made.segments) {
-    segment.times *= inside;
-    const std::int64_t whole = spaces_.channels(segment.space) * segment.times;
-    if (rest > 1 && (segment.times != 1 || whole % rest != 0)) return fix(node);
-    if (rest > 1) spaces_.coarsen(segment.space, segment.per * rest);
-    segment.per *= rest;
-  }
-  if (!sizes.empty()) {
-    const auto wanted = integers(node, 1, "");
-    if (axis < wanted.size() && wanted[axis] > 0) {
-      for (const ChannelSegment& segment : made.segments) {
-        spaces_.tie_size(segment, sizes, static_cast<std::int64_t>(axis));
-      }
-    }
-    if (axis < wanted.size() && wanted[axis] == 0 && axis != read->axis) return fix(node);
-  }
-  give(node.outputs[0], std::move(made));
-}
-
-void ChannelWalk::transpose(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const auto order = node.integers("perm");
-  const auto found = std::ranges::find(order, static_cast<std::int64_t>(read->axis));
-  if (found == order.end()) return fix(node);
-  give(node.outputs[0], {static_cast<std::size_t>(found - order.begin()), read->segments});
-}
-
-// Dimensions of 1 go or come: the channels stand at the place with as much before it.
-void ChannelWalk::squeeze(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
-  const std::int64_t before = product(from, 0, read->axis);
-  for (std::size_t axis = 0; axis < to.size(); ++axis) {
-    if (product(to, 0, axis) == before && to[axis] == from[read->axis]) {
-      return give(node.outputs[0], {axis, read->segments});
-    }
-  }
-  fix(node);
-}
-
-void ChannelWalk::concat(const OpCall& node) {
-  const std::size_t rank = shape(node.outputs[0]).size();
-  const std::size_t axis = axis_in(node.integer("axis", 1), rank);
-  const ChannelLayout* first = layout(node, 0);
-  const bool all = std::ranges::all_of(node.inputs, [&](const std::string& value) {
-    return layout(value) != nullptr && layout(value)->axis == first->axis;
-  });
-  if (first == nullptr || !all) return fix(node);
-  ChannelLayout made = *first;
-  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-    const ChannelLayout& next = *layout(node, i);
-    if (first->axis == axis) {
-      made.segments.insert(made.segments.end(), next.segments.begin(), next.segments.end());
-    } else {
-      spaces_.unite(made, next);
-    }
-  }
-  give(node.outputs[0], std::move(made));
-}
-
-void ChannelWalk::split(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const std::size_t rank = shape(node.inputs[0]).size();
-  if (axis_in(node.integer("axis", 0), rank) != read->axis) {
-    const ChannelLayout same = *read;
-    for (const std::string& output : node.outputs) give(output, same);
-    return;
-  }
-  fix(node);
-}
-
-void ChannelWalk::slice(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
-  const auto axes = integers(node, 3, "axes");
-  const bool named = std::ranges::any_of(
-      axes, [&](std::int64_t axis) { return axis_in(axis, from.size()) == read->axis; });
-  if (axes.empty() || named || from.size() != to.size()) return fix(node);
-  pass(node);
-}
-
-// Pad and Resize: what they do not change they let through.
-void ChannelWalk::pad(const OpCall& node) {
-  const ChannelLayout* read = layout(node, 0);
-  if (read == nullptr) return;
-  const Shape from = shape(node.inputs[0]), to = shape(node.outputs[0]);
-  if (from.size() != to.size() || from[read->axis] != to[read->axis]) return fix(node);
-  // Sizes that are given may name the channels.
-  if (node.op == "Resize" && node.inputs.size() > 3 && !node.inputs[3].empty()) return fix(node);
-  pass(node);
-}
-
-void ChannelWalk::gather(const OpCall& node) {
-  if (layout(node, 1) != nullptr) return fix(node);  // channels say which
-  const std::int64_t given = node.integer("axis", 0);
-  const Shape data = shape(node.inputs[0]), places = shape(node.inputs[1]);
-  if (is_constant(node.inputs[0])) {  // an embedding
-    const bool rows = float_constant(graph_, node, 0) != nullptr && data.size() == 2 && given == 0;
-    if (rows) give_new(node, places.size(), data[1], node.inputs[0], 1);
-    return;
-  }
-  const ChannelLayout* read = layout(node, 0);
-  const std::size_t axis = axis_in(given, data.size());
-  if (read == nullptr || read->axis == axis || !is_constant(node.inputs[1])) return fix(node);
-  const std::size_t before = read->axis > axis ? places.size() : 1;
-  give(node.outputs[0], {read->axis + before - 1, read->segments});
 }
 
 }  // namespace tenbin

@@ -61,8 +61,97 @@ std::vector<CutCase> odd_graphs() {
   return out;
 }
 
+Tensor sizes(std::vector<std::int64_t> values) {
+  const Shape shape = {static_cast<std::int64_t>(values.size())};
+  return Tensor::of<std::int64_t>(shape, values);
+}
+
+// Attention of queries, keys and values that one product makes: [batch, 5, 6] -> [batch, 5, 4].
+Graph attention(bool by_split) {
+  constexpr std::int64_t kTokens = 5, kHeads = 4, kWidth = 3;
+  GraphBuilder b;
+  const auto x = b.input("x", kFloat, {-1, kTokens, 6});
+  auto h = b.node("MatMul", {x, b.constant("w", drawn({6, 3 * kHeads * kWidth}, 1))});
+  h = b.node("Add", {h, b.constant("c", drawn({3 * kHeads * kWidth}, 2))});
+  h = b.node("Reshape", {h, b.constant("s", sizes({0, kTokens, 3, kHeads, kWidth}))});
+  h = b.node("Transpose", {h}, {{"perm", Ints{2, 0, 3, 1, 4}}});
+  std::vector<std::string> parts;
+  if (by_split) {
+    for (const auto& part :
+         b.nodes("Split", {h, b.constant("s", sizes({1, 1, 1}))}, 3, {{"axis", std::int64_t{0}}})) {
+      parts.push_back(b.node("Squeeze", {part, b.constant("a", sizes({0}))}));
+    }
+  } else {
+    for (std::int64_t i = 0; i < 3; ++i) {
+      const auto which = b.constant("i", Tensor::scalar<std::int64_t>(i));
+      parts.push_back(b.node("Gather", {h, which}, {{"axis", std::int64_t{0}}}));
+    }
+  }
+  const auto turned = b.node("Transpose", {parts[1]}, {{"perm", Ints{0, 1, 3, 2}}});
+  h = b.node("Softmax", {b.node("MatMul", {parts[0], turned})}, {{"axis", std::int64_t{-1}}});
+  h = b.node("Transpose", {b.node("MatMul", {h, parts[2]})}, {{"perm", Ints{0, 2, 1, 3}}});
+  h = b.node("Reshape", {h, b.constant("s", sizes({0, kTokens, kHeads * kWidth}))});
+  b.output(b.node("MatMul", {h, b.constant("u", drawn({kHeads * kWidth, 4}, 3))}), "y");
+  return std::move(b).build().value();
+}
+
+// Channels that are told apart after they were made.
+std::vector<CutCase> parted_graphs() {
+  std::vector<CutCase> out;
+  const auto part = [](GraphBuilder& b, const std::string& x, std::vector<std::int64_t> counts) {
+    const std::size_t n = counts.size();
+    return b.nodes("Split", {x, b.constant("s", sizes(std::move(counts)))}, n,
+                   {{"axis", std::int64_t{1}}});
+  };
+  {
+    GraphBuilder b;
+    const auto parts = part(b, first_conv(b), {2, 6});
+    const auto deep = b.node("Relu", {conv(b, parts[1], {6, 6, 3, 3}, 2)});
+    const auto all = b.node("Concat", {parts[0], parts[1], deep}, {{"axis", std::int64_t{1}}});
+    out.push_back({"parts are groups of their own", finish(b, all, 14 * 36), 3});
+  }
+  {
+    GraphBuilder b;
+    const auto h = first_conv(b);
+    const auto parts = part(b, h, {4, 4});
+    const auto sum = b.node("Add", {conv(b, parts[0], {8, 4, 3, 3}, 2), h});
+    const auto all = b.node("Concat", {sum, parts[1]}, {{"axis", std::int64_t{1}}});
+    out.push_back(
+        {"what is added to the whole comes in the same parts", finish(b, all, 12 * 36), 2});
+  }
+  {
+    GraphBuilder b;
+    const auto x = b.input("x", kFloat, {-1, 5});
+    const auto made =
+        b.node("Gemm", {x, b.constant("w", drawn({5, 12}, 1)), b.constant("c", drawn({12}, 2))});
+    const auto parts = b.nodes("Split", {made}, 2, {{"axis", std::int64_t{1}}});
+    const auto gated = b.node("Mul", {b.node("Sigmoid", {parts[0]}), parts[1]});
+    out.push_back({"halves that gate each other, without sizes", finish(b, gated, 6), 1});
+  }
+  {
+    GraphBuilder b;
+    const auto halves = b.nodes("Split", {first_conv(b)}, 2, {{"axis", std::int64_t{1}}});
+    const auto all =
+        b.node("Concat", {halves[0], b.node("Neg", {halves[1]})}, {{"axis", std::int64_t{1}}});
+    out.push_back({"halves without sizes stay equal", finish(b, all, 8 * 36), 1});
+  }
+  {
+    GraphBuilder b;
+    const auto parts = part(b, first_conv(b), {3, 5});
+    const auto again = part(b, conv(b, parts[1], {6, 5, 1, 1}, 2), {1, 3, 2});
+    const auto all =
+        b.node("Concat", {again[2], parts[0], again[1], again[0]}, {{"axis", std::int64_t{1}}});
+    // A part of one channel is no group.
+    out.push_back({"parts of parts, in another order", finish(b, all, 9 * 36), 4});
+  }
+  out.push_back({"heads of a joint product, picked", attention(false), 1});
+  out.push_back({"heads of a joint product, split", attention(true), 1});
+  return out;
+}
+
 TEST(ChannelWalk, CuttingIsTheSameAsNotReading) {
   for (const CutCase& of : odd_graphs()) expect_cuts_change_nothing_else(of);
+  for (const CutCase& of : parted_graphs()) expect_cuts_change_nothing_else(of);
 }
 
 Graph that_captures(const std::string& constant) {
@@ -126,6 +215,14 @@ std::vector<std::pair<std::string, Graph>> fixed_graphs() {
     const auto rows = b.node("Gather", {b.constant("table", drawn({9, 3}, 2)), places});
     b.output(b.node("ReduceMean", {rows}, {{"axes", Ints{2}}}), "logits");
     out.emplace_back("channels that say which rows", std::move(b).build().value());
+  }
+  {
+    GraphBuilder b;
+    const auto parts =
+        b.nodes("Split", {first_conv(b)}, 2, {{"axis", std::int64_t{1}}, {"split", Ints{4, 4}}});
+    const auto sum = b.node("Add", {parts[0], parts[1]});
+    Graph graph = finish(b, sum, 4 * 36);
+    out.emplace_back("sizes of parts in an attribute, which nothing cuts", std::move(graph));
   }
   return out;
 }
