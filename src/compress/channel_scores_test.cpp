@@ -11,6 +11,7 @@
 #include "compress/channel_case.h"
 #include "compress/trained_case.h"
 #include "data/streams/streams.h"
+#include "graph/models/model.h"
 
 namespace tenbin {
 namespace {
@@ -216,6 +217,40 @@ TEST(ChannelScores, FindWhatIsMissedLeast) {
         return relative_error(logits, logits_of(half, trained.rows));
       };
       EXPECT_LT(error(true), error(false)) << c.name;
+    }
+  }
+}
+
+// Planes, tokens, sequences, heads, parts that are joined: every channel has a score, not all
+// alike.
+TEST(ActivationScores, OfNetworksOfTheZoo) {
+  for (const char* name : {"resnet18", "mobilenetv2", "densenet121", "dpn26", "regnetx_200mf",
+                           "vit_tiny", "text_cnn", "tcn", "lstm", "mlp"}) {
+    SCOPED_TRACE(name);
+    const ModelEntry* entry = find_model(name);
+    ASSERT_NE(entry, nullptr);
+    ModelOptions build;
+    build.input = entry->input;
+    const Graph graph = build_model(*entry, build).value();
+    Tensor rows = rows_for(graph);
+    if (rows.type() == ElementType::kInt64) {  // observed as floats
+      Tensor floats(ElementType::kFloat32, rows.shape());
+      std::ranges::transform(rows.data<std::int64_t>(), floats.data<float>().begin(),
+                             [](std::int64_t token) { return static_cast<float>(token); });
+      rows = std::move(floats);
+    }
+    const auto groups = channel_groups(graph).value();
+    const auto scores = activation_scores(graph, groups, rows);
+    ASSERT_TRUE(scores.ok()) << scores.error().to_string();
+    ASSERT_EQ(scores->size(), groups.size());
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      SCOPED_TRACE(groups[g].name);
+      const std::vector<double>& some = (*scores)[g];
+      ASSERT_EQ(static_cast<std::int64_t>(some.size()), groups[g].channels);
+      const auto [least, most] = std::ranges::minmax_element(some);
+      EXPECT_GE(*least, 0);
+      EXPECT_GT(*most, *least);
+      EXPECT_TRUE(std::isfinite(*most));
     }
   }
 }
