@@ -3,6 +3,7 @@
 
 #include "compress/correct_bias.h"
 #include "compress/equalise.h"
+#include "compress/gptq.h"
 #include "compress/insert_grids.h"
 #include "compress/layers.h"
 #include "compress/qat.h"
@@ -17,16 +18,19 @@ Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& row
   if (options.repaired) TENBIN_CHECK(equalise_layers(graph));
   CalibrationOptions calibration;
   calibration.method = options.ranges;
-  TENBIN_TRY(const Ranges ranges,
-             calibrate(graph, grid_values(graph), rows, calibration));
+  TENBIN_TRY(const Ranges ranges, calibrate(graph, grid_values(graph), rows, calibration));
   QuantisedNetwork out;
   out.in_floats = options.in_floats;
   if (options.error_allowed > 0) {
     TENBIN_TRY(const auto ranked, rank_layers(graph, ranges, rows));
     out.in_floats.merge(most_sensitive(ranked, options.error_allowed));
   }
+  ChosenWeights chosen;
+  if (options.rounded) {
+    TENBIN_TRY(chosen, round_in_sequence(graph, ranges, rows, out.in_floats));
+  }
   if (options.repaired) {
-    TENBIN_TRY(graph, correct_biases(graph, ranges, rows, out.in_floats));
+    TENBIN_TRY(graph, correct_biases(graph, ranges, rows, out.in_floats, chosen));
   }
   if (options.learn) {
     TENBIN_TRY(const Graph bearing, fake_quantised(graph, ranges, out.in_floats));
@@ -34,7 +38,7 @@ Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& row
     TENBIN_TRY(out.graph, to_grids(learned));
     return out;
   }
-  TENBIN_TRY(out.graph, insert_grids(graph, ranges, out.in_floats));
+  TENBIN_TRY(out.graph, insert_grids(graph, ranges, out.in_floats, chosen));
   return out;
 }
 

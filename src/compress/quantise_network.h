@@ -15,6 +15,7 @@ namespace tenbin {
 struct QuantiseOptions {
   RangeMethod ranges = RangeMethod::kMinMax;
   bool repaired = false;     // layers equalised before, biases corrected after
+  bool rounded = false;      // weights rounded in sequence (gptq.h)
   double error_allowed = 0;  // sum of errors of layers (LayerSensitivity); the worst stay in floats
   std::set<std::string> in_floats;  // layers that stay in floats besides
   // Trains the network while it bears its grids (qat.h); empty: it is not trained.

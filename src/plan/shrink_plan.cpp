@@ -16,7 +16,8 @@ constexpr double kFinestStep = 1.25;  // between what held and what did not
 constexpr double kWorthProving = 1.03;
 constexpr double kSameGain = 0.97;      // of the best: told from it by noise alone
 constexpr double kWorthHalving = 1.03;  // what the last half must have gained for another one
-constexpr double kLeastNodes = 0.01;    // of the trees
+constexpr std::int64_t kWeightGroup = 32;
+constexpr double kLeastNodes = 0.01;  // of the trees
 constexpr const char* kTreeCuts[] = {"trees", "splits", "late-trees", "distil"};
 constexpr struct {
   const char* name;
@@ -44,6 +45,7 @@ std::vector<ShrinkRecipe> int8_ladder(const ShrinkState& state, const ShrinkReci
   std::vector<ShrinkRecipe> out(state.may_train ? 5 : 4, base);
   for (std::size_t i = 1; i < out.size(); ++i) out[i].ranges = "mse";
   out[2].repaired = out[3].repaired = true;
+  out[2].rounded = out[3].rounded = true;
   out[3].error_allowed = 1e-3;
   if (state.may_train) out[4].trained = true;
   return out;
@@ -76,6 +78,22 @@ std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double work_kept
     const ShrinkTrial* trial = find(state, recipe);
     if (trial == nullptr) return recipe;
     // Half the bound: with less than that to spare, a better grid may be proven where this is not.
+    if (holds(state, *trial) && trial->drop.value <= state.max_drop / 2) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Weights alone, where the file is what counts: four bits with a scale for each output, and where
+// that loses too much, one for each few weights.
+std::optional<ShrinkRecipe> next_weights(const ShrinkState& state, double work_kept) {
+  if (state.goal != ShrinkGoal::kSize) return std::nullopt;
+  for (const std::int64_t group : {std::int64_t{0}, kWeightGroup}) {
+    ShrinkRecipe recipe;
+    recipe.work_kept = work_kept;
+    recipe.weight_bits = 4;
+    recipe.weight_group = group;
+    const ShrinkTrial* trial = find(state, recipe);
+    if (trial == nullptr) return recipe;
     if (holds(state, *trial) && trial->drop.value <= state.max_drop / 2) return std::nullopt;
   }
   return std::nullopt;
@@ -122,7 +140,8 @@ std::optional<double> next_share(const ShrinkState& state, std::vector<Cut> cuts
 std::vector<Cut> pruned_cuts(const ShrinkState& state) {
   std::vector<Cut> out;
   for (const ShrinkTrial& trial : state.tried) {
-    if (!trial.recipe.int8) out.push_back({trial.recipe.work_kept, &trial});
+    const bool floats = !trial.recipe.int8 && trial.recipe.weight_bits == 0;
+    if (floats) out.push_back({trial.recipe.work_kept, &trial});
   }
   return out;
 }
@@ -140,6 +159,7 @@ std::optional<ShrinkRecipe> next_pruned(const ShrinkState& state) {
   // What was pruned last and holds is put on grids before more is cut.
   if (const double held = least_held(state); state.may_quantise && held < 1) {
     if (auto recipe = next_int8(state, held)) return recipe;
+    if (auto recipe = next_weights(state, held)) return recipe;
   }
   const auto kept = next_share(state, pruned_cuts(state), kLeastKept);
   if (!kept) return std::nullopt;
@@ -190,11 +210,18 @@ std::string ShrinkRecipe::name() const {
     out = (tree_cut == "distil" ? "distil into " : "cut " + tree_cut + " to ") +
           to_text(100 * nodes_kept, 2) + " % of nodes";
   }
+  if (weight_bits > 0) {
+    out += (out.empty() ? "" : " + ") + std::string("weights in ") + std::to_string(weight_bits) +
+           " bits";
+    if (weight_group > 0) out += " by groups of " + std::to_string(weight_group);
+    return out;
+  }
   if (!int8) return out.empty() ? "folded" : out;
   out += (out.empty() ? "" : " + ") + std::string("int8");
   std::string how = ranges == "minmax" ? "" : ranges;
   if (repaired) how += std::string(how.empty() ? "" : ", ") + "repaired";
   if (error_allowed > 0) how += std::string(how.empty() ? "" : ", ") + "mixed";
+  if (rounded) how += std::string(how.empty() ? "" : ", ") + "rounded";
   if (where_faster) how += std::string(how.empty() ? "" : ", ") + "where faster";
   if (trained) how += std::string(how.empty() ? "" : ", ") + "trained";
   return how.empty() ? out : out + " (" + how + ")";
@@ -218,6 +245,7 @@ std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state) {
   if (find(state, folded) == nullptr) return folded;
   if (state.may_quantise) {
     if (auto recipe = next_int8(state, 1)) return recipe;
+    if (auto recipe = next_weights(state, 1)) return recipe;
   }
   if (state.may_prune) {
     if (auto recipe = next_pruned(state)) return recipe;

@@ -27,6 +27,9 @@ struct ShrinkRecipe {
   double error_allowed = 0;       // of the logits; layers that add more stay in float32. 0: none do
   bool where_faster = false;      // layers that run faster as floats stay so
   bool trained = false;           // on its grids, towards the original's answers
+  bool rounded = false;           // weights one after another, each making up for those before
+  int weight_bits = 0;            // weights alone in so many bits, multiplied as floats; 0: floats
+  std::int64_t weight_group = 0;  // of them share a scale; 0: all of an output
   double nodes_kept = 1;          // of tree ensembles, by `tree_cut`; 1: only what no answer needs
   std::string tree_cut = {};      // "trees", "splits", "late-trees", or "distil": new, fewer trees
 

@@ -55,8 +55,8 @@ TEST(NextRecipe, TriesBetterGridsOnlyWherePlainOnesLose) {
   EXPECT_EQ(untrained.tried.size(), 6U);
   const auto mended =
       run_plan(state, [](const ShrinkRecipe& r) { return r.int8 && !r.repaired ? 0.1 : 0; });
-  EXPECT_TRUE(tried(mended, "int8 (mse, repaired)"));
-  EXPECT_FALSE(tried(mended, "int8 (mse, repaired, mixed)"));
+  EXPECT_TRUE(tried(mended, "int8 (mse, repaired, rounded)"));
+  EXPECT_FALSE(tried(mended, "int8 (mse, repaired, mixed, rounded)"));
 }
 
 TEST(NextRecipe, LeavesLayersInFloatsIfThatPays) {
@@ -103,6 +103,21 @@ TEST(NextRecipe, HalvesNoMoreWhenTheLastHalfGainedNothing) {
     state.tried.push_back({*recipe, true, {}, std::min(2.0, 1 / recipe->work_kept), 1, 1});
   }
   ASSERT_EQ(state.tried.size(), 3U) << "folded, a half, a quarter as fast as the half";
+}
+
+TEST(NextRecipe, TriesWeightsAloneWhereTheFileCounts) {
+  ShrinkState state;
+  state.goal = ShrinkGoal::kSize;
+  state.may_prune = false;
+  const auto easy = run_plan(state, [](const ShrinkRecipe&) { return 0; });
+  EXPECT_TRUE(tried(easy, "weights in 4 bits"));
+  EXPECT_FALSE(tried(easy, "weights in 4 bits by groups of 32")) << "one scale an output holds";
+  const auto hard = run_plan(state, [](const ShrinkRecipe& r) {
+    return r.weight_bits > 0 && r.weight_group == 0 ? 1 : 0;
+  });
+  EXPECT_TRUE(tried(hard, "weights in 4 bits by groups of 32"));
+  state.goal = ShrinkGoal::kLatency;
+  EXPECT_FALSE(tried(run_plan(state, [](const ShrinkRecipe&) { return 0; }), "weights in 4 bits"));
 }
 
 TEST(NextRecipe, CutsTreesInEachWay) {

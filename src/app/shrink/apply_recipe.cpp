@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/shrink/apply_recipe.h"
 
+#include "compress/gptq.h"
+#include "compress/insert_grids.h"
 #include "compress/layers.h"
 #include "compress/quantise_network.h"
+#include "compress/weight_only.h"
 #include "graph/rewrites/rewrites.h"
 
 namespace tenbin {
@@ -21,6 +24,25 @@ Result<std::set<std::string>> slower_layers(const Graph& folded, const RecipeToo
   return faster_in_floats(folded, all.graph, tools.calibration, tools.timing, tools.clock);
 }
 
+// Weights that share a scale over all of an output are rounded in sequence.
+Result<CheaperNetwork> store_weights_alone(Graph folded, const ShrinkRecipe& recipe,
+                                           const RecipeTools& tools) {
+  CheaperNetwork out;
+  name_nodes(folded);
+  WeightOnlyOptions options;
+  options.bits = recipe.weight_bits;
+  options.group = recipe.weight_group;
+  ChosenWeights chosen;
+  if (options.group == 0) {
+    TENBIN_TRY(const Ranges ranges, calibrate(folded, grid_values(folded), tools.calibration));
+    RoundingOptions rounding;
+    rounding.most = (1 << (options.bits - 1)) - 1;
+    TENBIN_TRY(chosen, round_in_sequence(folded, ranges, tools.calibration, {}, rounding));
+  }
+  TENBIN_TRY(out.graph, store_weights(folded, options, {}, chosen));
+  return out;
+}
+
 }  // namespace
 
 Result<CheaperNetwork> apply_recipe(const Graph& network, const ShrinkRecipe& recipe,
@@ -29,11 +51,13 @@ Result<CheaperNetwork> apply_recipe(const Graph& network, const ShrinkRecipe& re
   out.graph = network;
   TENBIN_CHECK(remove_identities(out.graph));
   TENBIN_CHECK(fold_batch_norm(out.graph));
+  if (recipe.weight_bits > 0) return store_weights_alone(std::move(out.graph), recipe, tools);
   if (!recipe.int8) return out;
   name_nodes(out.graph);
   QuantiseOptions options;
   TENBIN_TRY(options.ranges, OptionText<RangeMethod>::parse(recipe.ranges));
   options.repaired = recipe.repaired;
+  options.rounded = recipe.rounded;
   options.error_allowed = recipe.error_allowed;
   if (recipe.trained) options.learn = tools.learn;
   if (recipe.where_faster) {

@@ -48,8 +48,12 @@ Json recipe_json(const ShrinkRecipe& r) {
     out.set("ranges", r.ranges)
         .set("repaired", r.repaired)
         .set("error_allowed", r.error_allowed)
+        .set("rounded", r.rounded)
         .set("where_faster", r.where_faster)
         .set("trained", r.trained);
+  }
+  if (r.weight_bits > 0) {
+    out.set("weight_bits", r.weight_bits).set("weight_group", r.weight_group);
   }
   if (r.cuts_trees()) out.set("nodes_kept", r.nodes_kept).set("tree_cut", r.tree_cut);
   return out;
