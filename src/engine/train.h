@@ -75,7 +75,8 @@ struct TrainHooks {
   std::function<bool()> interrupted;
   // Asked between steps, at most once a second: how many steps the run can make in all, `step` of
   // them done; nothing: as many as the epochs are. The schedule's end moves there, never past the
-  // epochs, so a run under a budget ends with its rate brought down, on a slow machine too.
+  // epochs, so a run under a budget ends with its rate brought down, on a slow machine too. Of
+  // these steps the trainer keeps, in the first epoch, what its first validation will take.
   std::function<std::optional<std::int64_t>(std::int64_t step)> affordable_steps;
   // Score of the weights on validation rows, higher is better; from predictions [rows, outputs]
   // (probabilities, or values) of the whole validation stream.

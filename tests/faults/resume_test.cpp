@@ -162,7 +162,8 @@ TEST_F(Resume, EndsItsScheduleWhereTheBudgetEnds) {
     std::int64_t steps;
   } cases[] = {{"unlimited: all epochs", std::nullopt, o.epochs * per_epoch},
                {"more than the epochs ask for", 1'000, o.epochs * per_epoch},
-               {"the end lies inside an epoch", 23, 23},
+               // Three of them are kept for the first validation, which no pace has seen yet.
+               {"the end lies inside an epoch", 23, 20},
                {"nothing is left: one step", 0, 1}};
   for (const auto& row : cases) {
     const auto train_rows = rows.stream(true), valid_rows = valid.stream(false);

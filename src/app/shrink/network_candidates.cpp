@@ -98,11 +98,14 @@ class NetworkCandidates final : public Candidates {
   Result<NetworkRows> ends(std::span<const std::int64_t> which,
                            const std::function<bool()>& enough) const {
     EndsOptions options;
-    options.threads = source_.run.threads();
+    options.threads = all_threads();
     options.memory = Bytes{source_.options.read.memory_limit.count / 2};
     options.enough = enough;
     return run_ends(source_.model, network_, source_.rows, which, options, source_.may_go_on);
   }
+
+  // The search takes all; only what is measured runs on those asked for.
+  int all_threads() const { return std::max(source_.run.machine().threads, source_.run.threads()); }
 
   // What the original answers to as many rows as a share of the budget allows; asked once.
   Status ask_teacher() {
@@ -136,7 +139,7 @@ class NetworkCandidates final : public Candidates {
     RecoverOptions options;
     options.epochs = epochs;
     options.rate = rate;
-    options.threads = source_.run.threads();
+    options.threads = all_threads();
     options.seed = static_cast<std::uint64_t>(source_.options.seed);
     const TeacherRows teacher{teacher_->features, teacher_->logits, teacher_->outputs};
     TENBIN_TRY(TrainResult trained, recover(student, teacher, options, hooks));

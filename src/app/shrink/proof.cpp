@@ -77,7 +77,8 @@ Result<ShrinkProof> prove(const ProofPair& pair, const ShrinkRows& rows, const P
                           Meter& meter, Clock& clock, const std::function<Status()>& may_go_on) {
   ShrinkProof out;
   TENBIN_TRY(const RowAnswers answers,
-             answer_rows(rows, rows.prove, pair.candidate, StopQuestion(may_go_on)));
+             answer_rows(rows, rows.prove, pair.wide != nullptr ? *pair.wide : pair.candidate,
+                         StopQuestion(may_go_on)));
   out.answers =
       compare_answers(rows, rows.prove, pair.original_answers, answers, promise.confidence);
   PairPlan plan = promise.plan;

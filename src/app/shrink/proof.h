@@ -45,6 +45,7 @@ struct ProofPair {
   Session& candidate;
   Bytes original_size, candidate_size;
   const RowAnswers& original_answers;  // to rows.prove
+  Session* wide = nullptr;             // the candidate on more threads, to answer all rows sooner
 };
 
 // Answers all rows kept for the proof and measures in pairs. Errors: those of the sessions and of

@@ -70,7 +70,7 @@ class TreeCandidates final : public Candidates {
     student.rounds = std::max<std::int64_t>(1, nodes / (kFull * outputs));
     student.learning_rate = std::clamp(8.0 / static_cast<double>(student.rounds), 0.1, 0.5);
     student.early_stop = 0;
-    student.threads = source_.run.threads();
+    student.threads = source_.run.machine().threads;
     student.seed = static_cast<std::uint64_t>(source_.options.seed);
     TENBIN_TRY(Graph small, distil_trees(merged_, features_, student, {}, source_.may_go_on));
     return merge_trees(small);

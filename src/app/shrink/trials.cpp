@@ -29,7 +29,12 @@ Result<std::unique_ptr<Trials>> Trials::open(const CandidateSource& source, File
   const EngineRequest request{"auto", source.options.model, source.run.threads(),
                               Precision::kFloat32};
   TENBIN_TRY(out->original_, open_engine(request, source.model, sample, files, source.clock));
-  Session& session = *out->original_.session;
+  // All rows are answered on all threads; what is measured runs on those asked for.
+  std::unique_ptr<Session> wide;
+  if (out->original_.name == "native" && out->all_threads() > source.run.threads()) {
+    TENBIN_TRY(wide, Session::create(source.model, {out->all_threads()}));
+  }
+  Session& session = wide != nullptr ? *wide : *out->original_.session;
   TENBIN_TRY(out->choose_, answer_rows(rows, rows.choose, session, source.may_go_on));
   TENBIN_TRY(out->prove_, answer_rows(rows, rows.prove, session, source.may_go_on));
   return out;
@@ -39,9 +44,13 @@ Comparison Trials::itself() const {
   return compare_answers(source_.rows, source_.rows.prove, prove_, prove_, 0.95);
 }
 
-Result<std::unique_ptr<Session>> Trials::session_of(const Attempt& attempt) const {
+int Trials::all_threads() const {
+  return std::max(source_.run.machine().threads, source_.run.threads());
+}
+
+Result<std::unique_ptr<Session>> Trials::session_of(const Attempt& attempt, int threads) const {
   TENBIN_TRY(const Model written, parse_onnx(std::as_bytes(std::span(attempt.bytes))));
-  return Session::create(written, {source_.run.threads()});
+  return Session::create(written, {threads});
 }
 
 Status Trials::make(Attempt& a, Candidates& candidates) {
@@ -59,7 +68,8 @@ Status Trials::make(Attempt& a, Candidates& candidates) {
 // Size, answers on the rows to choose by, speed beside the original.
 Status Trials::weigh(Attempt& a, Session& session, Bytes original_size) {
   const ShrinkRows& rows = source_.rows;
-  TENBIN_TRY(const RowAnswers answers, answer_rows(rows, rows.choose, session, source_.may_go_on));
+  TENBIN_TRY(const auto wide, session_of(a, all_threads()));
+  TENBIN_TRY(const RowAnswers answers, answer_rows(rows, rows.choose, *wide, source_.may_go_on));
   a.choose = compare_answers(rows, rows.choose, choose_, answers, 0.95);
   a.trial.drop = a.choose.drop;
   const PairPlan plan{source_.options.batch, source_.run.threads(), kQuickPairs, 10ms, 10};
@@ -90,7 +100,7 @@ Result<Attempt> Trials::attempt(const ShrinkRecipe& recipe, Candidates& candidat
   const Duration began = meter.sample();
   Status worked = make(a, candidates);
   if (worked.ok()) {
-    auto session = session_of(a);
+    auto session = session_of(a, source_.run.threads());
     worked = session.ok() ? weigh(a, **session, original_size) : Status(session.error());
   }
   const Duration ended = meter.sample();
@@ -106,8 +116,10 @@ Result<Attempt> Trials::attempt(const ShrinkRecipe& recipe, Candidates& candidat
 
 Result<ShrinkProof> Trials::prove(const Attempt& attempt, const Promise& promise,
                                   Bytes original_size) {
-  TENBIN_TRY(const auto session, session_of(attempt));
-  const ProofPair pair{*original_.session, *session, original_size, attempt.model.size, prove_};
+  TENBIN_TRY(const auto session, session_of(attempt, source_.run.threads()));
+  TENBIN_TRY(const auto wide, session_of(attempt, all_threads()));
+  const ProofPair pair{*original_.session, *session, original_size,
+                       attempt.model.size, prove_,   wide.get()};
   return tenbin::prove(pair, source_.rows, promise, source_.run.meter(), source_.clock,
                        [this] { return source_.may_go_on(); });
 }
@@ -121,7 +133,8 @@ Trials::Difference Trials::compare_time(const Attempt& attempt) {
     return seen.ok() ? std::optional(std::move(*seen)) : std::nullopt;
   };
   out.before = watch(*original_.session);
-  if (const auto session = session_of(attempt); session.ok()) out.after = watch(**session);
+  if (const auto session = session_of(attempt, source_.run.threads()); session.ok())
+    out.after = watch(**session);
   return out;
 }
 

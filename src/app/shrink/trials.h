@@ -41,7 +41,8 @@ class Trials {
   explicit Trials(const CandidateSource& source) : source_(source) {}
   Status make(Attempt& attempt, Candidates& candidates);
   Status weigh(Attempt& attempt, Session& session, Bytes original_size);
-  Result<std::unique_ptr<Session>> session_of(const Attempt& attempt) const;
+  Result<std::unique_ptr<Session>> session_of(const Attempt& attempt, int threads) const;
+  int all_threads() const;
 
   CandidateSource source_;
   ChosenEngine original_;
