@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tenbin {
+
+class EventLoop;
+
+enum class HttpVersion { kHttp1, kHttp2 };
+
+// A request as it came, whatever the version of HTTP. Header names are in lower case; the
+// pseudo-headers of HTTP/2 are the members here.
+struct HttpRequest {
+  using Header = std::pair<std::string, std::string>;
+  HttpVersion version = HttpVersion::kHttp1;
+  std::string method;  // "POST"
+  std::string path;    // "/v2/models/m/infer": decoded once, no query
+  std::string query;   // "a=1&b=2", as it came
+  std::vector<Header> headers;
+  std::string body;
+  std::string peer;     // address of the client: "127.0.0.1"
+  bool secure = false;  // came over TLS
+
+  // Value of the first header of this lower-case name; empty: there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::vector<HttpRequest::Header> headers;  // lengths and the connection's own are not among them
+  std::string body;
+  std::vector<HttpRequest::Header> trailers;  // HTTP/2 alone
+};
+
+// One request on its way to its answer. Belongs to the thread of `loop()`; who answers from another
+// one posts there. Shared by the connection that it came on and by who will answer it.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  const HttpRequest& request() const { return request_; }
+  HttpRequest& request() { return request_; }
+  virtual EventLoop& loop() = 0;
+
+  // The whole answer, once. Nothing happens when the client is gone.
+  virtual void answer(HttpResponse response) = 0;
+
+  // The client left, or its stream was reset: nobody will read an answer.
+  bool gone() const { return gone_; }
+  // Called once, when that happens before the answer.
+  void when_gone(std::function<void()> call) { when_gone_ = std::move(call); }
+
+  // ---- answers in pieces; HTTP/1 has them chunked ----
+  virtual void begin(int status, std::vector<HttpRequest::Header> headers) = 0;
+  virtual void send(std::string piece) = 0;
+  virtual void finish(std::vector<HttpRequest::Header> trailers) = 0;
+  // For routes that take their body in pieces: called with each as it comes, and with an empty one
+  // and `last` at the end. HTTP/2 alone.
+  std::function<void(std::string piece, bool last)> take_piece;
+
+ protected:
+  void leave() {
+    if (gone_) return;
+    gone_ = true;
+    if (auto call = std::move(when_gone_)) call();
+  }
+  HttpRequest request_;
+
+ private:
+  bool gone_ = false;
+  std::function<void()> when_gone_;
+};
+
+}  // namespace tenbin
