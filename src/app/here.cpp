@@ -174,6 +174,11 @@ Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& o
   return tenbin::verify_shrunk(told, files(), real_clock(), observer);
 }
 
+Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options) {
+  FileSystem& files = real_file_system();
+  return Serving::open(options, files, real_clock(), read_machine_facts(files));
+}
+
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress) {
   const MachineFacts machine = read_machine_facts(files());
@@ -243,6 +248,8 @@ Result<std::vector<std::string>> column_names(const std::string& path) {
 
 bool exists(const std::string& path) { return files().exists(path); }
 
+bool interrupted() { return tenbin::interrupted(); }
+void rest(Duration time) { real_clock().wait_until(real_clock().steady_now() + time); }
 void watch_interrupts() { tenbin::watch_interrupts(); }
 void occupy_closed_streams() { tenbin::occupy_closed_streams(); }
 bool is_terminal(int stream) { return tenbin::is_terminal(stream); }

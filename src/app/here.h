@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "app/meter_command.h"
 #include "app/predict.h"
 #include "app/profile/profile.h"
+#include "app/serve/serving.h"
 #include "app/shrink/shrink.h"
 #include "app/zoo.h"
 #include "plan/limits.h"
@@ -30,6 +32,7 @@ Result<Json> profile(const ProfileOptions& options,
                      const std::function<void(const std::string&)>& tell);
 Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer);
 Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer);
+Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 std::vector<ZooModel> zoo_models();
@@ -62,6 +65,8 @@ std::string usage_line();
 
 bool exists(const std::string& path);
 void watch_interrupts();
+bool interrupted();
+void rest(Duration time);
 void occupy_closed_streams();
 bool is_terminal(int stream);
 std::size_t terminal_columns(int stream);

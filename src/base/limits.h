@@ -47,6 +47,20 @@ inline constexpr std::size_t kLabelBytes = 256;             // [B]
 inline constexpr std::int64_t kDecompressionRatio = 1'000;  // IDX of blank images nears 1,000
 inline constexpr std::int64_t kImagePixels = 100'000'000;   // per decoded image
 
+// HTTP, both versions; of HTTP/1 the first five.
+inline constexpr std::size_t kRequestLineBytes = 8u << 10;  // [B]
+inline constexpr std::size_t kHeaderBytes = 32u << 10;      // [B] all headers of a request
+inline constexpr std::size_t kHeaderFields = 100;
+inline constexpr std::size_t kChunkExtensionBytes = 256;  // [B]
+inline constexpr std::int64_t kRequestsPerConnection = 1'000;
+inline constexpr std::int64_t kBodyBytes = std::int64_t{64} << 20;  // [B]
+inline constexpr std::int64_t kConnections = 20'000;
+inline constexpr std::int64_t kConnectionsPerSource = 256;  // this machine's own are not bounded
+// Tensors that come in requests.
+inline constexpr std::size_t kRequestTensors = 256;   // inputs, and outputs asked for
+inline constexpr std::size_t kTensorNameBytes = 256;  // [B]
+inline constexpr std::size_t kStringElementBytes = 16u << 20;  // [B]
+
 // Names from outside that become paths.
 inline constexpr std::size_t kPathBytes = 4'096;  // [B]
 

@@ -10,7 +10,7 @@
 namespace tenbin {
 namespace {
 
-constexpr std::size_t kPlansKept = 4;       // batch sizes that stay compiled
+constexpr std::size_t kPlansKept = 8;       // batch sizes that stay compiled
 constexpr std::int64_t kLargestPlan = 256;  // larger batches run in pieces: they stay in the cache
 
 constexpr std::size_t kMostEdges = 8;  // values that enter or leave a region

@@ -30,6 +30,7 @@ class RealClock : public Clock {
   Duration suspended() override { return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC); }
   Duration process_cpu() override { return read(CLOCK_PROCESS_CPUTIME_ID); }
   Duration children_cpu() override { return cpu_of(RUSAGE_CHILDREN); }
+  Duration thread_cpu() override { return read(CLOCK_THREAD_CPUTIME_ID); }
   std::int64_t preemptions() override {
     rusage usage{};
     ::getrusage(RUSAGE_THREAD, &usage);

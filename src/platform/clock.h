@@ -20,6 +20,8 @@ class Clock {
   // CPU time of this process, all threads, and its waited-for children apart.
   virtual Duration process_cpu() = 0;
   virtual Duration children_cpu() = 0;
+  // CPU time of the calling thread.
+  virtual Duration thread_cpu() = 0;
   // How often the calling thread lost its core to another one while it had work (involuntary
   // context switches).
   virtual std::int64_t preemptions() = 0;
@@ -37,6 +39,7 @@ class ManualClock : public Clock {
   Duration suspended() override { return suspended_; }
   Duration process_cpu() override { return cpu_; }
   Duration children_cpu() override { return children_; }
+  Duration thread_cpu() override { return cpu_; }
   std::int64_t preemptions() override { return preemptions_; }
   void wait_until(Duration instant) override {
     if (instant > now_) now_ = instant;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+#include "base/units.h"
+#include "meter/meter.h"
+#include "meter/prices.h"
+
+namespace tenbin {
+
+// What `tenbin serve` is asked for.
+struct ServeOptions {
+  std::vector<std::string> models;  // files and folders
+  std::string name;
+  std::string host = "127.0.0.1";
+  int port = 8080;
+  int threads = 0;
+  std::string engine = "auto";
+  std::vector<std::string> slo;
+  std::vector<std::string> limit;
+  std::string throttle;
+  std::string tokens;
+  bool auth = false;
+  Duration scale_to_zero{};
+  std::int64_t queue = 4096;
+  Duration timeout = 30s;
+  bool allow_repository = false;
+  std::vector<std::string> origins;
+  std::vector<std::string> hosts;
+  bool metrics_triton = false;
+  bool explain = false;
+  std::string ledger;
+  Duration drain = 10s;
+  Prices prices;
+  MeterOptions meter;
+
+  template <class Fields> static void describe(Fields& f) {
+    f("name", &ServeOptions::name, "Name of the model, if one is served; else from its path.");
+    f("host", &ServeOptions::host,
+      "Address to listen at; a wider one than loopback needs --tls-cert, --tls-key and tokens.");
+    f("port", &ServeOptions::port, "Port to listen at [0..65535]; 0 takes a free one.");
+    f("threads", &ServeOptions::threads, "Threads [0: as many as the process may use].");
+    f("engine", &ServeOptions::engine, "auto, native or onnxruntime.");
+    f("slo", &ServeOptions::slo, "Time in which requests should be answered, e.g. p99=20ms.");
+    f("limit", &ServeOptions::limit, "What the server may use, e.g. power=15W.");
+    f("throttle", &ServeOptions::throttle, "Requests of each client, e.g. 100/s/client.");
+    f("tokens", &ServeOptions::tokens, "File of tokens: name, SHA-256, role.");
+    f("auth", &ServeOptions::auth, "Ask for a token on loopback too.");
+    f("scale_to_zero", &ServeOptions::scale_to_zero,
+      "Models without a request for so long leave memory; the next one wakes them [0: never].");
+    f("queue", &ServeOptions::queue, "Requests that may wait for a model [1..1000000].");
+    f("timeout", &ServeOptions::timeout, "Deadline of requests that bring none [s].");
+    f("allow_repository", &ServeOptions::allow_repository,
+      "Let requests with an admin token load and unload models.");
+    f("origins", &ServeOptions::origins,
+      "Web origins that may read answers, e.g. https://a.example.");
+    f("hosts", &ServeOptions::hosts,
+      "Names by which this server may be addressed, beside its own.");
+    f("metrics_triton", &ServeOptions::metrics_triton,
+      "Add Triton's metric names (nv_inference_*).");
+    f("explain", &ServeOptions::explain, "Print each automatic decision with its reason.");
+    f("ledger", &ServeOptions::ledger, "Ledger to write totals to.");
+    f("drain", &ServeOptions::drain, "Time for requests under way when the server stops [s].");
+  }
+};
+
+}  // namespace tenbin

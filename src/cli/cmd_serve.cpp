@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "app/here.h"
+#include "cli/command.h"
+#include "http/front.h"
+
+namespace tenbin {
+namespace {
+
+std::vector<DescribedOption> serve_options(ServeOptions& o) {
+  std::vector<DescribedOption> out = described(o);
+  join_options(out, described(o.prices));
+  join_options(out, described(o.meter));
+  return out;
+}
+
+std::vector<DescribedOption> options_for_help() {
+  static ServeOptions defaults;
+  return serve_options(defaults);
+}
+
+std::string rate_text(const ServedVariant& variant) {
+  const std::int64_t rows = efficient_rows(variant.times);
+  const double rate = static_cast<double>(rows) / in_seconds(time_of(variant.times, rows));
+  return to_text(variant.times.front().time) + " a row, " + short_count(rate) + " rows/s a thread";
+}
+
+void print_model(const ServedVersion& version) {
+  const std::string name =
+      version.model + (version.version.empty() ? "" : " version " + version.version);
+  for (const ServedVariant& variant : version.variants) {
+    const std::string label = version.variants.size() > 1 ? name + " (" + variant.name + ")" : name;
+    std::fprintf(stderr, "  %-24s %s, %s, %s\n", printable(label).c_str(),
+                 to_text(Bytes{variant.bytes}).c_str(), variant.engine.c_str(),
+                 rate_text(variant).c_str());
+  }
+}
+
+void print_start(Serving& serving, const ServeFront& front, double took) {
+  const auto versions = serving.models().versions();
+  std::fprintf(stderr, "serving %zu model%s at %s, ready in %s, %d thread%s\n", versions.size(),
+               versions.size() == 1 ? "" : "s", front.url().c_str(), to_text(seconds(took)).c_str(),
+               serving.threads(), serving.threads() == 1 ? "" : "s");
+  for (const auto& version : versions) print_model(*version);
+  std::fprintf(stderr, "  energy: %s\n", serving.meter_line().c_str());
+  if (front.new_token()) {
+    std::fprintf(stderr, "  token of the role admin, shown this once: %s\n",
+                 front.new_token()->c_str());
+  }
+  std::fprintf(stderr, "try:\n");
+  for (const std::string& example : front.examples()) {
+    std::fprintf(stderr, "  %s\n", example.c_str());
+  }
+  std::fprintf(stderr, "Ctrl-C stops it; requests under way are answered first\n");
+}
+
+// One line that programs read: which port was taken.
+void print_listen(const ServeFront& front) {
+  const Json line =
+      Json::object({{"schema", "tenbin.listen/1"}, {"http", front.port()}, {"url", front.url()}});
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+}
+
+// Until somebody asks to stop; decisions are told as they are made.
+void stay(Serving& serving, bool explain) {
+  std::int64_t told = 0;
+  while (!here::interrupted()) {
+    here::rest(50ms);
+    if (!explain) continue;
+    for (const ServeDecision& decision : serving.models().decisions()) {
+      if (decision.wall_ns <= told) continue;
+      told = decision.wall_ns;
+      std::fprintf(stderr, "%s: %s %s: %s\n", decision.controller.c_str(),
+                   printable(decision.model).c_str(), printable(decision.action).c_str(),
+                   printable(decision.reason).c_str());
+    }
+  }
+}
+
+void print_end(const Serving& serving, std::int64_t cut) {
+  std::int64_t requests = 0, failed = 0;
+  for (const auto& version : const_cast<Serving&>(serving).models().versions()) {
+    requests += version->stats().success.count.load();
+    failed += version->stats().fail.count.load();
+  }
+  const ServingEnergy energy = serving.energy();
+  std::fprintf(stderr, "stopped: %s requests answered, %s refused or failed, %s %s%s\n",
+               full_count(requests).c_str(), full_count(failed).c_str(),
+               to_text(energy.total).c_str(),
+               std::string(provenance_name(energy.provenance)).c_str(),
+               cut > 0 ? (", " + full_count(cut) + " connections cut off").c_str() : "");
+}
+
+int serve(const ServeOptions& options, const Arguments& arguments) {
+  const double began = here::steady_seconds();
+  auto serving = here::open_serving(options);
+  if (!serving.ok()) return report(serving.error(), arguments.json);
+  auto front = ServeFront::open(**serving);
+  if (!front.ok()) return report(front.error(), arguments.json);
+  if (const Status loaded = (*serving)->load_all(); !loaded.ok()) {
+    serving->reset();
+    return report(loaded.error(), arguments.json);
+  }
+  (*front)->start();
+  if (options.port == 0 || arguments.json) print_listen(**front);
+  if (!arguments.quiet) {
+    for (const std::string& note : (*serving)->notes()) {
+      std::fprintf(stderr, "note: %s\n", printable(note).c_str());
+    }
+    print_start(**serving, **front, here::steady_seconds() - began);
+  }
+  stay(**serving, options.explain);
+  const std::int64_t cut = (*front)->stop(options.drain);
+  if (!arguments.quiet) print_end(**serving, cut);
+  // Computing ends before the loops that it reports to.
+  serving->reset();
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  ServeOptions options;
+  std::vector<DescribedOption> flags = serve_options(options);
+  Arguments arguments;
+  if (const auto done = begin_command("serve", argc, argv, flags, arguments)) return *done;
+  if (arguments.words.empty()) {
+    return report_words(arguments, "a model file or a folder of models",
+                        "tenbin serve out/model.onnx");
+  }
+  options.models = arguments.words;
+  return serve(options, arguments);
+}
+
+}  // namespace
+
+const CommandEntry& cmd_serve() {
+  static const CommandEntry entry{
+      "serve",
+      "Inference server: Open Inference Protocol v2, batching, admission, variants, joules.",
+      "tenbin serve MODEL... [--port N] [--slo p99=20ms] [--throttle 100/s/client]",
+      "  tenbin serve demo/model.onnx\n"
+      "  tenbin serve models/ --slo p99=20ms --throttle 100/s/client\n"
+      "  tenbin serve models/ --scale-to-zero 5min --allow-repository",
+      run,
+      options_for_help};
+  return entry;
+}
+
+}  // namespace tenbin

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/front.h"
+
+#include "app/serve/serving.h"
+#include "http/access.h"
+#include "http/server.h"
+#include "http/service.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+#include "platform/net/event_loop.h"
+#include "serve/lane.h"
+
+namespace tenbin {
+namespace {
+
+// The work of one loop: its lane, and the routes.
+class FrontWork final : public LoopWork {
+ public:
+  FrontWork(Serving& serving, const AccessRules& access, EventLoop& loop, int index)
+      : lane_(serving.models(), static_cast<std::size_t>(index), [&loop] { loop.post([] {}); }),
+        service_{serving, lane_, access, real_clock(), {}} {}
+  void handle(const std::shared_ptr<Exchange>& exchange) override { route(service_, exchange); }
+  Duration after_round() override { return lane_.run_due(); }
+
+ private:
+  ServeLane lane_;
+  HttpService service_;
+};
+
+class RealFront final : public ServeFront {
+ public:
+  explicit RealFront(Serving& serving) : serving_(serving) {}
+
+  Status open() {
+    const ServeOptions& options = serving_.options();
+    rules_.address = options.host;
+    rules_.loopback = is_loopback(options.host);
+    rules_.always = options.auth;
+    rules_.origins = options.origins;
+    rules_.hosts = options.hosts;
+    if (!options.tokens.empty()) {
+      TENBIN_TRY(rules_.tokens, read_tokens(real_file_system(), options.tokens));
+    }
+    if (!rules_.loopback) {
+      return Error(ErrorCode::kMissingCapability,
+                   "host '" + options.host + "' is wider than loopback, which needs TLS and tokens",
+                   "--host",
+                   "serve at 127.0.0.1, behind a proxy that ends TLS and asks who is there");
+    }
+    if (rules_.tokens.empty() && (options.auth || options.allow_repository)) {
+      NewToken made = make_token("first", Role::kAdmin);
+      rules_.tokens.push_back(std::move(made.kept));
+      new_token_ = std::move(made.token);
+    }
+    TENBIN_TRY(server_, HttpServer::listen({{options.host, options.port}, serving_.threads()},
+                                           [this](EventLoop& loop, int index) {
+                                             return std::make_unique<FrontWork>(serving_, rules_,
+                                                                                loop, index);
+                                           }));
+    return {};
+  }
+
+  void start() override { server_->start(); }
+  std::string url() const override { return "http://" + to_text(server_->address()); }
+  int port() const override { return server_->address().port; }
+  const std::optional<std::string>& new_token() const override { return new_token_; }
+
+  std::vector<std::string> examples() const override {
+    std::string with;
+    if (rules_.always) {
+      with = " -H 'Authorization: Bearer " + new_token_.value_or("$TOKEN") + "'";
+    }
+    std::vector<std::string> out = {"curl -s" + with + " " + url() + "/v2/health/ready"};
+    for (const auto& version : serving_.models().versions()) {
+      const std::string model = "/models/" + version->model;
+      out.push_back("curl -s" + with + " " + url() + "/api/v1" + model + "/example | curl -s" +
+                    with + " -d @- " + url() + "/v2" + model + "/infer");
+      break;
+    }
+    out.push_back("curl -s" + with + " " + url() + "/metrics");
+    return out;
+  }
+
+  std::int64_t stop(Duration at_most) override {
+    serving_.models().drain();
+    return server_->drain(at_most);
+  }
+
+ private:
+  Serving& serving_;
+  AccessRules rules_;
+  std::optional<std::string> new_token_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ServeFront>> ServeFront::open(Serving& serving) {
+  auto front = std::make_unique<RealFront>(serving);
+  TENBIN_CHECK(front->open());
+  return std::unique_ptr<ServeFront>(std::move(front));
+}
+
+}  // namespace tenbin

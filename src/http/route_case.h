@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/serve/serving.h"
+#include "base/json.h"
+#include "http/access.h"
+#include "http/exchange.h"
+
+namespace tenbin {
+
+// A served folder of small models of the zoo, asked without a network: "mlp" of the input "x"
+// [rows, 64] and the output "logits". For tests.
+class RouteCase {
+ public:
+  // `change` may set options before the server is made.
+  explicit RouteCase(void (*change)(ServeOptions&) = nullptr);
+  ~RouteCase();
+  RouteCase(const RouteCase&) = delete;
+
+  HttpResponse ask(const std::string& method, const std::string& path, std::string body = {},
+                   std::vector<HttpRequest::Header> headers = {});
+  // The body of an answer as JSON; null: it is none.
+  static Json json(const HttpResponse& response);
+  static std::string header(const HttpResponse& response, const std::string& name);
+  Serving& serving();
+  AccessRules& access();
+  const std::string& folder() const;
+  // A valid request of so many rows of zeros.
+  static std::string request(int rows);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tenbin

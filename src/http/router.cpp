@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "http/answers.h"
+#include "http/route.h"
+#include "http/service.h"
+
+namespace tenbin {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// A part of a path, decoded once; nothing: it is not valid.
+std::optional<std::string> decoded(std::string_view part) {
+  if (part.find('%') == std::string_view::npos) return std::string(part);
+  std::string out;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i] != '%') {
+      out += part[i];
+      continue;
+    }
+    const int high = i + 2 < part.size() ? hex_digit(part[i + 1]) : -1;
+    const int low = i + 2 < part.size() ? hex_digit(part[i + 2]) : -1;
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
+// Whether the path is the pattern, with what stands for its parts in braces.
+bool matches(std::string_view pattern, std::string_view path, PathValues& values) {
+  values.clear();
+  for (;;) {
+    const std::size_t a = std::min(pattern.find('/', 1), pattern.size());
+    const std::size_t b = std::min(path.find('/', 1), path.size());
+    const std::string_view want = pattern.substr(0, a);
+    const std::string_view have = path.substr(0, b);
+    if (want.size() > 2 && want[1] == '{') {
+      if (have.size() < 2) return false;
+      auto value = decoded(have.substr(1));
+      if (!value) return false;
+      values.push_back(std::move(*value));
+    } else if (want != have) {
+      return false;
+    }
+    pattern.remove_prefix(a);
+    path.remove_prefix(b);
+    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+  }
+}
+
+struct Found {
+  const RouteEntry* route = nullptr;
+  PathValues values;
+  std::string allowed;  // methods of the path, if the one asked for is not among them
+};
+
+Found find_route(const HttpRequest& request) {
+  Found found;
+  std::string_view path = request.path;
+  if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  const std::string_view method =
+      request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+  for (const RouteEntry* entry : route_catalogue()) {
+    for (const std::string_view pattern : entry->paths) {
+      PathValues values;
+      if (!matches(pattern, path, values)) continue;
+      if (entry->method == method) return {entry, std::move(values), {}};
+      if (found.allowed.find(entry->method) != std::string::npos) continue;
+      found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(entry->method);
+    }
+  }
+  return found;
+}
+
+HttpResponse not_found(const HttpRequest& request, const Found& found) {
+  if (found.allowed.empty()) {
+    return error_response(Error(ErrorCode::kUnknownRoute, "no such path '" + request.path + "'", "",
+                                "GET /v2/openapi.json describes what is served"));
+  }
+  HttpResponse response = json_response(
+      405, Json::object(
+               {{"error", request.method + " is not allowed here, expected " + found.allowed}}));
+  response.headers.emplace_back("allow", found.allowed);
+  return response;
+}
+
+}  // namespace
+
+Result<Duration> deadline_of(const HttpRequest& request, Duration arrived) {
+  const std::string_view text = request.header("tenbin-timeout");
+  if (text.empty()) return Duration::max();
+  std::int64_t ms = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (error != std::errc() || end != text.data() + text.size() || ms < 1 || ms > 86'400'000) {
+    return Error(ErrorCode::kBadRequest,
+                 "found '" + std::string(text) + "', expected milliseconds, 1 to 86400000",
+                 "Tenbin-Timeout");
+  }
+  return arrived + std::chrono::milliseconds(ms);
+}
+
+void route(HttpService& service, const std::shared_ptr<Exchange>& exchange) {
+  const HttpRequest& request = exchange->request();
+  const Found found = find_route(request);
+  // Whoever may see nothing learns nothing of what there is.
+  const Policy policy = found.route != nullptr ? found.route->policy : Policy(Role::kOpen);
+  auto who = admit(service.access, request, policy);
+  if (!who.ok()) return exchange->answer(error_response(who.error()));
+  if (found.route == nullptr) return exchange->answer(not_found(request, found));
+  service.client = std::move(*who);
+  found.route->handle(service, exchange, found.values);
+}
+
+}  // namespace tenbin

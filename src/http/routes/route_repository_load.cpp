@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/serve/serving.h"
+#include "http/answers.h"
+#include "http/manage_call.h"
+#include "http/route.h"
+#include "http/service.h"
+
+namespace tenbin {
+namespace {
+
+void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
+            const PathValues& values) {
+  manage_model(service, exchange, [&](std::function<void(Status)> done) {
+    service.serving.models().load(values[0], std::move(done));
+  });
+}
+
+}  // namespace
+
+const RouteEntry& route_repository_load() {
+  static const RouteEntry entry{Role::kAdmin,
+                                "POST",
+                                {"/v2/repository/models/{model}/load"},
+                                "Load all versions of a model anew; the old ones answer meanwhile.",
+                                handle};
+  return entry;
+}
+
+}  // namespace tenbin

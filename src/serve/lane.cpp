@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/lane.h"
+
+#include <algorithm>
+
+#include "platform/clock.h"
+#include "serve/model_server.h"
+
+namespace tenbin {
+namespace {
+
+constexpr Duration kLongestRound = 5ms;  // of computing before sockets are looked at again
+constexpr Duration kParkedLook = 50ms;   // at the deadlines of requests that wait for a model
+
+LineOptions line_options(const ModelServerOptions& server) {
+  LineOptions options;
+  options.most_waiting = server.queue;
+  options.batch.longest = kLongestRound;
+  if (server.slo) options.overload.target = std::min<Duration>(20ms, *server.slo / 4);
+  return options;
+}
+
+}  // namespace
+
+ServeLane::ServeLane(ModelServer& server, std::size_t index, std::function<void()> poke)
+    : server_(server), index_(index), poke_(std::move(poke)) {
+  server_.add_lane(*this);
+}
+
+ServeLane::~ServeLane() { server_.remove_lane(*this); }
+
+void ServeLane::submit(InferRequest request) {
+  const ModelServerOptions& options = server_.options();
+  const Duration now = server_.clock().steady_now();
+  if (request.deadline == Duration::max()) {
+    request.deadline = request.arrived + options.default_deadline;
+  }
+  auto found = server_.find(request.model, request.version);
+  if (!found.ok() || (*found)->asleep()) {
+    const ModelState state = server_.state(request.model, request.version);
+    const bool comes = state == ModelState::kAsleep || state == ModelState::kLoading;
+    if (!comes && !found.ok()) return request.done(found.error());
+    if (static_cast<std::int64_t>(parked_.size()) >= options.queue) {
+      return request.done(Error(ErrorCode::kOverloaded, "too many requests wait for model '" +
+                                                            request.model + "' to load"));
+    }
+    server_.wake(request.model);
+    parked_.push_back(std::move(request));
+    return;
+  }
+  ServeJob job;
+  job.version = std::move(*found);
+  if (const Throttled throttled = server_.throttle(request.client, now); !throttled.go) {
+    job.version->stats().refuse(ErrorCode::kThrottled);
+    return request.done(
+        Error(ErrorCode::kThrottled, "client '" + request.client +
+                                         "' sends more than its rate, try again in " +
+                                         to_text(throttled.retry)));
+  }
+  if (const Status filled = fill_job(request, job); !filled.ok()) {
+    job.version->stats().fail.add(1, Duration::zero());
+    return request.done(filled.error());
+  }
+  job.request = std::move(request);
+  job.version->stats().under_way.fetch_add(1, std::memory_order_relaxed);
+  place(std::move(job));
+}
+
+void ServeLane::place(ServeJob job) {
+  if (job.version->pooled) return server_.pool(std::move(job));
+  const auto [at, added] =
+      lines_.try_emplace(job.version.get(), job.version, line_options(server_.options()));
+  if (const auto error = at->second.join(job, server_.clock().steady_now())) refuse(job, *error);
+}
+
+void ServeLane::run_line(ServeLine& line, Duration until) {
+  Clock& clock = server_.clock();
+  std::vector<ServeJob> dropped;
+  for (Duration now = clock.steady_now(); !line.empty() && now < until; now = clock.steady_now()) {
+    std::vector<ServeJob> batch = line.next(now, dropped);
+    for (ServeJob& job : dropped) refuse(job, dropped_error(job));
+    dropped.clear();
+    if (batch.empty()) continue;
+    const std::size_t variant = line.version()->current.load(std::memory_order_relaxed);
+    run_batch(std::move(batch), variant, index_, clock, server_.accountant());
+  }
+}
+
+void ServeLane::take_parked() {
+  std::vector<InferRequest> parked;
+  parked.swap(parked_);
+  const Duration now = server_.clock().steady_now();
+  for (InferRequest& request : parked) {
+    const bool left = request.cancelled != nullptr && request.cancelled->load();
+    if (left) {
+      request.done(Error(ErrorCode::kCancelled, "the client left before the model was loaded"));
+    } else if (request.deadline <= now) {
+      request.done(Error(ErrorCode::kDeadlinePassed,
+                         "the deadline passed before model '" + request.model + "' was loaded"));
+    } else {
+      submit(std::move(request));
+    }
+  }
+}
+
+Duration ServeLane::run_due() {
+  if (server_.generation() != generation_) {
+    generation_ = server_.generation();
+    // Versions that are served no more leave memory with their line.
+    std::erase_if(lines_, [](const auto& entry) { return entry.second.empty(); });
+  }
+  if (!parked_.empty()) take_parked();
+  const Duration until = server_.clock().steady_now() + kLongestRound;
+  Duration next = Duration::max();
+  // Answers may bring new requests, but of other lines only: an entry that is added stays.
+  for (auto& [version, line] : lines_) {
+    run_line(line, until);
+    if (!line.empty()) next = Duration::zero();
+  }
+  if (!parked_.empty()) next = std::min(next, server_.clock().steady_now() + kParkedLook);
+  return next;
+}
+
+}  // namespace tenbin

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "serve/request_queue.h"
+#include "serve/serve_line.h"
+
+namespace tenbin {
+
+class ModelServer;
+
+// Where the requests of one reading thread enter. Short models are answered on that thread, after
+// it has read what there was to read; long ones go to the pool. Belongs to its thread.
+class ServeLane {
+ public:
+  // `poke` is called from other threads when there may be something to do: have run_due() called
+  // soon. `index` is the lane's session of every version.
+  ServeLane(ModelServer& server, std::size_t index, std::function<void()> poke);
+  ~ServeLane();
+  ServeLane(const ServeLane&) = delete;
+
+  // Checks the request and lets it wait for its turn, or refuses it. Its `done` is called now, in
+  // run_due(), or on a thread of the pool.
+  void submit(InferRequest request);
+  // Runs batches of what waits here; returns the instant at which it wants to be called again.
+  Duration run_due();
+
+  void poke() const { poke_(); }
+
+ private:
+  void place(ServeJob job);
+  void run_line(ServeLine& line, Duration until);
+  void take_parked();
+
+  ModelServer& server_;
+  std::size_t index_;
+  std::function<void()> poke_;
+  std::map<const ServedVersion*, ServeLine> lines_;
+  std::vector<InferRequest> parked_;  // for models that are being woken
+  std::uint64_t generation_ = 0;      // of the registry, when parked_ was last looked at
+};
+
+}  // namespace tenbin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "serve/batch_policy.h"
+#include "serve/request.h"
+#include "serve/served_version.h"
+
+namespace tenbin {
+
+// A request that was checked: its inputs in the model's order.
+struct ServeJob {
+  InferRequest request;
+  std::shared_ptr<ServedVersion> version;
+  std::vector<Tensor> inputs;
+  std::vector<std::size_t> wanted;  // indices of outputs
+  std::int64_t rows = 1;
+
+  bool cancelled() const {
+    return request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
+  }
+};
+
+// Whether two jobs can share a batch: beyond their rows, their inputs have the same shapes.
+bool same_rows(const ServeJob& a, const ServeJob& b);
+
+// The jobs that wait for one version, by priority, then by arrival. Not thread-safe.
+class RequestQueue {
+ public:
+  void push(ServeJob job);
+  bool empty() const { return count_ == 0; }
+  std::int64_t size() const { return count_; }
+  QueueSnapshot snapshot(Duration now) const;
+  // The next jobs that can be one batch of up to `rows` rows (one job may have more); those whose
+  // client left or whose deadline has passed go to `dropped`. `newest_first`: under overload those
+  // who came last still wait, those who came first have mostly left.
+  std::vector<ServeJob> take(std::int64_t rows, Duration now, bool newest_first,
+                             std::vector<ServeJob>& dropped);
+  // All of them, when the version is no more.
+  std::vector<ServeJob> take_all();
+
+ private:
+  std::map<int, std::deque<ServeJob>> classes_;  // by rank: lower goes first
+  std::int64_t count_ = 0, rows_ = 0;
+};
+
+}  // namespace tenbin

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/serve_line.h"
+
+#include <algorithm>
+
+namespace tenbin {
+namespace {
+
+constexpr Duration kLook = 100ms;  // between looks at the shortest wait
+
+Duration row_time(const ServedVersion& version) {
+  const BatchTimes& times = version.variants[version.current.load()].times;
+  const std::int64_t rows = efficient_rows(times);
+  return time_of(times, rows) / rows;
+}
+
+// Uniform in [0, 1), spread evenly over neighbours: the golden ratio's multiples.
+double lot(std::uint64_t n) {
+  return static_cast<double>((n * 0x9E3779B97F4A7C15ull) >> 11) * 0x1.0p-53;
+}
+
+}  // namespace
+
+LoadSnapshot ServeLine::load(const ServeJob& job, Duration now) {
+  LoadSnapshot load;
+  load.waiting = queue_.size();
+  load.most = options_.most_waiting;
+  load.wait = row_time(*version_) * rows_ / options_.threads;
+  load.service = time_of(version_->variants[version_->current.load()].times, job.rows);
+  if (job.request.deadline != Duration::max()) load.left = job.request.deadline - now;
+  load.share = share_;
+  load.draw = lot(++lots_);
+  return load;
+}
+
+std::optional<Error> ServeLine::join(ServeJob& job, Duration now) {
+  // A queue that stands still has no waits to look at; its share recovers as time passes.
+  if (now - looked_ >= kLook) note_wait(Duration::max(), now);
+  const LoadSnapshot found = load(job, now);
+  switch (decide(found)) {
+    case Admission::kTake: break;
+    case Admission::kQueueFull:
+      return Error(ErrorCode::kOverloaded, "the queue of model '" + version_->model + "' is full");
+    case Admission::kTooLate:
+      return Error(ErrorCode::kDeadlinePassed,
+                   "the answer would take " + to_text(found.wait + found.service) +
+                       ", expected within " + to_text(std::max(found.left, Duration::zero())));
+    case Admission::kOverload:
+      return Error(ErrorCode::kOverloaded,
+                   "model '" + version_->model + "' has more requests than it answers in time");
+  }
+  rows_ += job.rows;
+  version_->stats().waiting.fetch_add(1, std::memory_order_relaxed);
+  queue_.push(std::move(job));
+  return std::nullopt;
+}
+
+std::vector<ServeJob> ServeLine::next(Duration now, std::vector<ServeJob>& dropped) {
+  if (queue_.empty()) return {};
+  const BatchTimes& times = version_->variants[version_->current.load()].times;
+  std::int64_t rows = 1;
+  if (version_->batched) rows = rows_to_run(times, queue_.snapshot(now), options_.batch);
+  const std::size_t before = dropped.size();
+  std::vector<ServeJob> batch = queue_.take(rows, now, share_ < 1, dropped);
+  for (const ServeJob& job : batch) {
+    rows_ -= job.rows;
+    note_wait(now - job.request.arrived, now);
+  }
+  for (std::size_t i = before; i < dropped.size(); ++i) rows_ -= dropped[i].rows;
+  const auto gone = static_cast<std::int64_t>(batch.size() + dropped.size() - before);
+  version_->stats().waiting.fetch_sub(gone, std::memory_order_relaxed);
+  return batch;
+}
+
+void ServeLine::note_wait(Duration wait, Duration now) {
+  shortest_ = std::min(shortest_, wait);
+  if (now - looked_ < kLook) return;
+  const bool seen = shortest_ != Duration::max();
+  share_ = next_share(options_.overload, share_, seen ? shortest_ : Duration::zero());
+  shortest_ = Duration::max();
+  looked_ = now;
+}
+
+namespace {
+
+std::string names_of(const std::vector<ValueInfo>& values) {
+  std::string out;
+  for (const ValueInfo& value : values) out += (out.empty() ? "'" : ", '") + value.name + "'";
+  return out;
+}
+
+std::string described(ElementType type, const Shape& shape) {
+  return std::string(element_name(type)) + " " + to_text(shape);
+}
+
+bool fits(const ValueInfo& want, const Tensor& tensor) {
+  if (want.type != tensor.type()) return false;
+  if (!want.has_shape) return true;
+  const Shape& shape = tensor.shape();
+  return std::equal(shape.begin(), shape.end(), want.shape.begin(), want.shape.end(),
+                    [](std::int64_t have, std::int64_t size) { return size < 0 || have == size; });
+}
+
+Error mismatch(std::string text, std::size_t input) {
+  return Error(ErrorCode::kInputMismatch, std::move(text), "inputs[" + std::to_string(input) + "]");
+}
+
+// A thing of a list by its name, or as many as there are.
+template <class List> std::size_t position(const List& list, const std::string& name) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; });
+  return static_cast<std::size_t>(found - list.begin());
+}
+
+Status take_inputs(InferRequest& request, ServeJob& job) {
+  const std::vector<ValueInfo>& wanted = job.version->inputs;
+  job.inputs.resize(wanted.size());
+  for (std::size_t i = 0; i < request.inputs.size(); ++i) {
+    NamedTensor& given = request.inputs[i];
+    const std::size_t at = position(wanted, given.name);
+    if (at == wanted.size()) {
+      return mismatch(
+          "input '" + given.name + "' is not of the model, expected " + names_of(wanted), i);
+    }
+    if (job.inputs[at].defined()) return mismatch("input '" + given.name + "' is given twice", i);
+    if (!fits(wanted[at], given.tensor)) {
+      return mismatch("input '" + given.name + "' is " +
+                          described(given.tensor.type(), given.tensor.shape()) + ", expected " +
+                          described(wanted[at].type, wanted[at].shape),
+                      i);
+    }
+    job.inputs[at] = std::move(given.tensor);
+  }
+  for (std::size_t at = 0; at < wanted.size(); ++at) {
+    if (!job.inputs[at].defined()) {
+      return Error(ErrorCode::kInputMismatch,
+                   "input '" + wanted[at].name + "' is missing, expected " + names_of(wanted),
+                   "inputs");
+    }
+  }
+  return {};
+}
+
+constexpr std::int64_t kMostRows = 4096;
+
+Status count_rows(ServeJob& job) {
+  if (!job.version->batched) return {};
+  job.rows = job.inputs.front().shape()[0];
+  for (std::size_t i = 0; i < job.inputs.size(); ++i) {
+    const std::int64_t rows = job.inputs[i].shape()[0];
+    if (rows != job.rows) {
+      return mismatch("input '" + job.version->inputs[i].name + "' has " + std::to_string(rows) +
+                          " rows, the first one " + std::to_string(job.rows),
+                      i);
+    }
+  }
+  if (job.rows >= 1 && job.rows <= kMostRows) return {};
+  return mismatch(std::to_string(job.rows) + " rows, expected 1 to " + std::to_string(kMostRows) +
+                      " in a request",
+                  0);
+}
+
+Status take_wanted(const InferRequest& request, ServeJob& job) {
+  const std::vector<ValueInfo>& outputs = job.version->outputs;
+  if (request.wanted.empty()) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) job.wanted.push_back(i);
+  }
+  for (const std::string& name : request.wanted) {
+    const std::size_t at = position(outputs, name);
+    if (at == outputs.size()) {
+      return Error(ErrorCode::kInputMismatch,
+                   "output '" + name + "' is not of the model, expected " + names_of(outputs),
+                   "outputs");
+    }
+    if (std::find(job.wanted.begin(), job.wanted.end(), at) != job.wanted.end()) {
+      return Error(ErrorCode::kInputMismatch, "output '" + name + "' is asked for twice",
+                   "outputs");
+    }
+    job.wanted.push_back(at);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status fill_job(InferRequest& request, ServeJob& job) {
+  TENBIN_CHECK(take_inputs(request, job));
+  TENBIN_CHECK(count_rows(job));
+  return take_wanted(request, job);
+}
+
+Error dropped_error(const ServeJob& job) {
+  if (job.cancelled()) return Error(ErrorCode::kCancelled, "the client left before its turn");
+  return Error(ErrorCode::kDeadlinePassed, "the deadline passed before the request's turn");
+}
+
+}  // namespace tenbin
