@@ -73,7 +73,13 @@ Found find_route(const HttpRequest& request) {
     for (const std::string_view pattern : entry->paths) {
       PathValues values;
       if (!matches(pattern, path, values)) continue;
-      if (entry->method == method) return {entry, std::move(values), {}};
+      if (entry->method == method) {
+        // What is spelled out goes before what a name stands for: /v2/models/stats.
+        if (found.route != nullptr && found.values.size() <= values.size()) continue;
+        found.route = entry;
+        found.values = std::move(values);
+        continue;
+      }
       if (found.allowed.find(entry->method) != std::string::npos) continue;
       found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(entry->method);
     }
