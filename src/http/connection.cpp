@@ -74,11 +74,12 @@ void Connection::take(std::string_view bytes) {
   std::string all;
   all.swap(first_);
   choose_wire(all);
-  wire_->take(all);
+  if (wire_) wire_->take(all);
 }
 
-void Connection::choose_wire(std::string_view /*bytes*/) {
-  wire_ = make_http1_wire(*this);
+void Connection::choose_wire(std::string_view bytes) {
+  wire_ = bytes.starts_with(kHttp2Preface) ? make_http2_wire(*this) : make_http1_wire(*this);
+  if (!wire_) return end();
   if (host_.draining()) wire_->drain();
 }
 

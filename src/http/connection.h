@@ -20,6 +20,7 @@ class ConnectionHost {
   // Where every connection reads into: what it holds is taken before the next one reads.
   virtual std::span<std::byte> read_buffer() = 0;
   virtual void dispatch(const std::shared_ptr<Exchange>& exchange) = 0;
+  virtual bool takes_pieces(const HttpRequest& request) = 0;
   virtual bool draining() const = 0;
   // The connection has ended: it is destroyed soon, not in this call.
   virtual void ended(Connection& connection) = 0;
@@ -52,6 +53,7 @@ class Connection final : public ReadinessHandler, public WireCarrier {
   void pause_reading() override;
   void resume_reading() override;
   void dispatch(const std::shared_ptr<Exchange>& exchange) override { host_.dispatch(exchange); }
+  bool takes_pieces(const HttpRequest& request) override { return host_.takes_pieces(request); }
   bool draining() const override { return host_.draining(); }
 
  private:

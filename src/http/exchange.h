@@ -36,6 +36,8 @@ struct HttpResponse {
   std::vector<HttpRequest::Header> headers;  // lengths and the connection's own are not among them
   std::string body;
   std::vector<HttpRequest::Header> trailers;  // HTTP/2 alone
+
+  std::string_view header(std::string_view name) const;  // as of a request
 };
 
 // One request on its way to its answer. Belongs to the thread of `loop()`; who answers from another

@@ -20,6 +20,7 @@ class FrontWork final : public LoopWork {
       : lane_(serving.models(), static_cast<std::size_t>(index), [&loop] { loop.post([] {}); }),
         service_{serving, lane_, access, real_clock(), {}} {}
   void handle(const std::shared_ptr<Exchange>& exchange) override { route(service_, exchange); }
+  bool takes_pieces(const HttpRequest& request) override { return route_takes_pieces(request); }
   Duration after_round() override { return lane_.run_due(); }
 
  private:

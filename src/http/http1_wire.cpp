@@ -342,11 +342,4 @@ std::unique_ptr<Wire> make_http1_wire(WireCarrier& carrier) {
   return std::make_unique<Http1Wire>(carrier);
 }
 
-std::string_view HttpRequest::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 }  // namespace tenbin

@@ -8,18 +8,20 @@
 namespace tenbin {
 
 void manage_model(HttpService& service, const std::shared_ptr<Exchange>& exchange,
-                  const std::function<void(std::function<void(Status)> done)>& begin) {
+                  const std::function<void(std::function<void(Status)> done)>& begin,
+                  std::function<HttpResponse(const Status&)> write) {
   if (!service.serving.options().allow_repository) {
-    return exchange->answer(error_response(
-        Error(ErrorCode::kForbidden, "models are not loaded and unloaded over the network here", "",
-              "start the server with --allow-repository")));
+    return exchange->answer(write(Error(ErrorCode::kForbidden,
+                                        "models are not loaded and unloaded over the network here",
+                                        "", "start the server with --allow-repository")));
   }
-  begin([exchange](const Status& status) {
-    exchange->loop().post([exchange, status] {
-      exchange->answer(status.ok() ? json_response(200, Json::object())
-                                   : error_response(status.error()));
-    });
+  begin([exchange, write = std::move(write)](const Status& status) {
+    exchange->loop().post([exchange, write, status] { exchange->answer(write(status)); });
   });
+}
+
+HttpResponse managed_response(const Status& status) {
+  return status.ok() ? json_response(200, Json::object()) : error_response(status.error());
 }
 
 }  // namespace tenbin

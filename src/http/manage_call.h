@@ -10,8 +10,11 @@
 namespace tenbin {
 
 // Starts something that changes the models, if the server allows that over the network, and answers
-// the exchange when it is done: 200 with an empty object, or the error.
+// the exchange with what `write` makes of the outcome when it is done.
 void manage_model(HttpService& service, const std::shared_ptr<Exchange>& exchange,
-                  const std::function<void(std::function<void(Status)> done)>& begin);
+                  const std::function<void(std::function<void(Status)> done)>& begin,
+                  std::function<HttpResponse(const Status&)> write);
+// 200 with an empty object, or the error.
+HttpResponse managed_response(const Status& status);
 
 }  // namespace tenbin

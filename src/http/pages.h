@@ -9,5 +9,7 @@ namespace tenbin {
 std::string_view live_html();
 std::string_view live_css();
 std::string_view live_js();
+// Descriptors of the gRPC services, a FileDescriptorSet.
+std::string_view grpc_descriptors();
 
 }  // namespace tenbin

@@ -50,5 +50,7 @@ struct RouteEntry {
 
 // All routes of http/routes/ (written by the build).
 std::span<const RouteEntry* const> route_catalogue();
+// All methods of http/grpc/ (written by the build): routes whose bodies are gRPC messages.
+std::span<const RouteEntry* const> grpc_catalogue();
 
 }  // namespace tenbin

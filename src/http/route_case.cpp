@@ -114,18 +114,76 @@ HttpResponse RouteCase::ask(const std::string& method, const std::string& path, 
   request.peer = "127.0.0.1";
   if (request.header("host").empty()) request.headers.emplace_back("host", "localhost:8080");
   route(*state_->service, exchange);
+  return run(exchange);
+}
+
+HttpResponse RouteCase::run(const std::shared_ptr<Exchange>& waited) {
+  const auto& exchange = static_cast<const CaseExchange&>(*waited);
   bool too_late = false;
   const auto late = state_->loop->start_timer(real_clock().steady_now() + kPatience, [&] {
     too_late = true;
     state_->loop->stop();
   });
   // An answer that came at once left the loop's stop behind.
-  while (!exchange->answered() && !too_late) state_->loop->run();
+  while (!exchange.answered() && !too_late) state_->loop->run();
   state_->loop->cancel_timer(late);
-  if (exchange->answered()) return *exchange->answered();
+  if (exchange.answered()) return *exchange.answered();
   HttpResponse missing;
   missing.status = 0;
   return missing;
+}
+
+std::string RouteCase::frame(const std::string& message) {
+  std::string out(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    out += static_cast<char>(message.size() >> static_cast<unsigned>(shift) & 255);
+  }
+  return out + message;
+}
+
+HttpResponse RouteCase::call(const std::string& path, const std::vector<std::string>& pieces,
+                             std::vector<HttpRequest::Header> headers, bool framed) {
+  const auto exchange = std::make_shared<CaseExchange>(*state_->loop);
+  HttpRequest& request = exchange->request();
+  request.version = HttpVersion::kHttp2;
+  request.method = "POST";
+  request.path = path;
+  request.headers = std::move(headers);
+  request.headers.emplace_back("content-type", "application/grpc");
+  request.headers.emplace_back("host", "localhost:8080");
+  request.peer = "127.0.0.1";
+  const bool stream = route_takes_pieces(request);
+  if (!stream) {
+    for (const std::string& piece : pieces) request.body += framed ? frame(piece) : piece;
+  }
+  route(*state_->service, exchange);
+  if (stream && exchange->take_piece) {
+    for (const std::string& piece : pieces) exchange->take_piece(frame(piece), false);
+    exchange->take_piece({}, true);
+  }
+  return run(exchange);
+}
+
+std::vector<std::string> RouteCase::messages(const HttpResponse& response) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at + 5 <= response.body.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 1; i < 5; ++i) {
+      length = length << 8 | static_cast<unsigned char>(response.body[at + i]);
+    }
+    out.push_back(response.body.substr(at + 5, length));
+    at += 5 + length;
+  }
+  return out;
+}
+
+std::string RouteCase::grpc_status_of(const HttpResponse& response) {
+  for (const auto* fields : {&response.trailers, &response.headers}) {
+    for (const auto& [name, value] : *fields) {
+      if (name == "grpc-status") return value;
+    }
+  }
+  return "none";
 }
 
 Json RouteCase::json(const HttpResponse& response) {

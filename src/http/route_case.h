@@ -24,6 +24,15 @@ class RouteCase {
 
   HttpResponse ask(const std::string& method, const std::string& path, std::string body = {},
                    std::vector<HttpRequest::Header> headers = {});
+  // A gRPC call with its message's bytes; `pieces`: of a stream, each a message. Not `framed`: they
+  // are sent as they are.
+  HttpResponse call(const std::string& path, const std::vector<std::string>& pieces,
+                    std::vector<HttpRequest::Header> headers = {}, bool framed = true);
+  static std::string frame(const std::string& message);
+  // Messages in the frames of an answer.
+  static std::vector<std::string> messages(const HttpResponse& response);
+  // "0" and the like, of the trailers or, without a body, of the headers.
+  static std::string grpc_status_of(const HttpResponse& response);
   // The body of an answer as JSON; null: it is none.
   static Json json(const HttpResponse& response);
   static std::string header(const HttpResponse& response, const std::string& name);
@@ -35,6 +44,8 @@ class RouteCase {
 
  private:
   struct State;
+  // Waits for the answer.
+  HttpResponse run(const std::shared_ptr<Exchange>& exchange);
   std::unique_ptr<State> state_;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "http/answers.h"
+#include "http/grpc/grpc_status.h"
 #include "http/route.h"
 #include "http/service.h"
 
@@ -69,7 +70,8 @@ Found find_route(const HttpRequest& request) {
   if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   const std::string_view method =
       request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
-  for (const RouteEntry* entry : route_catalogue()) {
+  const bool grpc = is_grpc(request);
+  for (const RouteEntry* entry : grpc ? grpc_catalogue() : route_catalogue()) {
     for (const std::string_view pattern : entry->paths) {
       PathValues values;
       if (!matches(pattern, path, values)) continue;
@@ -88,6 +90,10 @@ Found find_route(const HttpRequest& request) {
 }
 
 HttpResponse not_found(const HttpRequest& request, const Found& found) {
+  if (is_grpc(request)) {
+    return grpc_failure(
+        Error(ErrorCode::kNotOffered, "no such method '" + request.path + "' here"));
+  }
   if (found.allowed.empty()) {
     return error_response(Error(ErrorCode::kUnknownRoute, "no such path '" + request.path + "'", "",
                                 "GET /v2/openapi.json describes what is served"));
@@ -114,13 +120,21 @@ Result<Duration> deadline_of(const HttpRequest& request, Duration arrived) {
   return arrived + std::chrono::milliseconds(ms);
 }
 
+bool route_takes_pieces(const HttpRequest& request) {
+  const RouteEntry* found = find_route(request).route;
+  return found != nullptr && found->takes_pieces;
+}
+
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange) {
   const HttpRequest& request = exchange->request();
   const Found found = find_route(request);
   // Whoever may see nothing learns nothing of what there is.
   const Policy policy = found.route != nullptr ? found.route->policy : Policy(Role::kOpen);
   auto who = admit(service.access, request, policy);
-  if (!who.ok()) return exchange->answer(error_response(who.error()));
+  if (!who.ok()) {
+    return exchange->answer(is_grpc(request) ? grpc_failure(who.error())
+                                             : error_response(who.error()));
+  }
   if (found.route == nullptr) return exchange->answer(not_found(request, found));
   service.client = std::move(*who);
   found.route->handle(service, exchange, found.values);

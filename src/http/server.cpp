@@ -38,6 +38,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   std::span<std::byte> read_buffer() override { return buffer_; }
   bool draining() const override { return draining_; }
   void dispatch(const std::shared_ptr<Exchange>& exchange) override { work_->handle(exchange); }
+  bool takes_pieces(const HttpRequest& request) override { return work_->takes_pieces(request); }
   void ended(Connection& connection) override { ended_.push_back(&connection); }
 
   void start(const MakeLoopWork& make_work, int index, std::latch& started) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/units.h"
 #include "http/access.h"
@@ -26,6 +27,12 @@ struct HttpService {
 // The deadline that a request brings: Tenbin-Timeout, in ms; Duration::max(): none. Error
 // kBadRequest.
 Result<Duration> deadline_of(const HttpRequest& request, Duration arrived);
+
+// Extensions of the Open Inference Protocol that are offered.
+std::vector<std::string> extensions_of(const Serving& serving);
+
+// Whether the request's route wants its body in pieces (RouteEntry::takes_pieces).
+bool route_takes_pieces(const HttpRequest& request);
 
 // Hands a request to its route, if its sender may use it; else answers with the reason.
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange);

@@ -11,6 +11,7 @@ namespace tenbin {
 
 class EventLoop;
 class Exchange;
+struct HttpRequest;
 
 // What a wire finds under it: the connection that carries its bytes. All on the loop's thread.
 class WireCarrier {
@@ -32,6 +33,8 @@ class WireCarrier {
   virtual void resume_reading() = 0;
   // Hands a request to the routes; they answer the exchange now or later.
   virtual void dispatch(const std::shared_ptr<Exchange>& exchange) = 0;
+  // Whether the request's route wants its body in pieces, and to be called before them.
+  virtual bool takes_pieces(const HttpRequest& request) = 0;
   // The server is stopping: this should be the last request of its connection.
   virtual bool draining() const = 0;
 };
@@ -57,5 +60,7 @@ class Wire {
 };
 
 std::unique_ptr<Wire> make_http1_wire(WireCarrier& carrier);
+// Null: there is no memory for it.
+std::unique_ptr<Wire> make_http2_wire(WireCarrier& carrier);
 
 }  // namespace tenbin

@@ -57,8 +57,10 @@ void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
     infer.deadline = std::min(infer.deadline, arrived + read->timeout);
   }
   submit_for(service, exchange, std::move(infer),
-             [wishes = std::move(read->wishes)](const InferAnswer& answer) {
-               return write_oip(answer, wishes);
+             [wishes = std::move(read->wishes)](
+                 const Result<InferAnswer>& answer) -> Result<HttpResponse> {
+               if (!answer.ok()) return answer.error();
+               return write_oip(*answer, wishes);
              });
 }
 

@@ -10,9 +10,12 @@ namespace {
 
 void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
             const PathValues& values) {
-  manage_model(service, exchange, [&](std::function<void(Status)> done) {
-    service.serving.models().load(values[0], std::move(done));
-  });
+  manage_model(
+      service, exchange,
+      [&](std::function<void(Status)> done) {
+        service.serving.models().load(values[0], std::move(done));
+      },
+      managed_response);
 }
 
 }  // namespace

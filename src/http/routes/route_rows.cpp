@@ -43,10 +43,11 @@ void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
   if (!deadline.ok()) return exchange->answer(error_response(deadline.error()));
   infer.deadline = *deadline;
   submit_for(service, exchange, std::move(infer),
-             [version = *found](const InferAnswer& answer) -> Result<HttpResponse> {
+             [version = *found](const Result<InferAnswer>& answer) -> Result<HttpResponse> {
+               if (!answer.ok()) return answer.error();
                HttpResponse response;
                response.headers.emplace_back("content-type", "application/json");
-               response.body = rows_of_answer(answer, *version);
+               response.body = rows_of_answer(*answer, *version);
                return response;
              });
 }

@@ -9,15 +9,20 @@ namespace {
 
 void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
             const PathValues& /*values*/) {
-  Json extensions = Json::array_of(std::vector<std::string>{
-      "binary_tensor_data", "statistics", "model_configuration", "schedule_policy", "parameters"});
-  if (service.serving.options().allow_repository) extensions.push("model_repository");
-  exchange->answer(json_response(200, Json::object({{"name", "tenbin"},
-                                                    {"version", TENBIN_VERSION},
-                                                    {"extensions", std::move(extensions)}})));
+  exchange->answer(json_response(
+      200, Json::object({{"name", "tenbin"},
+                         {"version", TENBIN_VERSION},
+                         {"extensions", Json::array_of(extensions_of(service.serving))}})));
 }
 
 }  // namespace
+
+std::vector<std::string> extensions_of(const Serving& serving) {
+  std::vector<std::string> out = {"binary_tensor_data", "statistics", "model_configuration",
+                                  "schedule_policy", "parameters"};
+  if (serving.options().allow_repository) out.emplace_back("model_repository");
+  return out;
+}
 
 const RouteEntry& route_server() {
   static const RouteEntry entry{

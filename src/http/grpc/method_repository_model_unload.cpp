@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/serve/serving.h"
+#include "http/grpc/grpc_call.h"
+#include "http/grpc/inference.pb.h"
+#include "http/manage_call.h"
+#include "http/route.h"
+#include "http/service.h"
+
+namespace tenbin {
+namespace {
+
+void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
+            const PathValues& /*values*/) {
+  with_message<inference::RepositoryModelUnloadRequest>(exchange, [&](const auto& request) {
+    manage_model(
+        service, exchange,
+        [&](std::function<void(Status)> done) {
+          service.serving.models().unload(request.model_name(), std::move(done));
+        },
+        [](const Status& status) {
+          return status.ok() ? grpc_answer(inference::RepositoryModelUnloadResponse())
+                             : grpc_failure(status.error());
+        });
+  });
+}
+
+}  // namespace
+
+const RouteEntry& method_repository_model_unload() {
+  static const RouteEntry entry{Role::kAdmin,
+                                "POST",
+                                {"/inference.GRPCInferenceService/RepositoryModelUnload"},
+                                "Take a model out of memory.",
+                                handle};
+  return entry;
+}
+
+}  // namespace tenbin
