@@ -81,6 +81,7 @@ Refused take_target(std::string_view target, Http1Head& head) {
 }
 
 Refused take_request_line(std::string_view line, Http1Head& head) {
+  if (line.find("HTTP/") == std::string_view::npos) return HttpRefusal{0, "this is not HTTP"};
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
@@ -184,13 +185,13 @@ std::optional<std::size_t> find_head_end(std::string_view bytes, std::size_t fro
 
 Refused parse_head(std::string_view bytes, Http1Head& head) {
   head = Http1Head();
-  if (bytes.find('\0') != std::string_view::npos) return bad("the head holds a NUL");
   std::string_view line;
   if (Refused refused = take_line(bytes, line)) return refused;
   if (line.size() > limits::kRequestLineBytes) {
     return HttpRefusal{414, "the request line is longer than 8 KiB"};
   }
   if (Refused refused = take_request_line(line, head)) return refused;
+  if (bytes.find('\0') != std::string_view::npos) return bad("the head holds a NUL");
   head.keep_alive = head.minor == 1;
   for (;;) {
     if (Refused refused = take_line(bytes, line)) return refused;

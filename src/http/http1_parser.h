@@ -12,7 +12,7 @@ namespace tenbin {
 
 // Why a request cannot be taken: the status to answer with, and what to tell.
 struct HttpRefusal {
-  int status = 400;
+  int status = 400;  // 0: what speaks there is not HTTP, close without a word
   std::string message;
 };
 

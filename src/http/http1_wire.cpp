@@ -183,6 +183,7 @@ class Http1Wire final : public Wire {
 
   // A request that cannot be taken: nothing that follows it can be trusted to be a request.
   void refuse(const HttpRefusal& refusal) {
+    if (refusal.status == 0) return close();
     const std::string body = Json::object({{"error", refusal.message}}).dump();
     std::string head = status_line(refusal.status);
     head += "content-type: application/json\r\ncontent-length: " + std::to_string(body.size());

@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -16,77 +15,7 @@ import threading
 import time
 import unittest
 
-TENBIN = os.environ["TENBIN"]
-
-
-class Server:
-    """A server on a free port, stopped with the block."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen(
-            [TENBIN, "serve", "--port", "0", *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise AssertionError(self.process.stderr.read())
-        self.listen = json.loads(line)
-        self.port = self.listen["http"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
-
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read(), answer.headers
-        finally:
-            connection.close()
-
-    def json(self, method, path, body=None, headers=None):
-        status, text, _ = self.ask(method, path, body, headers)
-        return status, json.loads(text)
-
-    def raw(self, data, pause=None):
-        """Everything that comes back for these bytes, until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as s:
-            for piece in data if isinstance(data, list) else [data]:
-                s.sendall(piece)
-                if pause:
-                    time.sleep(pause)
-            out = b""
-            while True:
-                try:
-                    got = s.recv(65536)
-                except ConnectionResetError:
-                    return out
-                if not got:
-                    return out
-                out += got
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err
-
-
-def zoo(folder, model, *options):
-    path = pathlib.Path(folder) / "model.onnx"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([TENBIN, "zoo", "build", model, "-o", path, "--quiet", *options], check=True,
-                   capture_output=True)
-    return path
-
-
-def infer_body(rows=1, width=16, value=0.5):
-    return json.dumps({"inputs": [{"name": "x", "shape": [rows, width], "datatype": "FP32",
-                                   "data": [value] * (rows * width)}]})
+from serve_case import TENBIN, Server, infer_body, zoo
 
 
 class Serve(unittest.TestCase):
@@ -189,13 +118,14 @@ class Serve(unittest.TestCase):
             "length and chunks": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
             "a bad chunk": b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
-            "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
         }
         with Server(f"{self.folder}/repo/mlp") as server:
             for why, data in rows.items():
                 out = server.raw(data + b"GET /v2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 self.assertTrue(out.startswith(b"HTTP/1.1 400 "), (why, out))
                 self.assertEqual(out.count(b"HTTP/1.1"), 1, why)
+            self.assertEqual(server.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), b"",
+                             "what is not HTTP gets no answer")
             long = b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"
             self.assertIn(b" 414 ", server.raw(long))
             large = b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"a" * 40000 + b"\r\n\r\n"

@@ -208,7 +208,8 @@ template <class T> Result<T> value_of(const RowTable& table, std::size_t row, st
     const auto number = number_of(cell);
     if constexpr (std::is_same_v<T, std::int64_t>) {
       if (!number) {
-        if (const auto time = parse_time(std::get<std::string>(cell), TimeStyle::kIso)) return *time;
+        if (const auto time = parse_time(std::get<std::string>(cell), TimeStyle::kIso))
+          return *time;
       }
     }
     const bool whole = number && std::nearbyint(*number) == *number &&

@@ -83,7 +83,6 @@ class NgHttp2Session final : public Http2Session {
     const std::unique_ptr<nghttp2_option, FreeOption> option(options);
     nghttp2_option_set_max_settings(options, 32);
     nghttp2_option_set_max_outbound_ack(options, 100);
-    nghttp2_option_set_no_closed_streams(options, 1);
     nghttp2_session* session = nullptr;
     if (nghttp2_session_server_new2(&session, made, this, options) != 0) return no_memory();
     session_.reset(session);
@@ -167,6 +166,10 @@ class NgHttp2Session final : public Http2Session {
   static NgHttp2Session& self(void* data) { return *static_cast<NgHttp2Session*>(data); }
 
   static void set_callbacks(nghttp2_session_callbacks* callbacks) {
+    nghttp2_session_callbacks_set_on_begin_frame_callback(
+        callbacks, [](nghttp2_session*, const nghttp2_frame_hd* head, void* data) {
+          return self(data).begin_frame(*head);
+        });
     nghttp2_session_callbacks_set_on_begin_headers_callback(
         callbacks, [](nghttp2_session*, const nghttp2_frame* frame, void* data) {
           return self(data).begin_headers(*frame);
@@ -196,6 +199,25 @@ class NgHttp2Session final : public Http2Session {
   Http2Stream* find(std::int32_t stream) {
     const auto found = streams_.find(stream);
     return found == streams_.end() ? nullptr : &found->second;
+  }
+
+  // A client that opens a stream closes those with smaller numbers that it never opened; opening
+  // one of them later is its error (RFC 9113, 5.1.1), which the library lets pass.
+  int begin_frame(const nghttp2_frame_hd& head) {
+    if (head.type != NGHTTP2_HEADERS || head.stream_id % 2 == 0) return 0;
+    if (head.stream_id > newest_) {
+      if (head.stream_id > newest_ + 2) skipped_.emplace_back(newest_ + 2, head.stream_id - 2);
+      if (skipped_.size() > kStreams) skipped_.pop_front();
+      newest_ = head.stream_id;
+      return 0;
+    }
+    for (const auto& [first, last] : skipped_) {
+      if (head.stream_id < first || head.stream_id > last) continue;
+      broken_ = true;
+      nghttp2_session_terminate_session(session_.get(), NGHTTP2_PROTOCOL_ERROR);
+      return 0;
+    }
+    return 0;
   }
 
   int begin_headers(const nghttp2_frame& frame) {
@@ -315,6 +337,8 @@ class NgHttp2Session final : public Http2Session {
   Duration now_{};
   FrameCount resets_{kResets}, settings_{kSettings}, pings_{kPings}, empty_data_{kEmptyData},
       priorities_{kPriorities};
+  std::int32_t newest_ = -1;                                   // stream that a client opened
+  std::deque<std::pair<std::int32_t, std::int32_t>> skipped_;  // streams that it never will
   bool broken_ = false;
 };
 
