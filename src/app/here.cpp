@@ -174,6 +174,19 @@ Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& o
   return tenbin::verify_shrunk(told, files(), real_clock(), observer);
 }
 
+Result<Json> bench(const BenchOptions& options,
+                   const std::function<void(const std::string&)>& tell) {
+  FileSystem& files = real_file_system();
+  const MachineFacts machine = read_machine_facts(files);
+  TENBIN_TRY(Json document, run_bench(
+                                options, files, real_clock(), machine,
+                                [] { return tenbin::interrupted(); }, tell));
+  if (!options.output.empty()) {
+    TENBIN_CHECK(files.write_durable(options.output, bench_html(document)));
+  }
+  return document;
+}
+
 Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options) {
   FileSystem& files = real_file_system();
   return Serving::open(options, files, real_clock(), read_machine_facts(files));

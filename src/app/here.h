@@ -11,6 +11,7 @@
 #include "app/fit/dry_run.h"
 #include "app/fit/fit.h"
 #include "app/ledger_view.h"
+#include "app/load/bench.h"
 #include "app/meter_command.h"
 #include "app/predict.h"
 #include "app/profile/profile.h"
@@ -32,6 +33,9 @@ Result<Json> profile(const ProfileOptions& options,
                      const std::function<void(const std::string&)>& tell);
 Result<ShrinkOutcome> shrink(const ShrinkOptions& options, FitObserver& observer);
 Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& observer);
+// `tell`: a line before each step. The report is written to options.output, if it names a file.
+Result<Json> bench(const BenchOptions& options,
+                   const std::function<void(const std::string&)>& tell);
 Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);

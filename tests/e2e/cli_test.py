@@ -22,7 +22,7 @@ CLEAN = {k: v for k, v in os.environ.items()
 CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
-VERBS = ["completion", "config", "doctor", "explain", "fit", "ledger", "man", "meter", "predict",
+VERBS = ["bench", "completion", "config", "doctor", "explain", "fit", "ledger", "man", "meter", "predict",
          "profile", "serve", "shrink", "zoo"]
 
 

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/load/bench.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "app/load/bench_request.h"
+#include "meter/activity.h"
+#include "plan/arrivals.h"
+#include "plan/serve_limits.h"
+#include "platform/clock.h"
+#include "platform/file_system.h"
+#include "platform/machine.h"
+#include "platform/net/listening_process.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::int64_t kMostTrace = 1'000'000'000;  // [B]
+
+// The server's process, as a modelled source of energy sees it.
+class ServerActivity final : public ActivityProbe {
+ public:
+  explicit ServerActivity(int pid) : pid_(pid) {}
+  Activity read() override {
+    if (const auto use = use_of_process(pid_)) last_ = {use->cpu, use->memory};
+    return last_;
+  }
+
+ private:
+  int pid_;
+  Activity last_;
+};
+
+// One step of the plan: an open loop at a rate, a closed one, or a trace.
+struct BenchStep {
+  std::optional<double> rate;
+  int concurrency = 0;
+  std::vector<Duration> arrivals;  // empty: closed
+  std::string label;
+};
+
+Result<std::vector<double>> range_of(const std::string& text, const char* flag) {
+  std::vector<double> ends;
+  std::size_t from = 0;
+  while (from <= text.size()) {
+    const std::size_t colon = std::min(text.find(':', from), text.size());
+    const auto number = parse_number(text.substr(from, colon - from));
+    if (!number.ok() || *number <= 0) {
+      return Error(ErrorCode::kBadValue, "found '" + text + "', expected a number or FIRST:LAST",
+                   flag, "like 2000 or 500:8000");
+    }
+    ends.push_back(*number);
+    from = colon + 1;
+  }
+  if (ends.size() > 2 || (ends.size() == 2 && ends[1] < ends[0])) {
+    return Error(ErrorCode::kBadValue, "found '" + text + "', expected a number or FIRST:LAST",
+                 flag, "the last is not below the first");
+  }
+  return ends.size() == 1 ? ends : ramp(ends[0], ends[1]);
+}
+
+Result<std::vector<BenchStep>> steps_of(const BenchOptions& options, FileSystem& files) {
+  const int ways = (options.rate.empty() ? 0 : 1) + (options.concurrency.empty() ? 0 : 1) +
+                   (options.replay.empty() ? 0 : 1);
+  if (ways > 1) {
+    return Error(ErrorCode::kBadValue, "--rate, --concurrency and --replay exclude one another",
+                 "command line", "give one of them");
+  }
+  if (options.arrivals != "poisson" && options.arrivals != "constant") {
+    return Error(ErrorCode::kBadValue,
+                 "found '" + options.arrivals + "', expected poisson or constant", "--arrivals");
+  }
+  std::vector<BenchStep> out;
+  if (!options.replay.empty()) {
+    TENBIN_TRY(const std::string text, files.read_text(options.replay, kMostTrace));
+    auto arrivals = arrivals_of_trace(text, options.speed);
+    if (!arrivals.ok()) return Error(arrivals.error()).at(options.replay);
+    BenchStep step;
+    step.arrivals = std::move(*arrivals);
+    step.label = "replay at " + to_text(options.speed) + "x";
+    out.push_back(std::move(step));
+    return out;
+  }
+  if (!options.rate.empty()) {
+    TENBIN_TRY(const std::vector<double> rates, range_of(options.rate, "--rate"));
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      BenchStep step;
+      step.rate = rates[i];
+      step.arrivals = arrivals_at(
+          rates[i], options.duration,
+          options.arrivals == "poisson" ? ArrivalKind::kPoisson : ArrivalKind::kConstant,
+          static_cast<std::uint64_t>(options.seed) + i);
+      step.label = to_text(rates[i]) + " requests/s";
+      out.push_back(std::move(step));
+    }
+    return out;
+  }
+  TENBIN_TRY(const std::vector<double> clients,
+             range_of(options.concurrency.empty() ? "1" : options.concurrency, "--concurrency"));
+  for (const double count : clients) {
+    BenchStep step;
+    step.concurrency = std::max(1, static_cast<int>(count));
+    step.label =
+        std::to_string(step.concurrency) + (step.concurrency == 1 ? " client" : " clients");
+    out.push_back(std::move(step));
+  }
+  return out;
+}
+
+Json quantile_json(std::span<const Duration> sorted, double q) {
+  const QuantileEstimate at = quantile_of(sorted, q);
+  return Json::object({{"seconds", in_seconds(at.value)},
+                       {"low", in_seconds(at.low)},
+                       {"high", in_seconds(at.high)}});
+}
+
+Json latency_json(std::vector<Duration> latencies) {
+  std::sort(latencies.begin(), latencies.end());
+  if (latencies.empty()) return nullptr;
+  Duration sum{};
+  for (const Duration latency : latencies) sum += latency;
+  Json out = Json::object({{"count", static_cast<std::int64_t>(latencies.size())},
+                           {"mean", in_seconds(sum) / static_cast<double>(latencies.size())},
+                           {"min", in_seconds(latencies.front())},
+                           {"max", in_seconds(latencies.back())}});
+  struct Named {
+    const char* name;
+    double q;
+  };
+  for (const auto& [name, q] : {Named{"p50", 0.5}, Named{"p90", 0.9}, Named{"p95", 0.95},
+                                Named{"p99", 0.99}, Named{"p99_9", 0.999}}) {
+    out.set(name, quantile_json(latencies, q));
+  }
+  return out;
+}
+
+// What the server's side used in a step.
+struct ServerSide {
+  std::optional<int> pid;
+  std::unique_ptr<Meter> meter;
+};
+
+Json server_json(const ServerSide& side, const std::optional<ProcessUse>& before, Duration begin,
+                 std::int64_t answered, Duration took) {
+  if (!side.pid || !before) {
+    return Json::object(
+        {{"cpu_seconds", nullptr},
+         {"why", "no process of this machine listens there that we may look into"}});
+  }
+  const auto after = use_of_process(*side.pid);
+  if (!after) return Json::object({{"cpu_seconds", nullptr}, {"why", "the server has ended"}});
+  const double cpu = in_seconds(after->cpu - before->cpu);
+  Json out = Json::object({{"pid", *side.pid},
+                           {"cpu_seconds", cpu},
+                           {"cores", took > Duration::zero() ? cpu / in_seconds(took) : 0},
+                           {"memory_bytes", after->memory}});
+  const Duration end = side.meter->sample();
+  const EnergyEstimate energy = side.meter->between(begin, end);
+  const double per_1000 = answered > 0 ? 1000.0 / static_cast<double>(answered) : 0;
+  if (answered > 0 && energy.value) {
+    out.set("joules_per_1000",
+            Json::object({{"value", in_joules(*energy.value) * per_1000},
+                          {"low", in_joules(energy.lo) * per_1000},
+                          {"high", in_joules(energy.hi) * per_1000},
+                          {"provenance", std::string(provenance_name(energy.provenance))},
+                          {"source", energy.source}}));
+  }
+  return out;
+}
+
+class Bench {
+ public:
+  Bench(const BenchOptions& options, FileSystem& files, Clock& clock, const MachineFacts& machine,
+        const LoadStop& stop, const std::function<void(const std::string&)>& tell)
+      : options_(options),
+        files_(files),
+        clock_(clock),
+        machine_(machine),
+        stop_(stop),
+        tell_(tell) {}
+
+  Result<Json> run() {
+    TENBIN_TRY(target_.address, parse_url(options_.url));
+    TENBIN_TRY(limits_, parse_serve_limits(options_.slo, {}, ""));
+    TENBIN_TRY(const std::vector<BenchStep> steps, steps_of(options_, files_));
+    TENBIN_TRY(subject_, find_subject(options_, target_.address, files_));
+    target_.requests = subject_.requests;
+    target_.most_connections = options_.connections;
+    TENBIN_CHECK(look_at_server());
+    if (options_.warmup > Duration::zero()) {
+      tell_("warming up for " + to_text(options_.warmup));
+      TENBIN_CHECK(run_closed_loop(target_, 1, options_.warmup, clock_, stop_));
+    }
+    Json list = Json::array();
+    for (const BenchStep& step : steps) {
+      tell_(step.label);
+      TENBIN_TRY(Json line, run_step(step));
+      list.push(std::move(line));
+    }
+    return document(std::move(list));
+  }
+
+ private:
+  Status look_at_server() {
+    if (!is_loopback(target_.address.host)) return {};
+    side_.pid = process_listening_at(target_.address.port);
+    if (!side_.pid) return {};
+    TENBIN_TRY(side_.meter, Meter::open(options_.meter, files_, clock_, machine_,
+                                        std::make_unique<ServerActivity>(*side_.pid)));
+    return side_.meter->start();
+  }
+
+  Result<Json> run_step(const BenchStep& step) {
+    const auto before = side_.pid ? use_of_process(*side_.pid) : std::nullopt;
+    const Duration begin = side_.meter ? side_.meter->sample() : clock_.steady_now();
+    const Duration cpu = clock_.process_cpu();
+    TENBIN_TRY(LoadSamples samples,
+               step.concurrency > 0
+                   ? run_closed_loop(target_, step.concurrency, options_.duration, clock_, stop_)
+                   : run_open_loop(target_, step.arrivals, options_.patience, clock_, stop_));
+    const double own_cpu = in_seconds(clock_.process_cpu() - cpu);
+    const auto answered = static_cast<std::int64_t>(samples.latencies.size());
+    const double took = std::max(in_seconds(samples.took), 1e-9);
+    Json out = Json::object({{"label", step.label}});
+    if (step.concurrency > 0) out.set("concurrency", step.concurrency);
+    if (!step.arrivals.empty()) {
+      const double span = std::max(in_seconds(step.arrivals.back()), 1e-9);
+      out.set("offered_rate",
+              step.rate ? *step.rate : static_cast<double>(step.arrivals.size()) / span);
+      out.set("latest_seconds", in_seconds(samples.latest));
+    }
+    out.set("sent", samples.sent);
+    out.set("answered", answered);
+    out.set("unanswered", samples.unanswered);
+    out.set("seconds", took);
+    out.set("rate", static_cast<double>(answered) / took);
+    out.set("connections", samples.connections);
+    Json statuses = Json::object();
+    for (const auto& [status, count] : samples.statuses) {
+      statuses.set(status == 0 ? "no answer" : std::to_string(status), count);
+    }
+    out.set("statuses", std::move(statuses));
+    add_slo(samples, took, out);
+    out.set("client", Json::object({{"cpu_seconds", own_cpu}, {"cores", own_cpu / took}}));
+    out.set("server", server_json(side_, before, begin, answered, samples.took));
+    if (options_.samples) {
+      Json raw = Json::array();
+      for (const Duration latency : samples.latencies) raw.push(in_seconds(latency));
+      out.set("samples", std::move(raw));
+    }
+    out.set("latency", latency_json(std::move(samples.latencies)));
+    return out;
+  }
+
+  // Goodput: answers within the objective; every other request is a miss, refused or late.
+  void add_slo(const LoadSamples& samples, double took, Json& out) const {
+    if (!limits_.slo) return;
+    const auto good = std::count_if(samples.latencies.begin(), samples.latencies.end(),
+                                    [this](Duration latency) { return latency <= *limits_.slo; });
+    const double all = static_cast<double>(std::max<std::int64_t>(samples.sent, 1));
+    out.set("slo", Json::object({{"quantile", limits_.slo_quantile},
+                                 {"seconds", in_seconds(*limits_.slo)},
+                                 {"goodput", static_cast<double>(good) / took},
+                                 {"missed", 1 - static_cast<double>(good) / all}}));
+  }
+
+  Json document(Json steps) const {
+    return Json::object(
+        {{"schema", "tenbin.bench/1"},
+         {"url", options_.url},
+         {"server", Json::object({{"name", subject_.server}, {"version", subject_.version}})},
+         {"model", subject_.model},
+         {"request", Json::object({{"rows", options_.rows},
+                                   {"body_bytes", static_cast<std::int64_t>(subject_.body_bytes)},
+                                   {"form", options_.binary ? "binary" : "json"}})},
+         {"arrivals", options_.arrivals},
+         {"seed", options_.seed},
+         {"steps", std::move(steps)},
+         {"how",
+          Json::object({{"host", machine_.host},
+                        {"cpu", machine_.cpu_model},
+                        {"threads", machine_.threads},
+                        {"kernel", machine_.kernel},
+                        {"version", TENBIN_VERSION},
+                        {"measured", utc_text(clock_.wall_now_ns())},
+                        {"meter", side_.meter ? side_.meter->describe()
+                                              : "none: the server is not of this machine"}})}});
+  }
+
+  const BenchOptions& options_;
+  FileSystem& files_;
+  Clock& clock_;
+  const MachineFacts& machine_;
+  const LoadStop& stop_;
+  const std::function<void(const std::string&)>& tell_;
+  LoadTarget target_;
+  ServeLimits limits_;
+  BenchSubject subject_;
+  ServerSide side_;
+};
+
+}  // namespace
+
+Result<Json> run_bench(const BenchOptions& options, FileSystem& files, Clock& clock,
+                       const MachineFacts& machine, const LoadStop& stop,
+                       const std::function<void(const std::string&)>& tell) {
+  return Bench(options, files, clock, machine, stop, tell).run();
+}
+
+}  // namespace tenbin

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/load/bench.h"
+#include "platform/net/socket.h"
+
+namespace tenbin {
+
+// "http://localhost:8080" and nothing behind the port but '/'. Errors kBadValue;
+// kMissingCapability: https.
+Result<NetAddress> parse_url(const std::string& url);
+
+struct BenchSubject {
+  std::string server, version;  // as the server calls itself; may be empty
+  std::string model;
+  std::vector<std::string> requests;  // whole, with different inputs
+  std::size_t body_bytes = 0;
+};
+
+// Asks the server for its models and inputs, and makes requests for them. Errors kNetwork,
+// kUnknownModel with what there is.
+Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress& address,
+                                  FileSystem& files);
+
+}  // namespace tenbin

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "cli/command_case.h"
+
+namespace tenbin {
+namespace {
+
+TEST(CmdBench, RefusesWhatItCannotAsk) {
+  struct Row {
+    const char* why;
+    std::vector<std::string> words;
+    int code;
+    const char* says;
+  };
+  const std::vector<Row> rows = {
+      {"no URL", {"bench"}, 2, "URL"},
+      {"https", {"bench", "https://localhost"}, 4, "https"},
+      {"another scheme", {"bench", "ftp://localhost"}, 2, "http://HOST:PORT"},
+      {"a path", {"bench", "http://localhost:1/v2"}, 2, "--model"},
+      {"no port", {"bench", "http://localhost:x"}, 2, "1 to 65535"},
+      {"two loops",
+       {"bench", "http://localhost:1", "--rate", "1", "--concurrency", "1"},
+       2,
+       "exclude"},
+      {"a falling ramp", {"bench", "http://localhost:1", "--rate", "5:1"}, 2, "below the first"},
+      {"no rate", {"bench", "http://localhost:1", "--rate", "fast"}, 2, "500:8000"},
+      {"other arrivals", {"bench", "http://localhost:1", "--arrivals", "bursty"}, 2, "poisson"},
+      {"nobody there", {"bench", "http://127.0.0.1:1"}, 7, "is the server running"},
+      {"no trace", {"bench", "http://localhost:1", "--replay", "/nowhere.csv"}, 3, "nowhere"},
+  };
+  for (const Row& row : rows) {
+    const CommandCase ran = run_command(row.words);
+    EXPECT_EQ(ran.code, row.code) << row.why << ": " << ran.err;
+    EXPECT_NE(ran.err.find(row.says), std::string::npos) << row.why << ": " << ran.err;
+  }
+}
+
+}  // namespace
+}  // namespace tenbin

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace tenbin {
+
+enum class ArrivalKind { kPoisson, kConstant };
+
+// Instants of arrivals at `rate` a second over `duration`, from zero, ascending; the same for the
+// same seed. Fixed before the first request is sent, so that a slow answer delays none of them.
+std::vector<Duration> arrivals_at(double rate, Duration duration, ArrivalKind kind,
+                                  std::uint64_t seed);
+
+// Arrivals of a recorded trace: a CSV whose first column, or the one called TIMESTAMP, is an
+// instant in seconds or as a date with time; `speed` times as fast as recorded. Error
+// kMalformedData with the line.
+Result<std::vector<Duration>> arrivals_of_trace(std::string_view csv, double speed);
+
+// Steps from `first` to `last`, each twice the one before; `last` is among them.
+std::vector<double> ramp(double first, double last);
+
+// A quantile of sorted values with the 95 % interval of its order statistic: the values whose ranks
+// lie 1.96 standard deviations of the binomial below and above. (Conover 1999, 3.2)
+struct QuantileEstimate {
+  Duration value{}, low{}, high{};
+};
+QuantileEstimate quantile_of(std::span<const Duration> sorted, double q);
+
+}  // namespace tenbin

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/net/http_client.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "platform/clock.h"
+
+namespace tenbin {
+namespace {
+
+constexpr std::size_t kMostHead = 64u << 10;  // [B]
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; }
+
+bool starts_with_name(std::string_view line, std::string_view name) {
+  return line.size() > name.size() && std::equal(name.begin(), name.end(), line.begin(),
+                                                 [](char a, char b) { return a == lower(b); });
+}
+
+std::string_view value_of(std::string_view line, std::string_view name) {
+  line.remove_prefix(name.size());
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  return line;
+}
+
+}  // namespace
+
+void ResponseReader::clear() {
+  state_ = State::kHead;
+  line_.clear();
+  head_.clear();
+  body_.clear();
+  status_ = 0;
+  keep_alive_ = true;
+  left_ = 0;
+}
+
+void ResponseReader::end() { state_ = state_ == State::kUntilEnd ? State::kDone : State::kFailed; }
+
+// Gathers a line without its end; then line_taken() says what it means.
+std::size_t ResponseReader::take_line(std::string_view bytes) {
+  const std::size_t end = bytes.find('\n');
+  line_.append(bytes.substr(0, end));
+  if (end == std::string_view::npos) {
+    if (line_.size() > kMostHead) state_ = State::kFailed;
+    return bytes.size();
+  }
+  if (!line_.empty() && line_.back() == '\r') line_.pop_back();
+  line_taken();
+  line_.clear();
+  return end + 1;
+}
+
+void ResponseReader::line_taken() {
+  switch (state_) {
+    case State::kHead:
+      if (!line_.empty()) {
+        head_ += line_;
+        head_ += '\n';
+        if (head_.size() > kMostHead) state_ = State::kFailed;
+      } else {
+        take_head();
+      }
+      return;
+    case State::kChunkSize: {
+      const auto [at, error] =
+          std::from_chars(line_.data(), line_.data() + line_.size(), left_, 16);
+      if (error != std::errc()) {
+        state_ = State::kFailed;
+      } else {
+        state_ = left_ == 0 ? State::kTrailer : State::kChunk;
+      }
+      return;
+    }
+    case State::kChunkEnd: state_ = line_.empty() ? State::kChunkSize : State::kFailed; return;
+    case State::kTrailer:
+      if (line_.empty()) state_ = State::kDone;
+      return;
+    default: return;
+  }
+}
+
+void ResponseReader::take_head() {
+  std::string_view rest = head_;
+  const auto next = [&rest] {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(rest.size(), end + 1));
+    return line;
+  };
+  const std::string_view first = next();
+  if (first.size() < 12 || first.substr(0, 7) != "HTTP/1.") {
+    state_ = State::kFailed;
+    return;
+  }
+  std::from_chars(first.data() + 9, first.data() + 12, status_);
+  keep_alive_ = first[7] == '1';
+  state_ = State::kUntilEnd;
+  while (!rest.empty()) {
+    const std::string_view line = next();
+    if (starts_with_name(line, "content-length:")) {
+      const std::string_view text = value_of(line, "content-length:");
+      std::from_chars(text.data(), text.data() + text.size(), left_);
+      state_ = left_ == 0 ? State::kDone : State::kLength;
+    } else if (starts_with_name(line, "transfer-encoding:")) {
+      state_ = State::kChunkSize;
+    } else if (starts_with_name(line, "connection:")) {
+      keep_alive_ = value_of(line, "connection:") != "close";
+    }
+  }
+  if (status_ >= 100 && status_ < 200) {
+    const bool keep = keep_body;
+    clear();  // what follows is the answer
+    keep_body = keep;
+  } else if (status_ == 204 || status_ == 304) {
+    state_ = State::kDone;
+  }
+}
+
+std::size_t ResponseReader::take(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size() && !done() && !failed()) {
+    const std::string_view rest = bytes.substr(taken);
+    if (state_ == State::kLength || state_ == State::kChunk) {
+      const std::size_t part =
+          static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), left_));
+      if (keep_body) body_.append(rest.substr(0, part));
+      left_ -= part;
+      taken += part;
+      if (left_ == 0) state_ = state_ == State::kLength ? State::kDone : State::kChunkEnd;
+    } else if (state_ == State::kUntilEnd) {
+      if (keep_body) body_.append(rest);
+      taken = bytes.size();
+    } else {
+      taken += take_line(rest);
+    }
+  }
+  return taken;
+}
+
+HttpClient::~HttpClient() { drop(); }
+
+void HttpClient::drop() {
+  if (!socket_.open()) return;
+  loop_.unwatch(socket_.descriptor());
+  socket_.close();
+  connecting_ = reused_ = watched_write_ = false;
+}
+
+void HttpClient::watch(bool write) {
+  if (write == watched_write_) return;
+  watched_write_ = write;
+  if (!loop_.watch(socket_.descriptor(), *this, true, write).ok()) finish(0);
+}
+
+void HttpClient::send(std::string_view request, Done done) {
+  done_ = std::move(done);
+  request_ = unsent_ = request;
+  reader_.clear();
+  reader_.keep_body = keep_body;
+  if (!socket_.open()) {
+    auto socket = connect_to(address_);
+    if (!socket.ok()) return finish(0);
+    socket_ = std::move(*socket);
+    connecting_ = true;
+    watched_write_ = true;
+    if (!loop_.watch(socket_.descriptor(), *this, true, true).ok()) finish(0);
+    return;
+  }
+  write_more();
+}
+
+void HttpClient::write_more() {
+  while (!unsent_.empty()) {
+    const IoResult sent = socket_.write(unsent_);
+    if (sent.outcome == IoOutcome::kWouldBlock) return watch(true);
+    if (sent.outcome != IoOutcome::kDone) return finish(0);
+    unsent_.remove_prefix(sent.bytes);
+  }
+  watch(false);
+}
+
+void HttpClient::read_more() {
+  static thread_local std::array<std::byte, 64u << 10> buffer;
+  const IoResult got = socket_.read(buffer);
+  if (got.outcome == IoOutcome::kWouldBlock) return;
+  if (got.outcome != IoOutcome::kDone) {
+    if (done_ == nullptr) return drop();  // an idle connection that the server closed
+    reader_.end();
+    return finish(reader_.done() ? reader_.status() : 0);
+  }
+  reader_.take({reinterpret_cast<const char*>(buffer.data()), got.bytes});
+  if (reader_.failed()) return finish(0);
+  if (reader_.done()) finish(reader_.status());
+}
+
+void HttpClient::ready(Readiness readiness) {
+  if (connecting_) {
+    if (!connected(socket_, address_).ok()) return finish(0);
+    connecting_ = false;
+  }
+  if (readiness.write && !unsent_.empty()) {
+    write_more();
+  } else if (readiness.write) {
+    watch(false);
+  }
+  if (socket_.open() && (readiness.read || readiness.gone)) read_more();
+}
+
+void HttpClient::finish(int status) {
+  // A server may close a connection between two requests; the second then goes over a new one.
+  const bool stale = status == 0 && reused_ && reader_.status() == 0;
+  if (status == 0 || !reader_.keep_alive()) {
+    drop();
+  } else {
+    reused_ = true;
+  }
+  if (stale) return send(request_, std::move(done_));
+  if (const Done done = std::exchange(done_, nullptr)) done(status, reader_.body());
+}
+
+Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& request, Duration time) {
+  TENBIN_TRY(const std::unique_ptr<EventLoop> loop, EventLoop::create());
+  HttpClient client(*loop, address);
+  std::optional<HttpAnswer> answer;
+  client.send(request, [&](int status, std::string_view body) {
+    answer = HttpAnswer{status, std::string(body)};
+    loop->stop();
+  });
+  loop->start_timer(real_clock().steady_now() + time, [&] { loop->stop(); });
+  loop->run();
+  if (answer && answer->status != 0) return std::move(*answer);
+  return Error(ErrorCode::kNetwork, answer ? "no connection, or it was lost" : "no answer in time",
+               to_text(address), "is the server running there?");
+}
+
+std::string http_request(std::string_view method, std::string_view path, const NetAddress& address,
+                         std::string_view headers, std::string_view body) {
+  std::string out(method);
+  out += ' ';
+  out += path;
+  out += " HTTP/1.1\r\nHost: " + to_text(address) + "\r\n";
+  out += headers;
+  if (!body.empty() || method == "POST") {
+    out += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  }
+  out += "\r\n";
+  out += body;
+  return out;
+}
+
+}  // namespace tenbin

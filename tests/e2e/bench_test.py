@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The load generator against the real server."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from serve_case import TENBIN, Server, zoo
+
+
+def bench(server, *words):
+    done = subprocess.run([TENBIN, "bench", f"http://localhost:{server.port}", "--warmup", "0s",
+                           "--json", *words], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return json.loads(done.stdout)
+
+
+class Bench(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        zoo(f"{cls.folder.name}/mlp", "mlp")
+        cls.server = Server(f"{cls.folder.name}/mlp")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+        cls.folder.cleanup()
+
+    def test_a_closed_loop_counts_what_the_server_counts(self):
+        before = self.inferences()
+        for form in ([], ["--binary", "--rows", "3"]):
+            step = bench(self.server, "--concurrency", "4", "--duration", "300ms", *form)["steps"][0]
+            self.assertGreater(step["answered"], 10)
+            self.assertEqual(step["sent"], step["answered"])
+            self.assertEqual(step["statuses"], {"200": step["answered"]})
+            latency = step["latency"]
+            self.assertLessEqual(latency["p50"]["low"], latency["p50"]["seconds"])
+            self.assertLessEqual(latency["p50"]["seconds"], latency["p99"]["seconds"])
+            rows = 3 if form else 1
+            now = self.inferences()
+            self.assertEqual(now - before, rows * step["answered"])
+            before = now
+
+    def inferences(self):
+        _, stats = self.server.json("GET", "/v2/models/mlp/stats")
+        return stats["model_stats"][0]["inference_count"]
+
+    def test_an_open_loop_sends_what_was_planned(self):
+        first = bench(self.server, "--rate", "200", "--duration", "500ms", "--seed", "5")["steps"][0]
+        again = bench(self.server, "--rate", "200", "--duration", "500ms", "--seed", "5")["steps"][0]
+        self.assertEqual(first["sent"], again["sent"], "the same arrivals for the same seed")
+        self.assertEqual(first["offered_rate"], 200)
+        self.assertEqual(first["unanswered"], 0)
+        self.assertEqual(first["server"]["pid"], self.server.process.pid)
+        self.assertIsNotNone(first["server"]["cpu_seconds"])
+
+    def test_a_stall_is_charged_to_every_request_that_it_held_up(self):
+        server = self.server
+        pause = threading.Timer(0.5, lambda: os.kill(server.process.pid, signal.SIGSTOP))
+        go_on = threading.Timer(1.0, lambda: os.kill(server.process.pid, signal.SIGCONT))
+        pause.start()
+        go_on.start()
+        step = bench(server, "--rate", "400", "--arrivals", "constant", "--duration", "1500ms",
+                     "--samples", "--slo", "p99=100ms")["steps"][0]
+        pause.join()
+        go_on.join()
+        slow = [s for s in step["samples"] if s > 0.1]
+        # Half a second at 400 a second is 200 requests; those due in its last tenth wait less.
+        self.assertGreater(len(slow), 100, "coordinated omission would see one or two")
+        self.assertGreater(step["latency"]["max"], 0.3)
+        self.assertAlmostEqual(step["slo"]["missed"], len(slow) / step["sent"], places=6)
+
+    def test_replays_a_trace_and_writes_a_report(self):
+        trace = pathlib.Path(self.folder.name) / "trace.csv"
+        trace.write_text("TIMESTAMP\n" + "".join(f"{i * 0.5}\n" for i in range(20)))
+        report = pathlib.Path(self.folder.name) / "report.html"
+        step = bench(self.server, "--replay", str(trace), "--speed", "20", "-o", str(report))["steps"][0]
+        self.assertEqual(step["sent"], 20)
+        self.assertAlmostEqual(step["offered_rate"], 20 / 0.475, delta=1)
+        page = report.read_text()
+        self.assertIn("<svg", page)
+        self.assertNotIn("<script src", page)
+
+    def test_names_the_models_when_there_are_several(self):
+        zoo(f"{self.folder.name}/two/a", "mlp")
+        zoo(f"{self.folder.name}/two/b", "mlp")
+        with Server(f"{self.folder.name}/two") as server:
+            done = subprocess.run([TENBIN, "bench", f"http://localhost:{server.port}"],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--model a", done.stderr)
+            self.assertGreater(bench(server, "--model", "b", "--duration", "100ms")["steps"][0]["answered"], 0)
+
+    def test_ctrl_c_ends_it(self):
+        process = subprocess.Popen([TENBIN, "bench", f"http://localhost:{self.server.port}",
+                                    "--duration", "60s"], stderr=subprocess.PIPE, text=True)
+        process.stderr.readline()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130, err)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
