@@ -45,6 +45,14 @@ void ComputePool::submit(ServeJob job) {
   wake_.notify_one();
 }
 
+std::optional<Error> ComputePool::refusal(const ServedVersion& version, Duration arrived,
+                                          Duration deadline) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(&version);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second.line.refusal(arrived, deadline, clock_.steady_now());
+}
+
 ComputePool::Entry* ComputePool::next_entry() {
   Entry* next = nullptr;
   for (auto at = entries_.begin(); at != entries_.end();) {

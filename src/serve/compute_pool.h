@@ -25,6 +25,8 @@ class ComputePool {
 
   // Its `done` is called on a thread of the pool, or here if it is refused.
   void submit(ServeJob job);
+  // Why a request of one row would be refused; nothing: it would not, as far as can be told.
+  std::optional<Error> refusal(const ServedVersion& version, Duration arrived, Duration deadline);
 
  private:
   struct Entry {

@@ -16,6 +16,7 @@ LineOptions line_options(const ModelServerOptions& server) {
   LineOptions options;
   options.most_waiting = server.queue;
   options.batch.longest = kLongestRound;
+  options.slo = server.slo;
   if (server.slo) options.overload.target = std::min<Duration>(20ms, *server.slo / 4);
   return options;
 }
@@ -64,6 +65,23 @@ void ServeLane::submit(InferRequest request) {
   job.request = std::move(request);
   job.version->stats().under_way.fetch_add(1, std::memory_order_relaxed);
   place(std::move(job));
+}
+
+std::optional<Error> ServeLane::refusal(const std::string& model, const std::string& version,
+                                        Duration arrived, Duration deadline) {
+  const auto found = server_.find(model, version);
+  if (!found.ok() || (*found)->asleep()) return std::nullopt;
+  std::optional<Error> out;
+  if ((*found)->pooled) {
+    out = server_.pool_refusal(*found, arrived, deadline);
+  } else if (const auto line = lines_.find(found->get()); line != lines_.end()) {
+    out = line->second.refusal(arrived, deadline, server_.clock().steady_now());
+  }
+  if (out) {
+    (*found)->stats().refuse(out->code());
+    (*found)->stats().fail.add(1, Duration::zero());
+  }
+  return out;
 }
 
 void ServeLane::place(ServeJob job) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "serve/request_queue.h"
@@ -26,6 +28,10 @@ class ServeLane {
   // Checks the request and lets it wait for its turn, or refuses it. Its `done` is called now, in
   // run_due(), or on a thread of the pool.
   void submit(InferRequest request);
+  // Why such a request would be refused, told before its tensors are read: under overload a refusal
+  // must cost next to nothing. Counted; nothing: submit it.
+  std::optional<Error> refusal(const std::string& model, const std::string& version,
+                               Duration arrived, Duration deadline);
   // Runs batches of what waits here; returns the instant at which it wants to be called again.
   Duration run_due();
 

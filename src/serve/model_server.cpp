@@ -205,6 +205,10 @@ class RealModelServer final : public ModelServer {
   }
 
   void pool(ServeJob job) override { pool_.submit(std::move(job)); }
+  std::optional<Error> pool_refusal(const std::shared_ptr<ServedVersion>& version, Duration arrived,
+                                    Duration deadline) override {
+    return pool_.refusal(*version, arrived, deadline);
+  }
 
   void add_lane(ServeLane& lane) override {
     const std::lock_guard lock(lanes_mutex_);
@@ -221,6 +225,7 @@ class RealModelServer final : public ModelServer {
   static LineOptions pool_options(const ModelServerOptions& options) {
     LineOptions line;
     line.most_waiting = options.queue;
+    line.slo = options.slo;
     if (options.slo) line.overload.target = std::min<Duration>(20ms, *options.slo / 4);
     if (options.slo) line.batch.longest = *options.slo / 2;
     return line;

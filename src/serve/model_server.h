@@ -97,6 +97,8 @@ class ModelServer {
   virtual void wake(const std::string& model) = 0;
   virtual Throttled throttle(const std::string& client, Duration now) = 0;
   virtual void pool(ServeJob job) = 0;  // answers or refuses it
+  virtual std::optional<Error> pool_refusal(const std::shared_ptr<ServedVersion>& version,
+                                            Duration arrived, Duration deadline) = 0;
   virtual void add_lane(ServeLane& lane) = 0;
   virtual void remove_lane(ServeLane& lane) = 0;
 };

@@ -8,12 +8,6 @@ namespace {
 
 constexpr Duration kLook = 100ms;  // between looks at the shortest wait
 
-Duration row_time(const ServedVersion& version) {
-  const BatchTimes& times = version.variants[version.current.load()].times;
-  const std::int64_t rows = efficient_rows(times);
-  return time_of(times, rows) / rows;
-}
-
 // Uniform in [0, 1), spread evenly over neighbours: the golden ratio's multiples.
 double lot(std::uint64_t n) {
   return static_cast<double>((n * 0x9E3779B97F4A7C15ull) >> 11) * 0x1.0p-53;
@@ -21,34 +15,67 @@ double lot(std::uint64_t n) {
 
 }  // namespace
 
-LoadSnapshot ServeLine::load(const ServeJob& job, Duration now) {
+Duration ServeLine::row_time() const {
+  const BatchTimes& times = version_->variants[version_->current.load()].times;
+  const std::int64_t rows = efficient_rows(times);
+  const Duration measured = time_of(times, rows) / rows / options_.threads;
+  return row_ns_ == 0 ? measured : Duration(static_cast<std::int64_t>(row_ns_));
+}
+
+void ServeLine::note_pace(std::int64_t rows, Duration now) {
+  if (moved_rows_ > 0) {
+    const double sample =
+        static_cast<double>((now - moved_).count()) / static_cast<double>(moved_rows_);
+    row_ns_ = row_ns_ == 0 ? sample : row_ns_ + 0.1 * (sample - row_ns_);
+  }
+  moved_ = now;
+  moved_rows_ = queue_.empty() ? 0 : rows;
+}
+
+LoadSnapshot ServeLine::load(std::int64_t rows, Duration arrived, Duration deadline,
+                             Duration now) const {
   LoadSnapshot load;
   load.waiting = queue_.size();
   load.most = options_.most_waiting;
-  load.wait = row_time(*version_) * rows_ / options_.threads;
-  load.service = time_of(version_->variants[version_->current.load()].times, job.rows);
-  if (job.request.deadline != Duration::max()) load.left = job.request.deadline - now;
+  load.wait = row_time() * rows_;
+  load.service = time_of(version_->variants[version_->current.load()].times, rows);
+  if (deadline != Duration::max()) load.left = deadline - now;
+  if (options_.slo && load.waiting > 0) {
+    load.left = std::min(load.left, arrived + *options_.slo - now);
+  }
   load.share = share_;
-  load.draw = lot(++lots_);
   return load;
+}
+
+std::optional<Error> ServeLine::error_of(Admission admission, const LoadSnapshot& load) const {
+  switch (admission) {
+    case Admission::kTake: return std::nullopt;
+    case Admission::kQueueFull:
+      return Error(ErrorCode::kOverloaded, "the queue of model '" + version_->model + "' is full");
+    case Admission::kTooLate: {
+      const bool by_slo = options_.slo && load.waiting > 0 && load.left <= *options_.slo;
+      return Error(by_slo ? ErrorCode::kOverloaded : ErrorCode::kDeadlinePassed,
+                   "the answer would take " + to_text(load.wait + load.service) +
+                       ", expected within " + to_text(std::max(load.left, Duration::zero())));
+    }
+    case Admission::kOverload:
+      return Error(ErrorCode::kOverloaded,
+                   "model '" + version_->model + "' has more requests than it answers in time");
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> ServeLine::refusal(Duration arrived, Duration deadline, Duration now) const {
+  const LoadSnapshot found = load(1, arrived, deadline, now);
+  return error_of(decide(found), found);
 }
 
 std::optional<Error> ServeLine::join(ServeJob& job, Duration now) {
   // A queue that stands still has no waits to look at; its share recovers as time passes.
   if (now - looked_ >= kLook) note_wait(Duration::max(), now);
-  const LoadSnapshot found = load(job, now);
-  switch (decide(found)) {
-    case Admission::kTake: break;
-    case Admission::kQueueFull:
-      return Error(ErrorCode::kOverloaded, "the queue of model '" + version_->model + "' is full");
-    case Admission::kTooLate:
-      return Error(ErrorCode::kDeadlinePassed,
-                   "the answer would take " + to_text(found.wait + found.service) +
-                       ", expected within " + to_text(std::max(found.left, Duration::zero())));
-    case Admission::kOverload:
-      return Error(ErrorCode::kOverloaded,
-                   "model '" + version_->model + "' has more requests than it answers in time");
-  }
+  LoadSnapshot found = load(job.rows, job.request.arrived, job.request.deadline, now);
+  found.draw = lot(++lots_);
+  if (auto error = error_of(decide(found), found)) return error;
   rows_ += job.rows;
   version_->stats().waiting.fetch_add(1, std::memory_order_relaxed);
   queue_.push(std::move(job));
@@ -67,6 +94,9 @@ std::vector<ServeJob> ServeLine::next(Duration now, std::vector<ServeJob>& dropp
     note_wait(now - job.request.arrived, now);
   }
   for (std::size_t i = before; i < dropped.size(); ++i) rows_ -= dropped[i].rows;
+  std::int64_t moved = 0;
+  for (const ServeJob& job : batch) moved += job.rows;
+  note_pace(moved, now);
   const auto gone = static_cast<std::int64_t>(batch.size() + dropped.size() - before);
   version_->stats().waiting.fetch_sub(gone, std::memory_order_relaxed);
   return batch;

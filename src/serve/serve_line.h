@@ -15,6 +15,7 @@ struct LineOptions {
   int threads = 1;                   // that take from it
   BatchLimits batch;
   OverloadOptions overload;
+  std::optional<Duration> slo;  // a request that would take longer is not taken
 };
 
 // The requests that wait for one version, and who of those that come may join them. Not
@@ -26,14 +27,20 @@ class ServeLine {
 
   // Takes the job; or gives the reason why not, and leaves it alone.
   std::optional<Error> join(ServeJob& job, Duration now);
+  // Why a request of one row that arrived and must be answered then could not join, as far as can
+  // be told before it is read.
+  std::optional<Error> refusal(Duration arrived, Duration deadline, Duration now) const;
   // The next batch; what need not be answered any more goes to `dropped`. Empty: nothing waits.
   std::vector<ServeJob> next(Duration now, std::vector<ServeJob>& dropped);
   bool empty() const { return queue_.empty(); }
   const std::shared_ptr<ServedVersion>& version() const { return version_; }
 
  private:
-  LoadSnapshot load(const ServeJob& job, Duration now);
+  LoadSnapshot load(std::int64_t rows, Duration arrived, Duration deadline, Duration now) const;
+  std::optional<Error> error_of(Admission admission, const LoadSnapshot& load) const;
   void note_wait(Duration wait, Duration now);
+  void note_pace(std::int64_t rows, Duration now);
+  Duration row_time() const;
 
   std::shared_ptr<ServedVersion> version_;
   LineOptions options_;
@@ -42,6 +49,11 @@ class ServeLine {
   double share_ = 1;       // admitted under overload
   Duration shortest_ = Duration::max(), looked_{};
   std::uint64_t lots_ = 0;
+  // How fast the line moves while it is never empty: what the threads really get done, beside all
+  // else that they do.
+  double row_ns_ = 0;            // 0: not seen yet
+  Duration moved_{};             // when the last batch was taken
+  std::int64_t moved_rows_ = 0;  // its rows; 0: the line was empty behind it
 };
 
 // Moves the inputs of the request into the job (whose version is set), in the model's order, and

@@ -8,6 +8,7 @@
 #include "http/route.h"
 #include "http/service.h"
 #include "platform/clock.h"
+#include "serve/lane.h"
 
 namespace tenbin {
 namespace {
@@ -43,10 +44,13 @@ void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
   const Duration arrived = service.clock.steady_now();
   HttpRequest& request = exchange->request();
   const std::string version = values.size() > 1 ? values[1] : std::string();
-  auto read = read_request(service, request, values[0], version);
-  if (!read.ok()) return exchange->answer(error_response(read.error()));
   const auto deadline = deadline_of(request, arrived);
   if (!deadline.ok()) return exchange->answer(error_response(deadline.error()));
+  if (const auto refused = service.lane.refusal(values[0], version, arrived, *deadline)) {
+    return exchange->answer(error_response(*refused));
+  }
+  auto read = read_request(service, request, values[0], version);
+  if (!read.ok()) return exchange->answer(error_response(read.error()));
   request.body = std::string();
   InferRequest infer = std::move(read->request);
   infer.model = values[0];
