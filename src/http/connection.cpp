@@ -44,7 +44,9 @@ void Connection::watch() {
 void Connection::ready(Readiness readiness) {
   if (readiness.gone && !readiness.read) return end();
   if (readiness.write) flush();
-  if (!ended_ && readiness.read) read();
+  // A handshake that waited to write goes on by reading.
+  const bool handshake = readiness.write && unsent() == 0 && !half_closed_;
+  if (!ended_ && (readiness.read || handshake)) read();
   watch();
 }
 

@@ -2,12 +2,14 @@
 #include "http/front.h"
 
 #include "app/serve/serving.h"
+#include "base/shell_text.h"
 #include "http/access.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
 #include "platform/net/event_loop.h"
+#include "platform/net/tls.h"
 #include "serve/lane.h"
 
 namespace tenbin {
@@ -42,18 +44,20 @@ class RealFront final : public ServeFront {
     if (!options.tokens.empty()) {
       TENBIN_TRY(rules_.tokens, read_tokens(real_file_system(), options.tokens));
     }
-    if (!rules_.loopback) {
+    TENBIN_CHECK(open_tls());
+    if (!rules_.loopback && (!tls_ || rules_.tokens.empty())) {
       return Error(ErrorCode::kMissingCapability,
                    "host '" + options.host + "' is wider than loopback, which needs TLS and tokens",
                    "--host",
-                   "serve at 127.0.0.1, behind a proxy that ends TLS and asks who is there");
+                   "pass --tls-cert, --tls-key and --tokens, or serve at 127.0.0.1 behind a proxy "
+                   "that ends TLS and asks who is there");
     }
     if (rules_.tokens.empty() && (options.auth || options.allow_repository)) {
       NewToken made = make_token("first", Role::kAdmin);
       rules_.tokens.push_back(std::move(made.kept));
       new_token_ = std::move(made.token);
     }
-    TENBIN_TRY(server_, HttpServer::listen({{options.host, options.port}, serving_.threads()},
+    TENBIN_TRY(server_, HttpServer::listen({{options.host, options.port}, serving_.threads(), tls_},
                                            [this](EventLoop& loop, int index) {
                                              return std::make_unique<FrontWork>(serving_, rules_,
                                                                                 loop, index);
@@ -62,14 +66,17 @@ class RealFront final : public ServeFront {
   }
 
   void start() override { server_->start(); }
-  std::string url() const override { return "http://" + to_text(server_->address()); }
+  std::string url() const override {
+    return (tls_ ? "https://" : "http://") + to_text(server_->address());
+  }
   int port() const override { return server_->address().port; }
   const std::optional<std::string>& new_token() const override { return new_token_; }
 
   std::vector<std::string> examples() const override {
     std::string with;
-    if (rules_.always) {
-      with = " -H 'Authorization: Bearer " + new_token_.value_or("$TOKEN") + "'";
+    if (tls_) with = " --cacert " + shell_word(serving_.options().tls_cert);
+    if (rules_.always || !rules_.loopback) {
+      with += " -H 'Authorization: Bearer " + new_token_.value_or("$TOKEN") + "'";
     }
     std::vector<std::string> out = {"curl -s" + with + " " + url() + "/v2/health/ready"};
     for (const auto& version : serving_.models().versions()) {
@@ -88,7 +95,20 @@ class RealFront final : public ServeFront {
   }
 
  private:
+  Status open_tls() {
+    const ServeOptions& options = serving_.options();
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+      return Error(ErrorCode::kMissingArgument,
+                   "a certificate needs its key, and a key its certificate",
+                   "--tls-cert, --tls-key", "give both");
+    }
+    if (options.tls_cert.empty()) return {};
+    TENBIN_TRY(tls_, TlsContext::open(options.tls_cert, options.tls_key));
+    return {};
+  }
+
   Serving& serving_;
+  std::shared_ptr<TlsContext> tls_;
   AccessRules rules_;
   std::optional<std::string> new_token_;
   std::unique_ptr<HttpServer> server_;

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "http/connection.h"
 #include "platform/clock.h"
+#include "platform/net/tls.h"
 
 namespace tenbin {
 namespace {
@@ -26,8 +27,12 @@ struct SharedCounts {
 // One thread: a listener, its connections and their work.
 class ServerLoop final : public ConnectionHost, private ReadinessHandler {
  public:
-  ServerLoop(std::unique_ptr<EventLoop> loop, Socket listener, SharedCounts& counts)
-      : loop_(std::move(loop)), listener_(std::move(listener)), counts_(counts) {}
+  ServerLoop(std::unique_ptr<EventLoop> loop, Socket listener, SharedCounts& counts,
+             std::shared_ptr<TlsContext> tls)
+      : loop_(std::move(loop)),
+        listener_(std::move(listener)),
+        counts_(counts),
+        tls_(std::move(tls)) {}
   ~ServerLoop() override {
     stop();
     connections_.clear();
@@ -111,12 +116,15 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
       if (of_source == 0) sources_.erase(accepted.peer);
       return;
     }
+    std::unique_ptr<ByteStream> stream =
+        tls_ ? tls_->accept(std::move(accepted.socket)) : plain_stream(std::move(accepted.socket));
+    if (stream == nullptr) return;
     ++of_source;
     counts_.accepted.fetch_add(1);
     counts_.open.fetch_add(1);
     open_.fetch_add(1);
-    auto connection = std::make_unique<Connection>(*this, plain_stream(std::move(accepted.socket)),
-                                                   std::move(accepted.peer));
+    auto connection =
+        std::make_unique<Connection>(*this, std::move(stream), std::move(accepted.peer));
     Connection& added = *connection;
     connections_.emplace(&added, std::move(connection));
     if (!added.start().ok()) added.end();
@@ -150,6 +158,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   std::unique_ptr<EventLoop> loop_;
   Socket listener_;
   SharedCounts& counts_;
+  std::shared_ptr<TlsContext> tls_;
   std::unique_ptr<LoopWork> work_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::map<std::string, std::int64_t> sources_;  // connections of each address
@@ -178,7 +187,8 @@ class LoopedServer final : public HttpServer {
       TENBIN_TRY(Socket listener, listen_at(address_, {.shared = options.loops > 1}));
       TENBIN_TRY(address_, address_of(listener));
       TENBIN_TRY(auto loop, EventLoop::create());
-      loops_.push_back(std::make_unique<ServerLoop>(std::move(loop), std::move(listener), counts_));
+      loops_.push_back(
+          std::make_unique<ServerLoop>(std::move(loop), std::move(listener), counts_, options.tls));
     }
     return {};
   }

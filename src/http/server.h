@@ -13,6 +13,8 @@
 
 namespace tenbin {
 
+class TlsContext;
+
 // What one loop of the server needs from outside, made on the loop's own thread and used there.
 class LoopWork {
  public:
@@ -28,7 +30,8 @@ using MakeLoopWork = std::function<std::unique_ptr<LoopWork>(EventLoop& loop, in
 
 struct HttpServerOptions {
   NetAddress address{"127.0.0.1", 8080};
-  int loops = 1;  // threads that read, work and write
+  int loops = 1;                    // threads that read, work and write
+  std::shared_ptr<TlsContext> tls;  // null: plain
 };
 
 struct HttpCounts {

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The real server, asked over real sockets: what it prints, what it answers, how it ends."""
+import hashlib
 import http.client
 import json
 import os
 import pathlib
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -299,6 +301,44 @@ class Serve(unittest.TestCase):
                                "--port", "0"], capture_output=True, text=True)
         self.assertEqual(wide.returncode, 4, wide.stderr)
         self.assertIn("TLS", wide.stderr)
+
+    def test_speaks_tls_and_then_may_listen_widely(self):
+        cert, key = f"{self.folder}/cert.pem", f"{self.folder}/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", key,
+                        "-out", cert, "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                       check=True, capture_output=True)
+        token = "0123456789abcdef" * 4
+        tokens = pathlib.Path(self.folder) / "tokens"
+        tokens.write_text(f"# who\nann open {hashlib.sha256(token.encode()).hexdigest()}\n")
+        with Server(f"{self.folder}/repo/mlp", "--host", "0.0.0.0", "--tls-cert", cert,
+                    "--tls-key", key, "--tokens", tokens) as server:
+            context = ssl.create_default_context(cafile=cert)
+            connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context)
+
+            def status(path, body=None, **headers):
+                connection.request("POST" if body else "GET", path, body, headers)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status
+
+            self.assertEqual(status("/v2/health/ready"), 200, "public everywhere")
+            self.assertEqual(status("/v2"), 401)
+            self.assertEqual(status("/metrics"), 401)
+            self.assertEqual(status("/v2", Authorization="Bearer nothing"), 401)
+            self.assertEqual(status("/v2", Authorization=f"Bearer {token}"), 200)
+            # A body of many records, both ways.
+            self.assertEqual(status("/v2/models/mlp/infer", infer_body(4000),
+                                    Authorization=f"Bearer {token}"), 200)
+            connection.close()
+            self.assertNotIn(b"200", server.raw(b"GET /v2 HTTP/1.1\r\nHost: a\r\n\r\n"),
+                             "plain HTTP is not spoken there")
+        half = subprocess.run([TENBIN, "serve", f"{self.folder}/repo/mlp", "--tls-cert", cert],
+                              capture_output=True, text=True)
+        self.assertEqual(half.returncode, 2)
+        wrong = subprocess.run([TENBIN, "serve", f"{self.folder}/repo/mlp", "--port", "0",
+                                "--tls-cert", key, "--tls-key", key], capture_output=True, text=True)
+        self.assertEqual(wrong.returncode, 2, wrong.stderr)
 
     def test_slow_clients_do_not_hold_others_up(self):
         with Server(f"{self.folder}/repo/mlp") as server:

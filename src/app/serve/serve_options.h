@@ -24,6 +24,7 @@ struct ServeOptions {
   std::string throttle;
   std::string tokens;
   bool auth = false;
+  std::string tls_cert, tls_key;
   Duration scale_to_zero{};
   std::int64_t queue = 4096;
   Duration timeout = 30s;
@@ -48,6 +49,8 @@ struct ServeOptions {
     f("limit", &ServeOptions::limit, "What the server may use, e.g. power=15W.");
     f("throttle", &ServeOptions::throttle, "Requests of each client, e.g. 100/s/client.");
     f("tokens", &ServeOptions::tokens, "File of tokens: name, SHA-256, role.");
+    f("tls_cert", &ServeOptions::tls_cert, "Certificate with its chain (PEM): speak TLS.");
+    f("tls_key", &ServeOptions::tls_key, "Key of the certificate (PEM).");
     f("auth", &ServeOptions::auth, "Ask for a token on loopback too.");
     f("scale_to_zero", &ServeOptions::scale_to_zero,
       "Models without a request for so long leave memory; the next one wakes them [0: never].");
