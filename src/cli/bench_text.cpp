@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/load/bench.h"
 #include "base/units.h"
 
 namespace tenbin {
 namespace {
+
+constexpr double kLate = 0.005;  // [s]
 
 std::string quantile_text(const Json& step, const char* name) {
   const Json& at = step["latency"][name];
@@ -24,7 +27,7 @@ std::string cores_text(const Json& side) {
 }
 
 std::vector<std::string> row_of(const Json& step) {
-  const std::int64_t lost = step["sent"].as_integer() - step["answered"].as_integer();
+  const std::int64_t lost = bench_lost(step);
   std::vector<std::string> row = {step["label"].as_string(),  to_text(step["rate"].as_number(), 4),
                                   quantile_text(step, "p50"), quantile_text(step, "p90"),
                                   quantile_text(step, "p99"), quantile_text(step, "p99_9"),
@@ -40,8 +43,7 @@ std::string spread_text(const Json& step) {
   const Json& at = step["latency"]["p99"];
   if (!at.is_object()) return {};
   return "  " + step["label"].as_string() + ": p99 " + to_text(seconds(at["seconds"].as_number())) +
-         " (95 %: " + to_text(seconds(at["low"].as_number())) + " to " +
-         to_text(seconds(at["high"].as_number())) + ")";
+         " (95 %: " + bounds_text(at) + ")";
 }
 
 std::string lost_text(const Json& step) {
@@ -53,6 +55,25 @@ std::string lost_text(const Json& step) {
   if (step["unanswered"].as_integer() > 0) {
     out += (out.empty() ? "" : ", ") + std::string("still waiting at the end: ") +
            full_count(step["unanswered"].as_integer());
+  }
+  if (step["unsent"].as_integer(0) > 0) {
+    out += (out.empty() ? "" : ", ") + std::string("due, but all connections were busy: ") +
+           full_count(step["unsent"].as_integer());
+  }
+  return out;
+}
+
+// What of the figures is the generator's doing, and not the server's.
+std::string own_text(const Json& step) {
+  const double late = step["latest_seconds"].as_number(0);
+  std::string out;
+  if (late > kLate) {
+    out = "the generator itself was up to " + to_text(seconds(late)) +
+          " late: its core was busy, so the latencies are upper bounds";
+  }
+  if (step["queued"].as_integer(0) > 0) {
+    out += (out.empty() ? "" : "; ") + full_count(step["queued"].as_integer()) +
+           " requests waited for a connection; raise --connections to send more at once";
   }
   return out;
 }
@@ -89,8 +110,8 @@ std::string bench_text(const Json& bench, bool plain) {
   }
   for (const Json& step : steps) {
     if (const std::string text = spread_text(step); !text.empty()) out += text + "\n";
-    if (const std::string text = lost_text(step); !text.empty()) {
-      out += "  " + step["label"].as_string() + ": " + text + "\n";
+    for (const std::string& text : {lost_text(step), own_text(step)}) {
+      if (!text.empty()) out += "  " + step["label"].as_string() + ": " + text + "\n";
     }
   }
   return out + "  server energy: " + bench["how"]["meter"].as_string() + "\n";

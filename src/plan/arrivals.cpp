@@ -8,6 +8,8 @@
 namespace tenbin {
 namespace {
 
+constexpr double kLongestTrace = 366.0 * 86'400;  // [s]
+
 // A stream of uniform numbers in (0, 1] from a counter. (Steele et al. 2014, SplitMix64)
 double uniform(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9E3779B97F4A7C15ull);
@@ -29,7 +31,9 @@ std::int64_t days_of(int year, int month, int day) {
 std::optional<double> instant_of(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
+  if (error == std::errc() && end == text.data() + text.size()) {
+    return std::isfinite(number) ? std::optional(number) : std::nullopt;
+  }
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
@@ -70,6 +74,26 @@ std::size_t time_column(std::string_view header) {
   }
 }
 
+// The smallest k with at least `level` of the binomial distribution at or below it.
+std::int64_t binomial_quantile(std::int64_t n, double p, double level) {
+  const auto trials = static_cast<double>(n);
+  const double mean = trials * p;
+  const double variance = mean * (1 - p);
+  if (variance > 200) {  // beyond that the normal distribution is within a rank
+    const double z = level < 0.5 ? -1.959964 : 1.959964;
+    return static_cast<std::int64_t>(std::ceil(mean + z * std::sqrt(variance) - 0.5));
+  }
+  double share = std::pow(1 - p, trials);
+  double below = share;
+  std::int64_t k = 0;
+  for (; below < level && k < n; ++k) {
+    const auto done = static_cast<double>(k);
+    share *= (trials - done) / (done + 1) * p / (1 - p);
+    below += share;
+  }
+  return k;
+}
+
 }  // namespace
 
 std::vector<Duration> arrivals_at(double rate, Duration duration, ArrivalKind kind,
@@ -78,8 +102,9 @@ std::vector<Duration> arrivals_at(double rate, Duration duration, ArrivalKind ki
   std::uint64_t state = seed * 0xD1342543DE82EF95ull + 1;
   double at = 0;
   const double end = in_seconds(duration);
-  for (;;) {
-    at += kind == ArrivalKind::kConstant ? 1 / rate : -std::log(uniform(state)) / rate;
+  for (double count = 1;; ++count) {
+    // Even ones by their count: a sum would drift.
+    at = kind == ArrivalKind::kConstant ? count / rate : at - std::log(uniform(state)) / rate;
     if (at >= end) return out;
     out.push_back(seconds(at));
   }
@@ -105,10 +130,17 @@ Result<std::vector<Duration>> arrivals_of_trace(std::string_view csv, double spe
                    "TIMESTAMP");
     }
     if (!first) first = *instant;
-    out.push_back(seconds((*instant - *first) / speed));
+    const double at = (*instant - *first) / speed;
+    if (std::abs(at) > kLongestTrace) {
+      return Error(ErrorCode::kTooLarge, "the trace is longer than a year at that speed",
+                   "line " + std::to_string(line), "replay it faster with --speed");
+    }
+    out.push_back(seconds(at));
   }
   if (out.empty()) return Error(ErrorCode::kEmptyData, "the trace has no arrivals");
   std::sort(out.begin(), out.end());
+  // From its earliest line, which need not be its first.
+  for (const Duration start = out.front(); Duration & at : out) at -= start;
   return out;
 }
 
@@ -121,14 +153,17 @@ std::vector<double> ramp(double first, double last) {
 
 QuantileEstimate quantile_of(std::span<const Duration> sorted, double q) {
   if (sorted.empty()) return {};
-  const auto n = static_cast<double>(sorted.size());
-  const auto at = [&](double rank) {
-    const auto index = static_cast<std::int64_t>(std::ceil(rank)) - 1;
-    return sorted[static_cast<std::size_t>(
-        std::clamp<std::int64_t>(index, 0, static_cast<std::int64_t>(sorted.size()) - 1))];
-  };
-  const double spread = 1.96 * std::sqrt(n * q * (1 - q));
-  return {at(n * q), at(n * q - spread), at(n * q + spread + 1)};
+  const auto n = static_cast<std::int64_t>(sorted.size());
+  const auto at = [&](std::int64_t rank) { return sorted[static_cast<std::size_t>(rank - 1)]; };
+  QuantileEstimate out;
+  out.value = at(std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(n) * q)), 1, n));
+  // Counted from the top: how many values lie above the quantile.
+  const std::int64_t low = n - binomial_quantile(n, 1 - q, 0.975);
+  const std::int64_t high = n - binomial_quantile(n, 1 - q, 0.025) + 1;
+  if (low >= 1) out.low = at(low);
+  if (high <= n) out.high = at(high);
+  return out;
 }
 
 }  // namespace tenbin

@@ -15,6 +15,7 @@ TEST(Arrivals, ConstantOnesAreEvenlySpaced) {
   for (std::size_t i = 0; i < at.size(); ++i) {
     EXPECT_NEAR(in_seconds(at[i]), 0.01 * static_cast<double>(i + 1), 1e-6);
   }
+  EXPECT_EQ(arrivals_at(200, 2s, ArrivalKind::kConstant, 1).size(), 399u) << "no drift";
 }
 
 // Gaps of a Poisson process: their mean is 1 / rate and so is their standard deviation.
@@ -51,7 +52,18 @@ TEST(Arrivals, ReplaysATraceAtItsSpeed) {
   const auto bad = arrivals_of_trace("time\n1\nsoon\n", 1);
   ASSERT_FALSE(bad.ok());
   EXPECT_EQ(bad.error().where(), "line 3");
-  EXPECT_FALSE(arrivals_of_trace("time\n", 1).ok());
+  EXPECT_EQ(arrivals_of_trace("3\n1\n2\n", 1)->back(), 2s) << "from the earliest, not the first";
+  struct Row {
+    const char *why, *csv;
+    ErrorCode code;
+  };
+  for (const Row& row : {Row{"no arrivals", "time\n", ErrorCode::kEmptyData},
+                         Row{"no number", "time\n1\nnan\n", ErrorCode::kMalformedData},
+                         Row{"for ever", "time\n1\n1e300\n", ErrorCode::kTooLarge}}) {
+    const auto found = arrivals_of_trace(row.csv, 1);
+    ASSERT_FALSE(found.ok()) << row.why;
+    EXPECT_EQ(found.error().code(), row.code) << row.why;
+  }
 }
 
 TEST(Arrivals, RampsByDoubling) {
@@ -60,16 +72,32 @@ TEST(Arrivals, RampsByDoubling) {
   EXPECT_EQ(ramp(5, 5), (std::vector<double>{5}));
 }
 
+// Ranks as tables of the binomial distribution give them; 0: the values do not bound that side.
 TEST(Arrivals, QuantilesHoldTheirIntervals) {
-  std::vector<Duration> sorted;
-  for (int i = 1; i <= 1000; ++i) sorted.emplace_back(i);
-  const QuantileEstimate median = quantile_of(sorted, 0.5);
-  EXPECT_EQ(median.value.count(), 500);
-  EXPECT_EQ(median.low.count(), 470) << "31 ranks, 1.96 * sqrt(1000 / 4), below";
-  EXPECT_EQ(median.high.count(), 532);
-  const QuantileEstimate high = quantile_of(sorted, 0.999);
-  EXPECT_EQ(high.value.count(), 999);
-  EXPECT_EQ(high.high.count(), 1000);
+  struct Row {
+    const char* why;
+    int count;
+    double q;
+    std::int64_t value, low, high;
+  };
+  const std::vector<Row> rows = {
+      {"a median of many, symmetrical", 1000, 0.5, 500, 469, 532},
+      {"a median of few", 10, 0.5, 5, 2, 9},
+      {"five values leave more than 5 % outside", 5, 0.5, 3, 0, 0},
+      {"a single value bounds nothing", 1, 0.5, 1, 0, 0},
+      {"of 1,000 values one lies above, or three, or none", 1000, 0.999, 999, 997, 0},
+      {"3,688 are the fewest that bound p99.9 above", 3688, 0.999, 3685, 3680, 3688},
+      {"one fewer does not", 3687, 0.999, 3684, 3679, 0},
+      {"by the normal distribution", 1'000'000, 0.99, 990'000, 989'805, 990'196},
+  };
+  for (const Row& row : rows) {
+    std::vector<Duration> sorted;
+    for (int i = 1; i <= row.count; ++i) sorted.emplace_back(i);
+    const QuantileEstimate found = quantile_of(sorted, row.q);
+    EXPECT_EQ(found.value.count(), row.value) << row.why;
+    EXPECT_EQ(found.low.value_or(Duration::zero()).count(), row.low) << row.why;
+    EXPECT_EQ(found.high.value_or(Duration::zero()).count(), row.high) << row.why;
+  }
   EXPECT_EQ(quantile_of({}, 0.5).value.count(), 0);
 }
 

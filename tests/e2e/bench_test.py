@@ -79,6 +79,35 @@ class Bench(unittest.TestCase):
         self.assertGreater(step["latency"]["max"], 0.3)
         self.assertAlmostEqual(step["slo"]["missed"], len(slow) / step["sent"], places=6)
 
+    def test_what_never_found_a_connection_is_missed_too(self):
+        with Server(f"{self.folder.name}/mlp") as server:
+            stop = threading.Timer(0.5, lambda: os.kill(server.process.pid, signal.SIGSTOP))
+            stop.start()
+            step = bench(server, "--rate", "200", "--arrivals", "constant", "--duration", "2s",
+                         "--patience", "100ms", "--connections", "3", "--slo", "p99=1s")["steps"][0]
+            stop.join()
+            os.kill(server.process.pid, signal.SIGCONT)
+        self.assertEqual(step["sent"] + step["unsent"], 399, "every arrival is accounted for")
+        self.assertLessEqual(step["unanswered"], 3)
+        self.assertGreater(step["unsent"], 100)
+        self.assertGreater(step["queued"], step["unsent"] - 1)
+        self.assertAlmostEqual(step["slo"]["missed"], 1 - step["answered"] / 399, delta=0.01)
+
+    def test_few_answers_do_not_bound_high_quantiles(self):
+        step = bench(self.server, "--rate", "100", "--duration", "500ms")["steps"][0]
+        at = step["latency"]["p99_9"]
+        self.assertIsNone(at["high"])
+        self.assertIn("few answers", at["why"])
+        self.assertIsNotNone(step["latency"]["p50"]["high"])
+
+    def test_tells_of_the_process_that_is_named(self):
+        step = bench(self.server, "--duration", "100ms", "--server-pid", str(os.getpid()))["steps"][0]
+        self.assertEqual(step["server"]["pid"], os.getpid())
+        done = subprocess.run([TENBIN, "bench", f"http://localhost:{self.server.port}",
+                               "--server-pid", "999999999"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("--server-pid", done.stderr)
+
     def test_replays_a_trace_and_writes_a_report(self):
         trace = pathlib.Path(self.folder.name) / "trace.csv"
         trace.write_text("TIMESTAMP\n" + "".join(f"{i * 0.5}\n" for i in range(20)))

@@ -2,10 +2,10 @@
 #include "app/load/bench.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "app/load/bench_request.h"
+#include "app/load/bench_steps.h"
 #include "meter/activity.h"
 #include "plan/arrivals.h"
 #include "plan/serve_limits.h"
@@ -16,8 +16,6 @@
 
 namespace tenbin {
 namespace {
-
-constexpr std::int64_t kMostTrace = 1'000'000'000;  // [B]
 
 // The server's process, as a modelled source of energy sees it.
 class ServerActivity final : public ActivityProbe {
@@ -33,87 +31,19 @@ class ServerActivity final : public ActivityProbe {
   Activity last_;
 };
 
-// One step of the plan: an open loop at a rate, a closed one, or a trace.
-struct BenchStep {
-  std::optional<double> rate;
-  int concurrency = 0;
-  std::vector<Duration> arrivals;  // empty: closed
-  std::string label;
-};
-
-Result<std::vector<double>> range_of(const std::string& text, const char* flag) {
-  std::vector<double> ends;
-  std::size_t from = 0;
-  while (from <= text.size()) {
-    const std::size_t colon = std::min(text.find(':', from), text.size());
-    const auto number = parse_number(text.substr(from, colon - from));
-    if (!number.ok() || *number <= 0) {
-      return Error(ErrorCode::kBadValue, "found '" + text + "', expected a number or FIRST:LAST",
-                   flag, "like 2000 or 500:8000");
-    }
-    ends.push_back(*number);
-    from = colon + 1;
-  }
-  if (ends.size() > 2 || (ends.size() == 2 && ends[1] < ends[0])) {
-    return Error(ErrorCode::kBadValue, "found '" + text + "', expected a number or FIRST:LAST",
-                 flag, "the last is not below the first");
-  }
-  return ends.size() == 1 ? ends : ramp(ends[0], ends[1]);
-}
-
-Result<std::vector<BenchStep>> steps_of(const BenchOptions& options, FileSystem& files) {
-  const int ways = (options.rate.empty() ? 0 : 1) + (options.concurrency.empty() ? 0 : 1) +
-                   (options.replay.empty() ? 0 : 1);
-  if (ways > 1) {
-    return Error(ErrorCode::kBadValue, "--rate, --concurrency and --replay exclude one another",
-                 "command line", "give one of them");
-  }
-  if (options.arrivals != "poisson" && options.arrivals != "constant") {
-    return Error(ErrorCode::kBadValue,
-                 "found '" + options.arrivals + "', expected poisson or constant", "--arrivals");
-  }
-  std::vector<BenchStep> out;
-  if (!options.replay.empty()) {
-    TENBIN_TRY(const std::string text, files.read_text(options.replay, kMostTrace));
-    auto arrivals = arrivals_of_trace(text, options.speed);
-    if (!arrivals.ok()) return Error(arrivals.error()).at(options.replay);
-    BenchStep step;
-    step.arrivals = std::move(*arrivals);
-    step.label = "replay at " + to_text(options.speed) + "x";
-    out.push_back(std::move(step));
-    return out;
-  }
-  if (!options.rate.empty()) {
-    TENBIN_TRY(const std::vector<double> rates, range_of(options.rate, "--rate"));
-    for (std::size_t i = 0; i < rates.size(); ++i) {
-      BenchStep step;
-      step.rate = rates[i];
-      step.arrivals = arrivals_at(
-          rates[i], options.duration,
-          options.arrivals == "poisson" ? ArrivalKind::kPoisson : ArrivalKind::kConstant,
-          static_cast<std::uint64_t>(options.seed) + i);
-      step.label = to_text(rates[i]) + " requests/s";
-      out.push_back(std::move(step));
-    }
-    return out;
-  }
-  TENBIN_TRY(const std::vector<double> clients,
-             range_of(options.concurrency.empty() ? "1" : options.concurrency, "--concurrency"));
-  for (const double count : clients) {
-    BenchStep step;
-    step.concurrency = std::max(1, static_cast<int>(count));
-    step.label =
-        std::to_string(step.concurrency) + (step.concurrency == 1 ? " client" : " clients");
-    out.push_back(std::move(step));
-  }
-  return out;
-}
-
 Json quantile_json(std::span<const Duration> sorted, double q) {
   const QuantileEstimate at = quantile_of(sorted, q);
-  return Json::object({{"seconds", in_seconds(at.value)},
-                       {"low", in_seconds(at.low)},
-                       {"high", in_seconds(at.high)}});
+  const auto bound = [](const std::optional<Duration>& side) {
+    return side ? Json(in_seconds(*side)) : Json(nullptr);
+  };
+  Json out = Json::object(
+      {{"seconds", in_seconds(at.value)}, {"low", bound(at.low)}, {"high", bound(at.high)}});
+  if (!at.low || !at.high) {
+    out.set("why", "so few answers do not bound it " + std::string(at.low    ? "above"
+                                                                   : at.high ? "below"
+                                                                             : "on either side"));
+  }
+  return out;
 }
 
 Json latency_json(std::vector<Duration> latencies) {
@@ -184,10 +114,11 @@ class Bench {
   Result<Json> run() {
     TENBIN_TRY(target_.address, parse_url(options_.url));
     TENBIN_TRY(limits_, parse_serve_limits(options_.slo, {}, ""));
-    TENBIN_TRY(const std::vector<BenchStep> steps, steps_of(options_, files_));
+    TENBIN_TRY(const std::vector<BenchStep> steps, bench_steps(options_, files_));
     TENBIN_TRY(subject_, find_subject(options_, target_.address, files_));
     target_.requests = subject_.requests;
     target_.most_connections = options_.connections;
+    TENBIN_TRY(target_.address, answering_address(target_.address));
     TENBIN_CHECK(look_at_server());
     if (options_.warmup > Duration::zero()) {
       tell_("warming up for " + to_text(options_.warmup));
@@ -204,8 +135,16 @@ class Bench {
 
  private:
   Status look_at_server() {
-    if (!is_loopback(target_.address.host)) return {};
-    side_.pid = process_listening_at(target_.address.port);
+    if (options_.server_pid > 0) {
+      side_.pid = options_.server_pid;
+      if (!use_of_process(*side_.pid)) {
+        return Error(ErrorCode::kBadValue,
+                     "found " + std::to_string(*side_.pid) + ", expected a running process",
+                     "--server-pid", "leave it out to find the one that listens");
+      }
+    } else if (is_loopback(target_.address.host)) {
+      side_.pid = process_listening_at(target_.address.port);
+    }
     if (!side_.pid) return {};
     TENBIN_TRY(side_.meter, Meter::open(options_.meter, files_, clock_, machine_,
                                         std::make_unique<ServerActivity>(*side_.pid)));
@@ -230,6 +169,8 @@ class Bench {
       out.set("offered_rate",
               step.rate ? *step.rate : static_cast<double>(step.arrivals.size()) / span);
       out.set("latest_seconds", in_seconds(samples.latest));
+      out.set("unsent", samples.unsent);
+      out.set("queued", samples.queued);
     }
     out.set("sent", samples.sent);
     out.set("answered", answered);
@@ -259,7 +200,8 @@ class Bench {
     if (!limits_.slo) return;
     const auto good = std::count_if(samples.latencies.begin(), samples.latencies.end(),
                                     [this](Duration latency) { return latency <= *limits_.slo; });
-    const double all = static_cast<double>(std::max<std::int64_t>(samples.sent, 1));
+    const double all =
+        static_cast<double>(std::max<std::int64_t>(samples.sent + samples.unsent, 1));
     out.set("slo", Json::object({{"quantile", limits_.slo_quantile},
                                  {"seconds", in_seconds(*limits_.slo)},
                                  {"goodput", static_cast<double>(good) / took},

@@ -34,6 +34,7 @@ struct BenchOptions {
   std::string token_file;
   std::vector<std::string> slo;
   int connections = 512;
+  int server_pid = 0;
   std::int64_t seed = 1;
   std::string output;
   bool samples = false;
@@ -56,6 +57,8 @@ struct BenchOptions {
     f("token_file", &BenchOptions::token_file, "File that holds the token to send.");
     f("slo", &BenchOptions::slo, "Time in which requests should be answered, e.g. p99=20ms.");
     f("connections", &BenchOptions::connections, "Most connections of the open loop.");
+    f("server_pid", &BenchOptions::server_pid,
+      "Process whose cores and joules to tell, if not the one that listens here.");
     f("seed", &BenchOptions::seed, "Of arrivals and inputs.");
     f("output", &BenchOptions::output, "Report to write, as HTML.");
     f("samples", &BenchOptions::samples, "Keep every latency in the JSON document.");
@@ -68,6 +71,10 @@ Result<Json> run_bench(const BenchOptions& options, FileSystem& files, Clock& cl
                        const MachineFacts& machine, const LoadStop& stop,
                        const std::function<void(const std::string&)>& tell);
 
+// Requests of a step that were due and not answered with 200.
+std::int64_t bench_lost(const Json& step);
+// The 95 % interval of a quantile of such a document, in words: "1.2 ms to 1.4 ms".
+std::string bounds_text(const Json& quantile);
 // The page of such a document.
 std::string bench_html(const Json& bench);
 

@@ -13,9 +13,7 @@ double quantile(const Json& step, const char* name) {
 
 std::string interval_text(const Json& quantile) {
   if (!quantile.is_object()) return "no answers";
-  return to_text(seconds(quantile["seconds"].as_number())) + " (" +
-         to_text(seconds(quantile["low"].as_number())) + " to " +
-         to_text(seconds(quantile["high"].as_number())) + ")";
+  return to_text(seconds(quantile["seconds"].as_number())) + " (" + bounds_text(quantile) + ")";
 }
 
 std::string joules_text(const Json& server) {
@@ -44,7 +42,7 @@ std::string step_figure(const Json& bench) {
   HtmlTable table;
   table.head = {"step", "answered/s", "p50", "p90", "p99", "p99.9", "refused or lost"};
   for (const Json& step : bench["steps"].items()) {
-    const std::int64_t lost = step["sent"].as_integer() - step["answered"].as_integer();
+    const std::int64_t lost = bench_lost(step);
     table.rows.push_back({step["label"].as_string(), to_text(step["rate"].as_number(), 4),
                           interval_text(step["latency"]["p50"]),
                           interval_text(step["latency"]["p90"]),
@@ -77,6 +75,18 @@ std::string step_table(const Json& bench) {
 }
 
 }  // namespace
+
+std::int64_t bench_lost(const Json& step) {
+  return step["sent"].as_integer() + step["unsent"].as_integer(0) - step["answered"].as_integer();
+}
+
+std::string bounds_text(const Json& quantile) {
+  const auto text = [&](const char* side) { return to_text(seconds(quantile[side].as_number())); };
+  const bool low = quantile["low"].is_number(), high = quantile["high"].is_number();
+  if (low && high) return text("low") + " to " + text("high");
+  if (low) return "at least " + text("low") + ", too few answers for more";
+  return high ? "at most " + text("high") + ", too few answers for more" : "too few answers";
+}
 
 std::string bench_html(const Json& bench) {
   const Json& how = bench["how"];

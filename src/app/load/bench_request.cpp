@@ -168,6 +168,25 @@ Result<std::string> model_name(const BenchOptions& options, const NetAddress& ad
                "--model", "name one: --model " + (names.empty() ? "NAME" : names.front()));
 }
 
+// A name as a part of a path: what is no letter, digit or one of -._~ is escaped (RFC 3986, 2.1).
+std::string path_segment(std::string_view name) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<NetAddress> parse_url(const std::string& url) {
@@ -203,12 +222,24 @@ Result<NetAddress> parse_url(const std::string& url) {
   return out;
 }
 
+Result<NetAddress> answering_address(const NetAddress& address) {
+  const std::string request = http_request("GET", "/v2/health/live", address, "", "");
+  TENBIN_TRY(HttpAnswer answer, ask_http(address, request, kAskTime));
+  return std::move(answer.peer);
+}
+
 Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress& address,
                                   FileSystem& files) {
   std::string headers;
   if (!options.token_file.empty()) {
     TENBIN_TRY(std::string token, files.read_text(options.token_file, 4096));
     while (!token.empty() && token.back() <= ' ') token.pop_back();
+    const bool printable =
+        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    if (token.empty() || !printable) {
+      return Error(ErrorCode::kBadValue, "found no token, expected one line of letters and signs",
+                   options.token_file);
+    }
     headers = "Authorization: Bearer " + token + "\r\n";
   }
   BenchSubject subject;
@@ -220,7 +251,7 @@ Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress&
     return about.error();
   }
   TENBIN_TRY(subject.model, model_name(options, address, headers));
-  const std::string path = "/v2/models/" + subject.model;
+  const std::string path = "/v2/models/" + path_segment(subject.model);
   if (!options.input.empty()) {
     TENBIN_TRY(const std::string body, files.read_text(options.input, 64 << 20));
     subject.body_bytes = body.size();

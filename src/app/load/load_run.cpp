@@ -22,9 +22,16 @@ class LoadRun {
   LoadRun(const LoadTarget& target, Clock& clock, EventLoop& loop, const LoadStop& stop)
       : target_(target), clock_(clock), loop_(loop), stop_(stop) {}
 
-  HttpClient& add_client() {
-    clients_.push_back(std::make_unique<HttpClient>(loop_, target_.address));
-    clients_.back()->keep_body = false;
+  // A connection, and when its present request was due. Callbacks of two pointers need no memory
+  // of their own.
+  struct Client {
+    Client(EventLoop& loop, const NetAddress& address) : http(loop, address) {}
+    HttpClient http;
+    Duration due{};
+  };
+  Client& add_client() {
+    clients_.push_back(std::make_unique<Client>(loop_, target_.address));
+    clients_.back()->http.keep_body = false;
     return *clients_.back();
   }
   std::size_t clients() const { return clients_.size(); }
@@ -72,7 +79,7 @@ class LoadRun {
   bool stopped_ = false;
 
  private:
-  std::vector<std::unique_ptr<HttpClient>> clients_;
+  std::vector<std::unique_ptr<Client>> clients_;
   std::size_t turn_ = 0;
 };
 
@@ -89,6 +96,7 @@ class OpenRun : public LoadRun {
     watch_stop();
     loop_.after_each_round([this] { return send_due(); });
     loop_.run();
+    samples_.unsent = static_cast<std::int64_t>(waiting_.size() + arrivals_.size() - next_);
     return finish(began_);
   }
 
@@ -100,6 +108,7 @@ class OpenRun : public LoadRun {
       samples_.latest = std::max(samples_.latest, now - due);
       waiting_.push_back(due);
       give_out();
+      if (!waiting_.empty()) ++samples_.queued;
     }
     if (next_ < arrivals_.size()) {
       const Duration due = began_ + arrivals_[next_];
@@ -112,7 +121,7 @@ class OpenRun : public LoadRun {
   // Sends what waits over connections that are free, or new ones.
   void give_out() {
     while (!waiting_.empty()) {
-      HttpClient* client = nullptr;
+      Client* client = nullptr;
       if (!free_.empty()) {
         client = free_.back();
         free_.pop_back();
@@ -121,10 +130,10 @@ class OpenRun : public LoadRun {
       } else {
         return;
       }
-      const Duration due = waiting_.front();
+      client->due = waiting_.front();
       waiting_.pop_front();
-      client->send(next_request(), [this, client, due](int status, std::string_view) {
-        note(status, due);
+      client->http.send(next_request(), [this, client](int status, std::string_view) {
+        note(status, client->due);
         if (status == 0) {
           loop_.start_timer(clock_.steady_now() + kRestart, [this, client] { release(client); });
         } else {
@@ -133,7 +142,7 @@ class OpenRun : public LoadRun {
       });
     }
   }
-  void release(HttpClient* client) {
+  void release(Client* client) {
     free_.push_back(client);
     give_out();
   }
@@ -142,7 +151,7 @@ class OpenRun : public LoadRun {
   std::size_t next_ = 0;
   Duration began_{};
   std::deque<Duration> waiting_;  // for a connection, by their instants
-  std::vector<HttpClient*> free_;
+  std::vector<Client*> free_;
 };
 
 class ClosedRun : public LoadRun {
@@ -160,14 +169,14 @@ class ClosedRun : public LoadRun {
   }
 
  private:
-  void next(HttpClient& client) {
-    const Duration now = clock_.steady_now();
-    if (now >= end_) {
+  void next(Client& client) {
+    client.due = clock_.steady_now();
+    if (client.due >= end_) {
       if (under_way_ == 0) loop_.stop();
       return;
     }
-    client.send(next_request(), [this, &client, now](int status, std::string_view) {
-      note(status, now);
+    client.http.send(next_request(), [this, &client](int status, std::string_view) {
+      note(status, client.due);
       if (status == 0) {
         loop_.start_timer(clock_.steady_now() + kRestart, [this, &client] { next(client); });
       } else {

@@ -21,8 +21,29 @@ bool starts_with_name(std::string_view line, std::string_view name) {
 
 std::string_view value_of(std::string_view line, std::string_view name) {
   line.remove_prefix(name.size());
-  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
   return line;
+}
+
+// Whether a list like "Keep-Alive, close" has the word (in lower case).
+bool lists(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const std::string_view item = value_of(list.substr(0, comma), "");
+    if (item.size() == word.size() && std::equal(word.begin(), word.end(), item.begin(),
+                                                 [](char a, char b) { return a == lower(b); })) {
+      return true;
+    }
+    list.remove_prefix(std::min(list.size(), comma + 1));
+  }
+  return false;
+}
+
+// The whole text as a number.
+template <class T> bool read_whole(std::string_view text, T& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -95,27 +116,38 @@ void ResponseReader::take_head() {
     state_ = State::kFailed;
     return;
   }
-  std::from_chars(first.data() + 9, first.data() + 12, status_);
+  if (!read_whole(first.substr(9, 3), status_) || status_ < 100) {
+    state_ = State::kFailed;
+    return;
+  }
   keep_alive_ = first[7] == '1';
   state_ = State::kUntilEnd;
+  bool chunked = false;
   while (!rest.empty()) {
     const std::string_view line = next();
     if (starts_with_name(line, "content-length:")) {
-      const std::string_view text = value_of(line, "content-length:");
-      std::from_chars(text.data(), text.data() + text.size(), left_);
+      if (!read_whole(value_of(line, "content-length:"), left_)) {
+        state_ = State::kFailed;
+        return;
+      }
       state_ = left_ == 0 ? State::kDone : State::kLength;
     } else if (starts_with_name(line, "transfer-encoding:")) {
-      state_ = State::kChunkSize;
+      chunked = lists(value_of(line, "transfer-encoding:"), "chunked");
     } else if (starts_with_name(line, "connection:")) {
-      keep_alive_ = value_of(line, "connection:") != "close";
+      const std::string_view wishes = value_of(line, "connection:");
+      keep_alive_ = !lists(wishes, "close") && (keep_alive_ || lists(wishes, "keep-alive"));
     }
   }
+  if (chunked) state_ = State::kChunkSize;  // whatever length is named beside it (RFC 9112, 6.3)
+  const bool persistent = keep_alive_;
+  if (state_ == State::kUntilEnd) keep_alive_ = false;
   if (status_ >= 100 && status_ < 200) {
     const bool keep = keep_body;
     clear();  // what follows is the answer
     keep_body = keep;
   } else if (status_ == 204 || status_ == 304) {
     state_ = State::kDone;
+    keep_alive_ = persistent;
   }
 }
 
@@ -200,6 +232,7 @@ void HttpClient::ready(Readiness readiness) {
   if (connecting_) {
     if (!connected(socket_, address_).ok()) return finish(0);
     connecting_ = false;
+    if (auto peer = peer_of(socket_); peer.ok()) address_ = std::move(*peer);
   }
   if (readiness.write && !unsent_.empty()) {
     write_more();
@@ -212,7 +245,8 @@ void HttpClient::ready(Readiness readiness) {
 void HttpClient::finish(int status) {
   // A server may close a connection between two requests; the second then goes over a new one.
   const bool stale = status == 0 && reused_ && reader_.status() == 0;
-  if (status == 0 || !reader_.keep_alive()) {
+  // A server that refuses a body half-way has answered; the rest of it would be the next request.
+  if (status == 0 || !reader_.keep_alive() || !unsent_.empty()) {
     drop();
   } else {
     reused_ = true;
@@ -226,7 +260,7 @@ Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& reques
   HttpClient client(*loop, address);
   std::optional<HttpAnswer> answer;
   client.send(request, [&](int status, std::string_view body) {
-    answer = HttpAnswer{status, std::string(body)};
+    answer = HttpAnswer{status, std::string(body), client.address()};
     loop->stop();
   });
   loop->start_timer(real_clock().steady_now() + time, [&] { loop->stop(); });

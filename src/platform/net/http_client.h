@@ -68,6 +68,8 @@ class HttpClient : private ReadinessHandler {
   // time. `done` may send the next.
   void send(std::string_view request, Done done);
   bool busy() const { return done_ != nullptr; }
+  // Where it connects to: in numbers, without a name, once it has been connected.
+  const NetAddress& address() const { return address_; }
   bool keep_body = true;
 
  private:
@@ -91,6 +93,7 @@ class HttpClient : private ReadinessHandler {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  NetAddress peer;  // who answered, in numbers
 };
 Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& request, Duration time);
 

@@ -23,6 +23,16 @@ TEST(ResponseReader, TakesWhatServersSend) {
        "hello", 200, true, false},
       {"to be closed", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na", "a",
        200, false, false},
+      {"to be closed, in other letters and a list",
+       "HTTP/1.1 200 OK\r\nConnection: Upgrade, Close\r\nContent-Length: 1\r\n\r\na", "a", 200,
+       false, false},
+      {"kept by a server of HTTP/1.0",
+       "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1 \r\n\r\na", "a", 200, true,
+       false},
+      {"chunks go before a length",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+       "9\r\n\r\n1\r\na\r\n0\r\n\r\n",
+       "a", 200, true, false},
       {"until the end", "HTTP/1.0 200 OK\r\n\r\nhello", "hello", 200, false, true},
       {"bare line feeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "hi", 200, true, false},
       {"an interim answer first",
@@ -46,8 +56,11 @@ TEST(ResponseReader, TakesWhatServersSend) {
 }
 
 TEST(ResponseReader, RefusesWhatIsNoResponse) {
-  for (const char* bytes : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/2 200\r\n\r\n",
-                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"}) {
+  for (const char* bytes :
+       {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"}) {
     ResponseReader reader;
     reader.take(bytes);
     EXPECT_TRUE(reader.failed()) << bytes;

@@ -67,6 +67,12 @@ std::string host_of(const sockaddr_storage& address) {
   return text.data();
 }
 
+NetAddress address_in(const sockaddr_storage& address) {
+  const bool four = address.ss_family == AF_INET;
+  return {host_of(address), ntohs(four ? reinterpret_cast<const sockaddr_in&>(address).sin_port
+                                       : reinterpret_cast<const sockaddr_in6&>(address).sin6_port)};
+}
+
 Result<Socket> listening_socket(const addrinfo& where, const NetAddress& address,
                                 const ListenOptions& options) {
   Socket socket(
@@ -154,10 +160,16 @@ Result<NetAddress> address_of(const Socket& listener) {
   if (::getsockname(listener.descriptor(), reinterpret_cast<sockaddr*>(&found), &size) != 0) {
     return failure("the address of a socket is not known", {});
   }
-  const int port =
-      ntohs(found.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(found).sin_port
-                                       : reinterpret_cast<const sockaddr_in6&>(found).sin6_port);
-  return NetAddress{host_of(found), port};
+  return address_in(found);
+}
+
+Result<NetAddress> peer_of(const Socket& socket) {
+  sockaddr_storage found{};
+  socklen_t size = sizeof found;
+  if (::getpeername(socket.descriptor(), reinterpret_cast<sockaddr*>(&found), &size) != 0) {
+    return failure("the address of the other side is not known", {});
+  }
+  return address_in(found);
 }
 
 Result<std::optional<Accepted>> accept_from(const Socket& listener) {

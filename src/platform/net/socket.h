@@ -80,5 +80,7 @@ Result<std::optional<Accepted>> accept_from(const Socket& listener);
 // kNetwork: the name is not known, or the kernel has no descriptor.
 Result<Socket> connect_to(const NetAddress& address);
 Status connected(const Socket& socket, const NetAddress& address);
+// The same place in numbers, at which something answers now: connecting again needs no name.
+Result<NetAddress> peer_of(const Socket& socket);
 
 }  // namespace tenbin
