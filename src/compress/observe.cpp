@@ -38,21 +38,14 @@ Result<Run> compiled_run(const Graph& graph, std::int64_t batch) {
   });
 }
 
-// Plans take tokens as floats, sessions as the graph says.
-Tensor as_tokens(const Tensor& floats) {
-  Tensor out(ElementType::kInt64, floats.shape());
-  std::ranges::transform(floats.data<float>(), out.data<std::int64_t>().begin(),
-                         [](float v) { return static_cast<std::int64_t>(v); });
-  return out;
-}
-
 Result<Run> session_run(const Graph& graph) {
   Model model;
   model.graph = graph;
   TENBIN_TRY(std::shared_ptr<Session> session, Session::create(model, {}));
-  const bool tokens = graph.inputs.front().type == ElementType::kInt64;
-  return Run([session, tokens](const Tensor& some) {
-    const Tensor in = tokens ? as_tokens(some) : some;
+  Graph ends;
+  ends.inputs = graph.inputs;
+  return Run([session, ends](const Tensor& some) {
+    const Tensor in = as_input(ends, some);
     return session->run(std::span(&in, 1));
   });
 }
@@ -84,6 +77,14 @@ Tensor slice_rows(const Tensor& rows, std::int64_t first, std::int64_t count) {
 }
 
 }  // namespace
+
+Tensor as_input(const Graph& graph, const Tensor& floats) {
+  if (graph.inputs.front().type != ElementType::kInt64) return floats;
+  Tensor out(ElementType::kInt64, floats.shape());
+  std::ranges::transform(floats.data<float>(), out.data<std::int64_t>().begin(),
+                         [](float v) { return static_cast<std::int64_t>(v); });
+  return out;
+}
 
 Status observe(const Graph& graph, const std::vector<std::string>& values, const Tensor& rows,
                const Observer& see) {

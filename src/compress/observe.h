@@ -29,6 +29,9 @@ using Observer = std::function<Status(const ObservedRows&)>;
 Status observe(const Graph& graph, const std::vector<std::string>& values, const Tensor& rows,
                const Observer& see);
 
+// Rows as a session of the graph takes them: whole numbers where its input is of tokens.
+Tensor as_input(const Graph& graph, const Tensor& floats);
+
 // All rows of one value.
 Result<Tensor> values_of(const Graph& graph, const std::string& value, const Tensor& rows);
 

@@ -23,8 +23,8 @@ Result<std::unique_ptr<Candidates>> candidates_of(const CandidateSource& source)
   return Error(found.error())
       .at(source.options.model)
       .with_hint(
-          "what can be shrunk is a tree ensemble, or one network of layers from floats to "
-          "floats");
+          "what can be shrunk is a tree ensemble, or one network of layers from floats or "
+          "tokens to floats");
 }
 
 }  // namespace tenbin

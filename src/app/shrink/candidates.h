@@ -54,8 +54,8 @@ class Candidates {
   virtual Result<ShrunkModel> make(const ShrinkRecipe& recipe) = 0;
 };
 
-// For a model with one network of layers from floats to floats. Errors: those of network_of and of
-// running its first rows.
+// For a model with one network of layers from floats or tokens to floats. Errors: those of
+// network_of and of running its first rows.
 Result<std::unique_ptr<Candidates>> network_candidates(const CandidateSource& source);
 
 // For a model with one tree ensemble. Errors: those of find_tree_node.

@@ -7,6 +7,7 @@
 #include "app/profile/batch_run.h"
 #include "app/profile/node_rows.h"
 #include "compress/layers.h"
+#include "compress/observe.h"
 #include "engine/session.h"
 
 namespace tenbin {
@@ -104,7 +105,7 @@ Tensor first_rows(const Tensor& rows, std::int64_t most) {
 Result<std::set<std::string>> faster_in_floats(const Graph& floats, const Graph& on_grids,
                                                const Tensor& rows, const LayerTiming& timing,
                                                Clock& clock) {
-  const std::vector<Tensor> inputs = {first_rows(rows, timing.batch)};
+  const std::vector<Tensor> inputs = {as_input(floats, first_rows(rows, timing.batch))};
   Watched one(floats, inputs, clock), other(on_grids, inputs, clock);
   TENBIN_CHECK(one.open(timing.threads));
   TENBIN_CHECK(other.open(timing.threads));

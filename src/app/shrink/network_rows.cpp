@@ -13,8 +13,14 @@ namespace {
 constexpr std::size_t kPiece = 256;
 
 void append(std::vector<float>& to, const Tensor& from) {
-  const auto values = from.data<float>();
-  to.insert(to.end(), values.begin(), values.end());
+  const auto add = [&to](const auto& values) {
+    for (const auto value : values) to.push_back(static_cast<float>(value));
+  };
+  switch (from.type()) {
+    case ElementType::kInt64: return add(from.data<std::int64_t>());
+    case ElementType::kInt32: return add(from.data<std::int32_t>());
+    default: return add(from.data<float>());
+  }
 }
 
 }  // namespace
@@ -24,7 +30,9 @@ Result<NetworkRows> run_ends(const Model& model, const Network& network, const S
                              const StopQuestion& may_go_on) {
   TENBIN_TRY(const Model ends, ends_of_network(model, network));
   TENBIN_TRY(const auto session, Session::create(ends, {options.threads}));
-  const bool reads_an_input = ends.graph.outputs.size() == 1;
+  const auto given = static_cast<std::size_t>(
+      std::ranges::find(session->inputs(), network.first, &ValueInfo::name) -
+      session->inputs().begin());  // which input the network reads itself, if any
   const Shape& row = network.graph.inputs.front().shape;
   std::int64_t width = 1;
   for (std::size_t d = 1; d < row.size(); ++d) width *= std::max<std::int64_t>(1, row[d]);
@@ -41,7 +49,7 @@ Result<NetworkRows> run_ends(const Model& model, const Network& network, const S
     done += part.size();
     TENBIN_TRY(const auto inputs, rows.rows.at(session->inputs(), part));
     TENBIN_TRY(const auto outputs, session->run(inputs));
-    const Tensor& seen = reads_an_input ? inputs.front() : outputs.front();
+    const Tensor& seen = given < inputs.size() ? inputs[given] : outputs.front();
     append(features, seen);
     append(out.logits, outputs.back());
     shape = seen.shape();

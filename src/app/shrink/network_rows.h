@@ -14,7 +14,7 @@ namespace tenbin {
 // What the network inside a model reads for some rows, and what it answers: the teacher of smaller
 // ones.
 struct NetworkRows {
-  Tensor features;            // [rows, ...]
+  Tensor features;            // [rows, ...]; tokens as floats
   std::vector<float> logits;  // [rows, outputs]
   std::int64_t outputs = 1;
   std::int64_t rows() const { return features.shape().front(); }

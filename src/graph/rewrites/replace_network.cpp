@@ -77,7 +77,8 @@ Result<Model> ends_of_network(const Model& model, const Network& network) {
   g.outputs.clear();
   for (const std::string& value : {network.first, network.last}) {
     if (g.find_input(value) == nullptr) {
-      g.outputs.push_back({value, ElementType::kFloat32, {}, false});
+      const auto info = g.info(value);
+      g.outputs.push_back({value, info ? info->type : ElementType::kFloat32, {}, false});
     }
   }
   remove_unused_nodes(g);

@@ -59,6 +59,25 @@ TEST(ReplaceNetwork, PutsAnotherBetweenTheSameEnds) {
   EXPECT_TRUE(network_of(*out).ok()) << "and it can be done again";
 }
 
+TEST(ReplaceNetwork, PutsOneThatReadsTokensBehindWhatMakesThem) {
+  GraphBuilder b;
+  const auto words = b.input("words", ElementType::kInt32, {-1, 6});
+  const auto tokens = b.node("Cast", {words}, {{"to", std::int64_t{7}}});
+  const auto rows = b.node("Gather", {b.constant("table", filled({5, 4})), tokens});
+  const auto flat = b.node("Flatten", {rows});
+  b.output(b.node("MatMul", {flat, b.constant("w", filled({24, 2}))}), "scores");
+  Model model;
+  model.graph = std::move(b).build().value();
+  const Network network = network_of(model).value();
+  const auto out = replace_network(model, network, network.graph);
+  ASSERT_TRUE(out.ok()) << out.error().to_string();
+  EXPECT_EQ(out->graph.nodes.size(), model.graph.nodes.size());
+  const Model ends = ends_of_network(model, network).value();
+  ASSERT_EQ(ends.graph.outputs.size(), 2U);
+  EXPECT_EQ(ends.graph.outputs[0].type, ElementType::kInt64) << "the tokens";
+  EXPECT_EQ(ends.graph.outputs[1].type, ElementType::kFloat32);
+}
+
 TEST(ReplaceNetwork, TheSameNetworkGivesTheSameNodes) {
   const Model model = classifier();
   const Network network = network_of(model).value();

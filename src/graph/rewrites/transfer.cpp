@@ -2,6 +2,7 @@
 #include "graph/rewrites/transfer.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "graph/nets/layers.h"
@@ -10,6 +11,9 @@
 
 namespace tenbin {
 namespace {
+
+// Tokens travel as floats, which tell so many whole numbers apart.
+constexpr std::int64_t kMostTokens = std::int64_t{1} << 24;
 
 bool is_constant(const Graph& g, const std::string& name) { return g.initializers.contains(name); }
 
@@ -66,12 +70,28 @@ Result<std::string> numeric_output(const Graph& g) {
                "model has no output of floats [batch, n], expected one to train further");
 }
 
-// The value of floats that the first layer reads, through what only moves or scales it.
-Result<std::string> first_floats(const Graph& g, std::vector<std::string>& notes) {
+// The whole numbers that a node picks rows of a constant table by, if it does.
+std::optional<std::string> tokens_of(const Graph& g, const OpCall& node) {
+  if (node.op != "Gather" || node.integer("axis", 0) != 0 || is_constant(g, node.inputs[1])) {
+    return std::nullopt;
+  }
+  const auto table = g.initializers.find(node.inputs[0]);
+  if (table == g.initializers.end() || table->second.type() != ElementType::kFloat32 ||
+      table->second.shape().size() != 2 || table->second.shape()[0] > kMostTokens) {
+    return std::nullopt;
+  }
+  const ElementType type = type_of(g, node.inputs[1]);
+  if (type != ElementType::kInt64 && type != ElementType::kInt32) return std::nullopt;
+  return node.inputs[1];
+}
+
+// The value that the first layer reads, through what only moves or scales it: floats, or tokens.
+Result<std::string> first_value(const Graph& g, std::vector<std::string>& notes) {
   std::vector<std::string> inputs;
   for (const ValueInfo& input : g.inputs) inputs.push_back(input.name);
   if (inputs.size() == 1 && type_of(g, inputs[0]) == ElementType::kFloat32) return inputs[0];
   for (const OpCall& node : g.nodes) {
+    if (auto tokens = tokens_of(g, node)) return *tokens;
     if (!is_layer(g, node)) continue;
     notes.push_back("its own scaling of inputs left out: this data is scaled by itself");
     return node.inputs[0];
@@ -174,7 +194,7 @@ Result<Network> network_of(const Model& model) {
   TENBIN_CHECK(remove_identities(g));
   TENBIN_TRY(const std::string last, numeric_output(g));
   const std::string numbers = numbers_behind(g, last, out.notes);
-  TENBIN_TRY(const std::string first, first_floats(g, out.notes));
+  TENBIN_TRY(const std::string first, first_value(g, out.notes));
   out.first = first;
   out.last = numbers;
   TENBIN_CHECK(keep_between(g, first, numbers));
@@ -183,7 +203,8 @@ Result<Network> network_of(const Model& model) {
     return Error(ErrorCode::kUnsupportedOp,
                  "the shape of value '" + first + "' is not known, expected [batch, ...]");
   }
-  g.inputs = {{first, ElementType::kFloat32, info->shape}};
+  const bool floats = info->type == ElementType::kFloat32;
+  g.inputs = {{first, floats ? ElementType::kFloat32 : ElementType::kInt64, info->shape}};
   g.outputs = {{numbers, ElementType::kFloat32, {}, false}};
   g.values.clear();
   remove_unused_initializers(g);

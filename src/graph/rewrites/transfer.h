@@ -10,8 +10,8 @@
 
 namespace tenbin {
 
-// A network taken out of a model, to be trained further: one input "x" of floats [-1, ...] and one
-// output "logits" [-1, outputs].
+// A network taken out of a model, to be trained further: one input "x" of floats [-1, ...], or of
+// tokens (int64), and one output "logits" [-1, outputs].
 struct Network {
   Graph graph;
   std::string first, last;         // values of the model that are its input and its output
@@ -20,8 +20,9 @@ struct Network {
 
 // The network inside a model: from the floats that its first layer reads to what its last layer
 // makes; scaling of pixels before and Softmax, labels and the like behind are left out. A batch
-// size that the file fixes becomes free. Errors kUnsupportedOp, kBadModel, saying which value is
-// in the way.
+// size that the file fixes becomes free. Where no input is of floats and whole numbers pick rows of
+// a table first (Gather of a constant), the network reads these. Errors kUnsupportedOp, kBadModel,
+// saying which value is in the way.
 Result<Network> network_of(const Model& model);
 
 // The network with `outputs` fresh outputs (weights of variance 1 / inputs, biases zero, by

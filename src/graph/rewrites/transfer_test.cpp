@@ -60,6 +60,48 @@ TEST(Transfer, TakesTheNetworkOutOfAModel) {
   EXPECT_EQ(network->notes.size(), 2U);
 }
 
+// Tokens into a table of five rows, their mean into a layer; `cast` makes them of the input.
+Model of_tokens(ElementType input, bool cast, bool twice = false) {
+  GraphBuilder b;
+  std::string tokens = b.input("words", input, {1, 6});
+  if (cast) tokens = b.node("Cast", {tokens}, {{"to", std::int64_t{7}}});
+  const auto rows = b.node("Gather", {b.constant("table", filled({5, 4})), tokens});
+  auto h = b.node("ReduceMean", {rows},
+                  {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}});
+  if (twice) h = b.node("Mul", {h, b.input("weight", ElementType::kFloat32, {1, 4})});
+  b.output(b.node("MatMul", {h, b.constant("w", filled({4, 2}))}), "scores");
+  Model model;
+  model.graph = std::move(b).build().value();
+  return model;
+}
+
+TEST(Transfer, TakesANetworkThatBeginsWithTokens) {
+  const struct {
+    const char* why;
+    Model model;
+    const char* first;  // empty: a value between
+  } rows[] = {{"the input is of tokens", of_tokens(ElementType::kInt64, false), "words"},
+              {"of 32 bits: the network reads 64", of_tokens(ElementType::kInt32, false), "words"},
+              {"tokens made of another type", of_tokens(ElementType::kInt32, true), ""}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const auto network = network_of(row.model);
+    ASSERT_TRUE(network.ok()) << network.error().to_string();
+    const ValueInfo& x = network->graph.inputs[0];
+    EXPECT_EQ(x.type, ElementType::kInt64);
+    EXPECT_EQ(x.shape, (Shape{-1, 6})) << "the batch is free";
+    EXPECT_EQ(network->graph.outputs[0].shape, (Shape{-1, 2}));
+    EXPECT_EQ(network->graph.nodes.size(), 3U) << "from the table on";
+    if (*row.first != 0) {
+      EXPECT_EQ(network->first, row.first);
+    }
+    EXPECT_EQ(count_layers(network->graph), 2) << "the table can be trained";
+  }
+  const auto two = network_of(of_tokens(ElementType::kInt64, false, true));
+  ASSERT_FALSE(two.ok());
+  EXPECT_NE(two.error().to_string().find("'weight'"), std::string::npos) << "floats beside them";
+}
+
 TEST(Transfer, SaysWhyAModelHasNoNetworkToTrain) {
   GraphBuilder ints;
   ints.output(ints.node("Neg", {ints.input("n", ElementType::kInt64, {-1, 3})}), "y");
