@@ -59,6 +59,7 @@ const CommandEntry& cmd_bench() {
       "tenbin bench URL [--model M] [--rate R | --concurrency N | --replay CSV] [-o REPORT]",
       "  tenbin bench http://localhost:8080 --model fashion --rate 2000 --duration 30s\n"
       "  tenbin bench http://localhost:8080 --concurrency 1:64 --binary -o report.html\n"
+      "  tenbin bench http://localhost:8080 --data rows.csv --rows 8 --concurrency 4\n"
       "  tenbin bench http://localhost:8080 --rate 500:8000 --slo p99=20ms\n"
       "  tenbin bench http://localhost:8080 --replay trace.csv --speed 60",
       run,

@@ -38,6 +38,10 @@ TEST(CmdBench, RefusesWhatItCannotAsk) {
       {"no connections", {"bench", "http://localhost:1", "--connections", "0"}, 2, "1 to 20000"},
       {"no time", {"bench", "http://localhost:1", "--duration", "0s"}, 2, "--duration"},
       {"a speed of zero", {"bench", "http://localhost:1", "--speed", "0"}, 2, "above zero"},
+      {"a body and rows",
+       {"bench", "http://localhost:1", "--input", "a.json", "--data", "a.csv"},
+       2,
+       "--input"},
       {"nobody there", {"bench", "http://127.0.0.1:1"}, 7, "is the server running"},
       {"no trace", {"bench", "http://localhost:1", "--replay", "/nowhere.csv"}, 3, "nowhere"},
   };

@@ -108,6 +108,23 @@ class Bench(unittest.TestCase):
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("--server-pid", done.stderr)
 
+    def test_sends_the_rows_of_a_table(self):
+        table = pathlib.Path(self.folder.name) / "rows.csv"
+        _, model = self.server.json("GET", "/v2/models/mlp")
+        width = model["inputs"][0]["shape"][1]
+        head = ",".join(f"c{i}" for i in range(width))
+        table.write_text(head + "\n" + "".join(",".join([str(r)] * width) + "\n" for r in range(10)))
+        for form in ([], ["--binary"]):
+            found = bench(self.server, "--data", str(table), "--rows", "3", "--duration", "200ms", *form)
+            self.assertEqual(found["request"]["different"], 3, "a row is left over")
+            step = found["steps"][0]
+            self.assertEqual(step["statuses"], {"200": step["answered"]})
+        table.write_text("a\n1\n")
+        done = subprocess.run([TENBIN, "bench", f"http://localhost:{self.server.port}", "--data", str(table)],
+                              capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f"expected {width}", done.stderr)
+
     def test_replays_a_trace_and_writes_a_report(self):
         trace = pathlib.Path(self.folder.name) / "trace.csv"
         trace.write_text("TIMESTAMP\n" + "".join(f"{i * 0.5}\n" for i in range(20)))

@@ -208,15 +208,25 @@ class Bench {
                                  {"missed", 1 - static_cast<double>(good) / all}}));
   }
 
+  Json request_json() const {
+    Json out = Json::object({{"rows", options_.rows},
+                             {"body_bytes", static_cast<std::int64_t>(subject_.body_bytes)},
+                             {"different", static_cast<std::int64_t>(subject_.requests.size())},
+                             {"form", options_.binary ? "binary" : "json"}});
+    if (!options_.input.empty()) {
+      out.set("rows", nullptr);
+      out.set("why", "the body was given");
+    }
+    return out;
+  }
+
   Json document(Json steps) const {
     return Json::object(
         {{"schema", "tenbin.bench/1"},
          {"url", options_.url},
          {"server", Json::object({{"name", subject_.server}, {"version", subject_.version}})},
          {"model", subject_.model},
-         {"request", Json::object({{"rows", options_.rows},
-                                   {"body_bytes", static_cast<std::int64_t>(subject_.body_bytes)},
-                                   {"form", options_.binary ? "binary" : "json"}})},
+         {"request", request_json()},
          {"arrivals", options_.arrivals},
          {"seed", options_.seed},
          {"steps", std::move(steps)},

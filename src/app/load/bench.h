@@ -31,6 +31,7 @@ struct BenchOptions {
   std::int64_t rows = 1;
   bool binary = false;
   std::string input;
+  std::string data;
   std::string token_file;
   std::vector<std::string> slo;
   int connections = 512;
@@ -54,6 +55,7 @@ struct BenchOptions {
     f("rows", &BenchOptions::rows, "Rows of each request.");
     f("binary", &BenchOptions::binary, "Send and ask for binary tensors instead of JSON.");
     f("input", &BenchOptions::input, "File with the JSON body to send instead of a made one.");
+    f("data", &BenchOptions::data, "CSV whose rows to send, --rows in each request.");
     f("token_file", &BenchOptions::token_file, "File that holds the token to send.");
     f("slo", &BenchOptions::slo, "Time in which requests should be answered, e.g. p99=20ms.");
     f("connections", &BenchOptions::connections, "Most connections of the open loop.");

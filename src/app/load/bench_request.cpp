@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "app/load/bench_rows.h"
 #include "base/nearest_name.h"
 #include "platform/file_system.h"
 #include "platform/net/http_client.h"
@@ -12,6 +13,7 @@
 namespace tenbin {
 namespace {
 
+constexpr std::int64_t kMostData = 1'000'000'000;  // [B]
 constexpr Duration kAskTime = 10s;
 constexpr std::size_t kVariety = 16;  // different requests
 constexpr std::int64_t kMostElements = 16'000'000;
@@ -125,9 +127,7 @@ Result<std::vector<BenchTensor>> tensors_of(const Json& model, std::int64_t rows
   return out;
 }
 
-// The JSON, and the tensors behind it.
-std::pair<std::string, std::string> body_of(const std::vector<BenchTensor>& tensors, bool binary,
-                                            std::uint64_t& state) {
+BenchBody body_of(const std::vector<BenchTensor>& tensors, bool binary, std::uint64_t& state) {
   std::string json =
       binary ? R"({"parameters":{"binary_data_output":true},"inputs":[)" : R"({"inputs":[)";
   std::string bytes;
@@ -147,6 +147,26 @@ std::pair<std::string, std::string> body_of(const std::vector<BenchTensor>& tens
     }
   }
   return {json + "]}", bytes};
+}
+
+// Of the rows that are given, or made up.
+Result<std::vector<BenchBody>> bodies_for(const BenchOptions& options, const Json& model,
+                                          FileSystem& files) {
+  if (!options.data.empty()) {
+    TENBIN_TRY(const std::string csv, files.read_text(options.data, kMostData));
+    auto bodies = bodies_of_rows(csv, model, options.rows, options.binary);
+    if (bodies.ok()) return bodies;
+    const Error& e = bodies.error();
+    return Error(e.code(), e.message(), options.data + (e.where().empty() ? "" : ": ") + e.where(),
+                 e.hint());
+  }
+  TENBIN_TRY(const std::vector<BenchTensor> tensors, tensors_of(model, options.rows));
+  auto state = static_cast<std::uint64_t>(options.seed);
+  std::vector<BenchBody> out;
+  for (std::size_t i = 0; i < kVariety; ++i) {
+    out.push_back(body_of(tensors, options.binary, state));
+  }
+  return out;
 }
 
 Result<std::string> model_name(const BenchOptions& options, const NetAddress& address,
@@ -260,15 +280,13 @@ Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress&
     return subject;
   }
   TENBIN_TRY(const Json model, ask_json(address, http_request("GET", path, address, headers, "")));
-  TENBIN_TRY(const std::vector<BenchTensor> tensors, tensors_of(model, options.rows));
-  auto state = static_cast<std::uint64_t>(options.seed);
-  for (std::size_t i = 0; i < kVariety; ++i) {
-    const auto [json, bytes] = body_of(tensors, options.binary, state);
+  TENBIN_TRY(const std::vector<BenchBody> bodies, bodies_for(options, model, files));
+  for (const auto& [json, bytes] : bodies) {
     std::string more = headers + (options.binary ? "Content-Type: application/octet-stream\r\n"
                                                    "Inference-Header-Content-Length: " +
                                                        std::to_string(json.size()) + "\r\n"
                                                  : "Content-Type: application/json\r\n");
-    subject.body_bytes = json.size() + bytes.size();
+    subject.body_bytes = std::max(subject.body_bytes, json.size() + bytes.size());
     subject.requests.push_back(http_request("POST", path + "/infer", address, more, json + bytes));
   }
   return subject;

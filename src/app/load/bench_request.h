@@ -21,7 +21,7 @@ struct BenchSubject {
   std::string server, version;  // as the server calls itself; may be empty
   std::string model;
   std::vector<std::string> requests;  // whole, with different inputs
-  std::size_t body_bytes = 0;
+  std::size_t body_bytes = 0;         // of the largest
 };
 
 // Asks the server for its models and inputs, and makes requests for them. Errors kNetwork,

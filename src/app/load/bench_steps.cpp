@@ -46,6 +46,10 @@ Status check(const BenchOptions& options) {
     return Error(ErrorCode::kBadValue, "--rate, --concurrency and --replay exclude one another",
                  "command line", "give one of them");
   }
+  if (!options.input.empty() && (options.binary || !options.data.empty())) {
+    return Error(ErrorCode::kBadValue, "--input is a whole body; --data and --binary make others",
+                 "command line", "give --input alone");
+  }
   if (options.arrivals != "poisson" && options.arrivals != "constant") {
     return found_but_expected("'" + options.arrivals + "'", "poisson or constant", "--arrivals");
   }
