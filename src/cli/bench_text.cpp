@@ -69,7 +69,7 @@ std::string own_text(const Json& step) {
   std::string out;
   if (late > kLate) {
     out = "the generator itself was up to " + to_text(seconds(late)) +
-          " late: its core was busy, so the latencies are upper bounds";
+          " late: its core was busy, and the latencies hold its delay";
   }
   if (step["queued"].as_integer(0) > 0) {
     out += (out.empty() ? "" : "; ") + full_count(step["queued"].as_integer()) +

@@ -134,6 +134,7 @@ class Bench(unittest.TestCase):
         self.assertAlmostEqual(step["offered_rate"], 20 / 0.475, delta=1)
         page = report.read_text()
         self.assertIn("<svg", page)
+        self.assertIn("generator late by", page)
         self.assertNotIn("<script src", page)
 
     def test_names_the_models_when_there_are_several(self):

@@ -16,6 +16,12 @@ std::string interval_text(const Json& quantile) {
   return to_text(seconds(quantile["seconds"].as_number())) + " (" + bounds_text(quantile) + ")";
 }
 
+// The most that the generator itself was late: its own delay is in the latencies of that step.
+std::string late_text(const Json& step) {
+  const Json& late = step["latest_seconds"];
+  return late.is_number() ? "up to " + to_text(seconds(late.as_number())) : "-";
+}
+
 std::string joules_text(const Json& server) {
   const Json& joules = server["joules_per_1000"];
   if (!joules.is_object()) return "unknown";
@@ -63,14 +69,15 @@ std::string step_table(const Json& bench) {
     const Json& slo = step["slo"];
     rows.push_back({step["label"].as_string(), statuses,
                     slo.is_object() ? fixed_text(100 * slo["missed"].as_number(), 2) + " %" : "-",
+                    slo.is_object() ? to_text(slo["goodput"].as_number(), 4) : "-", late_text(step),
                     fixed_text(step["client"]["cores"].as_number(), 2),
                     step["server"]["cores"].is_number()
                         ? fixed_text(step["server"]["cores"].as_number(), 2)
                         : "unknown",
                     joules_text(step["server"])});
   }
-  return html_table({"step", "answers by status", "objective missed", "client cores",
-                     "server cores", "server, 1,000 answers"},
+  return html_table({"step", "answers by status", "objective missed", "in time/s",
+                     "generator late by", "client cores", "server cores", "server, 1,000 answers"},
                     rows);
 }
 
@@ -95,19 +102,20 @@ std::string bench_html(const Json& bench) {
          "</h1>";
   out += html_section("latency", "Latency", step_figure(bench));
   out += html_section("steps", "Steps", step_table(bench));
-  out += html_section(
-      "how", "How was this measured",
-      html_paragraph(
-          how["host"].as_string() + ", " + how["cpu"].as_string() + ", " +
-          std::to_string(how["threads"].as_integer()) + " threads, kernel " +
-          how["kernel"].as_string() + "; tenbin " + how["version"].as_string() + ", " +
-          how["measured"].as_string() +
-          "; client and server share this machine's cores "
-          "if the server is local; " +
-          bench["arrivals"].as_string() + " arrivals, seed " +
-          std::to_string(bench["seed"].as_integer()) +
-          "; latency of an open loop counts from the instant at which the request was due") +
-          html_paragraph("meter of the server: " + how["meter"].as_string()));
+  out +=
+      html_section("how", "How was this measured",
+                   html_paragraph(how["host"].as_string() + ", " + how["cpu"].as_string() + ", " +
+                                  std::to_string(how["threads"].as_integer()) +
+                                  " threads, kernel " + how["kernel"].as_string() + "; tenbin " +
+                                  how["version"].as_string() + ", " + how["measured"].as_string() +
+                                  "; client and server share this machine's cores "
+                                  "if the server is local; " +
+                                  bench["arrivals"].as_string() + " arrivals, seed " +
+                                  std::to_string(bench["seed"].as_integer()) +
+                                  "; latency of an open loop counts from the instant at which the "
+                                  "request was due, so where the generator was late "
+                                  "its own delay is in the figures") +
+                       html_paragraph("meter of the server: " + how["meter"].as_string()));
   out += embedded_json("bench", bench.dump());
   return out + "</body></html>\n";
 }
