@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The load generator against the real server."""
+import http.server
 import json
 import os
 import pathlib
@@ -146,6 +147,21 @@ class Bench(unittest.TestCase):
             self.assertEqual(done.returncode, 2)
             self.assertIn("--model a", done.stderr)
             self.assertGreater(bench(server, "--model", "b", "--duration", "100ms")["steps"][0]["answered"], 0)
+
+    def test_asks_for_a_name_where_models_are_not_listed(self):
+        class Bare(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_error(404)
+            do_POST = do_GET
+            def log_message(self, *_):
+                pass
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bare) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            done = subprocess.run([TENBIN, "bench", f"http://127.0.0.1:{server.server_port}"],
+                                  capture_output=True, text=True, timeout=60)
+            server.shutdown()
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("--model NAME", done.stderr)
 
     def test_ctrl_c_ends_it(self):
         process = subprocess.Popen([TENBIN, "bench", f"http://localhost:{self.server.port}",

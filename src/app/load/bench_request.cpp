@@ -182,7 +182,11 @@ Result<std::string> model_name(const BenchOptions& options, const NetAddress& ad
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   if (names.size() == 1) return names.front();
-  if (!index.ok()) return index.error();
+  if (!index.ok()) {  // the index is an extension of the protocol
+    return Error(ErrorCode::kMissingArgument,
+                 "the server does not list its models: " + index.error().message(), "--model",
+                 "name the one to ask: --model NAME");
+  }
   return Error(ErrorCode::kMissingArgument,
                "the server has " + std::to_string(names.size()) + " models: " + one_of(names),
                "--model", "name one: --model " + (names.empty() ? "NAME" : names.front()));
