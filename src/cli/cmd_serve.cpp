@@ -72,9 +72,9 @@ void stay(Serving& serving, bool explain) {
     for (const ServeDecision& decision : serving.models().decisions()) {
       if (decision.wall_ns <= told) continue;
       told = decision.wall_ns;
-      std::fprintf(stderr, "%s: %s %s: %s\n", decision.controller.c_str(),
-                   printable(decision.model).c_str(), printable(decision.action).c_str(),
-                   printable(decision.reason).c_str());
+      const std::string model = decision.model.empty() ? "" : decision.model + " ";
+      std::fprintf(stderr, "%s: %s%s: %s\n", decision.controller.c_str(), printable(model).c_str(),
+                   printable(decision.action).c_str(), printable(decision.reason).c_str());
     }
   }
 }
@@ -113,7 +113,9 @@ int serve(const ServeOptions& options, const Arguments& arguments) {
   }
   stay(**serving, options.explain);
   const std::int64_t cut = (*front)->stop(options.drain);
+  const Status finished = (*serving)->finish();
   if (!arguments.quiet) print_end(**serving, cut);
+  if (!finished.ok()) return report(finished.error(), arguments.json);
   // Computing ends before the loops that it reports to.
   serving->reset();
   return 0;

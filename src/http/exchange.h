@@ -52,6 +52,9 @@ class Exchange {
   // The whole answer, once. Nothing happens when the client is gone.
   virtual void answer(HttpResponse response) = 0;
 
+  // Headers that every answer of this exchange has, beside its own.
+  std::vector<HttpRequest::Header> more_headers;
+
   // The client left, or its stream was reset: nobody will read an answer.
   bool gone() const { return gone_; }
   // Called once, when that happens before the answer.

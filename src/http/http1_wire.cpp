@@ -119,6 +119,7 @@ class Http1Wire final : public Wire {
     const bool last = !exchange.keep_alive || carrier_.draining() || !keep_after_;
     std::string head = status_line(response.status);
     add_headers(head, response.headers);
+    add_headers(head, exchange.more_headers);
     if (response.status != 204 && response.status != 304) {
       head += "content-length: " + std::to_string(response.body.size()) + "\r\n";
     }
@@ -131,6 +132,7 @@ class Http1Wire final : public Wire {
   void begin(Http1Exchange& exchange, int status, const std::vector<HttpRequest::Header>& headers) {
     std::string head = status_line(status);
     add_headers(head, headers);
+    add_headers(head, exchange.more_headers);
     exchange.chunks = exchange.minor == 1;
     if (exchange.chunks) head += "transfer-encoding: chunked\r\n";
     end_head(head, !exchange.chunks || !exchange.keep_alive);

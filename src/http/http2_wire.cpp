@@ -224,6 +224,7 @@ void Http2Exchange::answer(HttpResponse response) {
   if (!grpc) {
     response.headers.emplace_back("content-length", std::to_string(response.body.size()));
   }
+  response.headers.insert(response.headers.end(), more_headers.begin(), more_headers.end());
   const bool bare =
       request_.method == "HEAD" || (response.body.empty() && response.trailers.empty());
   wire->begin(stream_, response.status, response.headers, bare);
@@ -232,6 +233,7 @@ void Http2Exchange::answer(HttpResponse response) {
   wire->finish(stream_, response.trailers);
 }
 void Http2Exchange::begin(int status, std::vector<HttpRequest::Header> headers) {
+  headers.insert(headers.end(), more_headers.begin(), more_headers.end());
   if (wire_ != nullptr) wire_->begin(stream_, status, headers, false);
 }
 void Http2Exchange::send(std::string piece) {

@@ -23,6 +23,7 @@ class CaseExchange final : public Exchange {
   explicit CaseExchange(EventLoop& loop) : loop_(loop) {}
   EventLoop& loop() override { return loop_; }
   void answer(HttpResponse response) override {
+    response.headers.insert(response.headers.end(), more_headers.begin(), more_headers.end());
     answer_ = std::move(response);
     loop_.stop();
   }

@@ -125,7 +125,34 @@ bool route_takes_pieces(const HttpRequest& request) {
   return found != nullptr && found->takes_pieces;
 }
 
+namespace {
+
+// What a browser asks for before a page of a named origin may send its request.
+bool answered_preflight(const AccessRules& rules, const std::shared_ptr<Exchange>& exchange) {
+  const HttpRequest& request = exchange->request();
+  const std::string origin(request.header("origin"));
+  if (std::find(rules.origins.begin(), rules.origins.end(), origin) == rules.origins.end()) {
+    return false;
+  }
+  exchange->more_headers = {{"access-control-allow-origin", origin}, {"vary", "origin"}};
+  if (request.method != "OPTIONS" || request.header("access-control-request-method").empty()) {
+    return false;
+  }
+  HttpResponse response;
+  response.status = 204;
+  response.headers = {
+      {"access-control-allow-methods", "GET, POST"},
+      {"access-control-allow-headers",
+       "authorization, content-type, inference-header-content-length, tenbin-timeout"},
+      {"access-control-max-age", "600"}};
+  exchange->answer(std::move(response));
+  return true;
+}
+
+}  // namespace
+
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange) {
+  if (answered_preflight(service.access, exchange)) return;
   const HttpRequest& request = exchange->request();
   const Found found = find_route(request);
   // Whoever may see nothing learns nothing of what there is.

@@ -53,10 +53,16 @@ void ServeLane::submit(InferRequest request) {
   job.version = std::move(*found);
   if (const Throttled throttled = server_.throttle(request.client, now); !throttled.go) {
     job.version->stats().refuse(ErrorCode::kThrottled);
+    job.version->stats().fail.add(1, Duration::zero());
     return request.done(
         Error(ErrorCode::kThrottled, "client '" + request.client +
                                          "' sends more than its rate, try again in " +
                                          to_text(throttled.retry)));
+  }
+  if (!server_.takes_next()) {
+    job.version->stats().rejected_power.fetch_add(1, std::memory_order_relaxed);
+    job.version->stats().fail.add(1, Duration::zero());
+    return request.done(Error(ErrorCode::kOverloaded, "the server holds its power limit"));
   }
   if (const Status filled = fill_job(request, job); !filled.ok()) {
     job.version->stats().fail.add(1, Duration::zero());

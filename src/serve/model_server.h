@@ -86,6 +86,8 @@ class ModelServer {
   // ---- of the variants ----
   // Lets the server prefer cheaper variants: 0 none, else so many steps down. From a power budget.
   virtual void set_pressure(int steps) = 0;
+  // Share of requests that are taken at all; the others are refused, for the sake of power.
+  virtual void set_taken(double share) = 0;
 
  protected:
   // ---- for lanes ----
@@ -96,6 +98,8 @@ class ModelServer {
   virtual std::uint64_t generation() const = 0;  // changes when a state or version does
   virtual void wake(const std::string& model) = 0;
   virtual Throttled throttle(const std::string& client, Duration now) = 0;
+  // Whether the next request may be taken (set_taken).
+  virtual bool takes_next() = 0;
   virtual void pool(ServeJob job) = 0;  // answers or refuses it
   virtual std::optional<Error> pool_refusal(const std::shared_ptr<ServedVersion>& version,
                                             Duration arrived, Duration deadline) = 0;

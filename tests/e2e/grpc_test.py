@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The server asked by gRPC's own client, with messages made from our .proto files."""
 import importlib

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The real server, asked over real sockets: what it prints, what it answers, how it ends."""
 import hashlib

@@ -29,15 +29,23 @@ EnergyShares::EnergyShares(Meter& meter, Clock& clock, const Prices& prices)
   totals_.currency = prices.currency();
 }
 
-EnergyShares::~EnergyShares() {
+EnergyShares::~EnergyShares() { stop(); }
+
+void EnergyShares::stop() {
   stop_.store(true);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void EnergyShares::work() {
   while (!stop_.load()) {
     clock_.wait_until(clock_.steady_now() + kInterval);
     settle();
+    std::function<void(Power, Duration)> call;
+    {
+      const std::lock_guard lock(mutex_);
+      call = after_each_;
+    }
+    if (call) call(recent(), kInterval);
   }
 }
 
@@ -73,6 +81,8 @@ void EnergyShares::settle() {
   const std::int64_t given = given_.load() - std::exchange(settled_given_, given_.load());
   const std::int64_t padding = padding_.load() - std::exchange(settled_padding_, padding_.load());
   const Duration busy = cpu - std::exchange(cpu_, cpu);
+  const Duration interval = now - settled_;
+  recent_.w += 0.15 * (in_watts(Energy{energy} / interval) - recent_.w);
   settled_ = now;
   // More was given than there was: the next intervals owe it.
   const std::int64_t left = energy - debt_ - given - padding;
@@ -98,6 +108,16 @@ void EnergyShares::settle() {
     const double before = watts_.load();
     watts_.store(before == 0 ? watts : before + 0.2 * (watts - before));
   }
+}
+
+Power EnergyShares::recent() const {
+  const std::lock_guard lock(mutex_);
+  return recent_;
+}
+
+void EnergyShares::after_each(std::function<void(Power recent, Duration interval)> call) {
+  const std::lock_guard lock(mutex_);
+  after_each_ = std::move(call);
 }
 
 ServingEnergy EnergyShares::totals() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -27,8 +28,14 @@ class EnergyShares final : public BatchAccountant {
 
   std::optional<RequestCost> account(const BatchFacts& batch) override;
   ServingEnergy totals() const;
+  // Mean power of about the last second.
+  Power recent() const;
+  // Called after each settling, on its thread.
+  void after_each(std::function<void(Power recent, Duration interval)> call);
   // Settles until now.
   void settle();
+  // Settles no more by itself; batches may still be accounted.
+  void stop();
 
  private:
   void work();
@@ -43,6 +50,8 @@ class EnergyShares final : public BatchAccountant {
   Duration settled_{}, cpu_{};
   std::int64_t settled_given_ = 0, settled_padding_ = 0, debt_ = 0;  // [nJ]
   ServingEnergy totals_;
+  Power recent_;
+  std::function<void(Power, Duration)> after_each_;
   Duration started_{};
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -65,7 +65,7 @@ struct ServeOptions {
     f("metrics_triton", &ServeOptions::metrics_triton,
       "Add Triton's metric names (nv_inference_*).");
     f("explain", &ServeOptions::explain, "Print each automatic decision with its reason.");
-    f("ledger", &ServeOptions::ledger, "Ledger to write totals to.");
+    f("ledger", &ServeOptions::ledger, "Ledger file to write energy and decisions to.");
     f("drain", &ServeOptions::drain, "Time for requests under way when the server stops [s].");
   }
 };

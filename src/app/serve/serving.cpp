@@ -6,8 +6,11 @@
 #include <set>
 
 #include "app/engine_choice.h"
+
+#include "app/measure.h"
 #include "app/serve/energy_shares.h"
 #include "graph/onnx.h"
+#include "plan/power_guard.h"
 #include "plan/serve_limits.h"
 #include "platform/clock.h"
 #include "platform/digest.h"
@@ -58,6 +61,7 @@ class RealServing final : public Serving {
     TENBIN_CHECK(check_names());
     TENBIN_TRY(meter_, Meter::open(options_.meter, files, clock_, machine));
     TENBIN_CHECK(meter_->start());
+    TENBIN_CHECK(open_ledger(files, machine));
     shares_ = std::make_unique<EnergyShares>(*meter_, clock_, options_.prices);
     ModelServerOptions server;
     server.threads = threads_;
@@ -69,12 +73,15 @@ class RealServing final : public Serving {
     server_ =
         ModelServer::create(server, opener(options_.engine, files, clock_), clock_, shares_.get());
     for (const ModelSource& source : sources_) server_->offer(source);
-    return {};
+    return guard_power();
   }
 
   ~RealServing() override {
+    // Who decides ends before what it decides about, and that before who accounts for it.
+    if (shares_) shares_->stop();
     server_.reset();
     shares_.reset();
+    recorder_.reset();
     if (meter_) meter_->stop();
   }
 
@@ -98,6 +105,26 @@ class RealServing final : public Serving {
     return {};
   }
 
+  Status finish() override {
+    shares_->settle();
+    if (!recorder_) return {};
+    const ServingEnergy energy = shares_->totals();
+    const std::pair<const char*, Energy> accounts[] = {{"request", energy.requests},
+                                                       {"padding", energy.padding},
+                                                       {"overhead", energy.overhead},
+                                                       {"idle", energy.idle}};
+    for (const auto& [name, joules] : accounts) {
+      recorder_->measurement(std::string("energy_") + name, energy_measurement(energy, joules));
+    }
+    for (const ServeDecision& decision : server_->decisions()) {
+      recorder_->decision(decision.controller + " " + decision.model, decision.action,
+                          decision.reason);
+    }
+    TENBIN_CHECK(recorder_->finish("done", 0));
+    recorder_.reset();
+    return {};
+  }
+
   ModelServer& models() override { return *server_; }
   const ServeOptions& options() const override { return options_; }
   int threads() const override { return threads_; }
@@ -106,6 +133,74 @@ class RealServing final : public Serving {
   std::vector<std::string> notes() const override { return notes_; }
 
  private:
+  // Holds the process to its power, or to the power that its money buys.
+  Status guard_power() {
+    std::optional<Power> allowed = limits_.power;
+    if (limits_.money) {
+      const Prices& prices = options_.prices;
+      if (prices.machine.per_hour.billionths > 0) {
+        return Error(ErrorCode::kBadValue, "a rented machine costs the same whatever it does",
+                     "--limit money", "limit its power, or leave --machine-price out");
+      }
+      TENBIN_CHECK(prices.check(limits_.money));
+      const Power bought = power_for(*limits_.money, prices.price.per_kwh, prices.pue);
+      allowed = allowed ? std::min(*allowed, bought) : bought;
+    }
+    if (!allowed) return {};
+    shares_->after_each([this, allowed = *allowed](Power recent, Duration interval) {
+      hold_power(recent, allowed, interval);
+    });
+    return {};
+  }
+
+  void hold_power(Power recent, Power allowed, Duration interval) {
+    int most = 0;
+    for (const auto& version : server_->versions()) {
+      most = std::max(most, static_cast<int>(version->variants.size()) - 1);
+    }
+    const PowerHold next = next_hold(hold_, {recent, allowed, most, interval});
+    const bool more = next.steps > hold_.steps || next.share < hold_.share;
+    if (next.steps != hold_.steps || next.share != hold_.share) {
+      server_->set_pressure(next.steps);
+      server_->set_taken(next.share);
+      server_->decide({0, "power", "",
+                       next.steps != hold_.steps
+                           ? "variants " + std::to_string(next.steps) + " cheaper"
+                           : "take " + to_text(Ratio{next.share}) + " of requests",
+                       to_text(recent) + (more ? " is above " : " is below ") + to_text(allowed)});
+    }
+    hold_ = next;
+  }
+
+  static Measurement energy_measurement(const ServingEnergy& energy, Energy joules) {
+    Measurement m;
+    m.quantity = "energy";
+    m.unit = "J";
+    m.value = in_joules(joules);
+    m.lo = in_joules(joules) * (1 - energy.relative_error);
+    m.hi = in_joules(joules) * (1 + energy.relative_error);
+    m.samples = 1;
+    m.source = energy.source;
+    m.provenance = energy.provenance;
+    return m;
+  }
+
+  Status open_ledger(FileSystem& files, const MachineFacts& machine) {
+    if (options_.ledger.empty()) return {};
+    const std::string& path = options_.ledger;
+    TENBIN_CHECK(files.make_folders(folder_of(path)));
+    TENBIN_TRY(ledger_, Ledger::open(path));
+    RunInfo info;
+    info.kind = "serve";
+    info.name = sources_.front().model;
+    info.machine = Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}});
+    info.options = Json::object({{"models", Json::array_of(options_.models)}});
+    info.version = TENBIN_VERSION;
+    TENBIN_TRY(recorder_,
+               RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
+    return {};
+  }
+
   Status rename_only() {
     for (ModelSource& source : sources_) {
       if (source.model != sources_.front().model) {
@@ -134,9 +229,12 @@ class RealServing final : public Serving {
   int threads_;
   std::vector<ModelSource> sources_;
   std::unique_ptr<Meter> meter_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<RunRecorder> recorder_;  // null: no ledger
   std::unique_ptr<EnergyShares> shares_;
   std::unique_ptr<ModelServer> server_;
   std::vector<std::string> notes_;
+  PowerHold hold_;
 };
 
 }  // namespace

@@ -40,6 +40,9 @@ class Serving {
   virtual int threads() const = 0;
   virtual ServingEnergy energy() const = 0;
   virtual std::string meter_line() const = 0;
+  // Settles the energy and writes the ledger's last lines, if there is one. Once, when no request
+  // is under way any more.
+  virtual Status finish() = 0;
   // What could not be loaded, in words.
   virtual std::vector<std::string> notes() const = 0;
 };

@@ -85,5 +85,24 @@ TEST(RouteOpenapi, PagesOfOthersAreKeptOut) {
   EXPECT_EQ(status("host", "models.example"), 200);
 }
 
+TEST(RouteOpenapi, PagesOfNamedOriginsMayReadAnswers) {
+  RouteCase server;
+  const std::vector<HttpRequest::Header> page = {{"origin", "https://app.example"}};
+  EXPECT_EQ(RouteCase::header(server.ask("GET", "/v2", "", page), "access-control-allow-origin"),
+            "")
+      << "off unless named";
+  server.access().origins = {"https://app.example"};
+  EXPECT_EQ(RouteCase::header(server.ask("GET", "/v2", "", page), "access-control-allow-origin"),
+            "https://app.example");
+  std::vector<HttpRequest::Header> asks = page;
+  asks.emplace_back("access-control-request-method", "POST");
+  const HttpResponse before = server.ask("OPTIONS", "/v2/models/mlp/infer", "", asks);
+  EXPECT_EQ(before.status, 204);
+  EXPECT_NE(RouteCase::header(before, "access-control-allow-headers").find("content-type"),
+            std::string::npos);
+  asks[0].second = "https://evil.example";
+  EXPECT_EQ(server.ask("OPTIONS", "/v2/models/mlp/infer", "", asks).status, 403);
+}
+
 }  // namespace
 }  // namespace tenbin
