@@ -175,6 +175,10 @@ Result<Json> Json::parse(std::string_view text) {
                                            " bytes, expected at most " +
                                            std::to_string(limits::kJsonBytes));
   }
+  // The library takes a NUL for the end and would not look at what follows; JSON has none anywhere.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error(ErrorCode::kMalformedData, "not valid JSON: a NUL at byte " + std::to_string(nul));
+  }
   Builder builder;
   if (nlohmann::json::sax_parse(text, &builder)) return builder.take();
   std::size_t line = 1;

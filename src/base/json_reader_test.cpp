@@ -89,6 +89,8 @@ TEST(JsonReader, AgreesWithTheTreeAboutWhatIsJson) {
                                           "{\"a\":{\"b\":[{\"c\":null}]}}",
                                           "'a'",
                                           "[1,\t2\r\n]",
+                                          std::string("2\0x", 3),
+                                          std::string("[1]\0", 4),
                                           "/**/1",
                                           "\"\\/\""};
   for (const std::string& text : texts) {
