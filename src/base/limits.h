@@ -12,6 +12,7 @@ inline constexpr std::size_t kJsonDepth = 64;                // stack safety
 inline constexpr std::size_t kJsonBytes = 64u << 20;         // [B]
 inline constexpr int kProtobufDepth = 64;                    // stack safety
 inline constexpr std::size_t kProtobufValues = 4'000'000;    // memory is ~100x the wire
+inline constexpr std::size_t kMessageValues = 1'000'000;     // of a gRPC message, the same reason
 inline constexpr std::size_t kExternalGapBytes = 64u << 10;  // [B] padding between tensors
 
 // ONNX models and tensors.
@@ -57,8 +58,8 @@ inline constexpr std::int64_t kBodyBytes = std::int64_t{64} << 20;  // [B]
 inline constexpr std::int64_t kConnections = 20'000;
 inline constexpr std::int64_t kConnectionsPerSource = 256;  // this machine's own are not bounded
 // Tensors that come in requests.
-inline constexpr std::size_t kRequestTensors = 256;   // inputs, and outputs asked for
-inline constexpr std::size_t kTensorNameBytes = 256;  // [B]
+inline constexpr std::size_t kRequestTensors = 256;            // inputs, and outputs asked for
+inline constexpr std::size_t kTensorNameBytes = 256;           // [B]
 inline constexpr std::size_t kStringElementBytes = 16u << 20;  // [B]
 
 // Names from outside that become paths.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -67,6 +68,10 @@ class Exchange {
   // For routes that take their body in pieces: called with each as it comes, and with an empty one
   // and `last` at the end. HTTP/2 alone.
   std::function<void(std::string piece, bool last)> take_piece;
+  // [B] of them that the route keeps: part of what a connection may hold.
+  std::int64_t kept = 0;
+  // No more pieces than are under way are wanted for now.
+  virtual void hold_input(bool /*held*/) {}
 
  protected:
   void leave() {

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "http/answers.h"
 #include "http/exchange.h"
+#include "http/grpc/grpc_frames.h"
+#include "http/grpc/grpc_status.h"
 #include "http/wire.h"
 #include "platform/http2/http2_session.h"
 
 namespace tenbin {
 namespace {
 
-constexpr Duration kIdleTime = 75s;     // without a stream
-constexpr Duration kStallTime = 30s;    // a request or an answer that does not move on
-constexpr Duration kDrainTime = 500ms;  // for a request that is on its way while we stop
+constexpr Duration kIdleTime = 75s;       // without a stream
+constexpr Duration kStallTime = 30s;      // an answer that the client does not read
+constexpr Duration kSilence = 20s;        // after it the client is asked whether it is still there
+constexpr Duration kBodyGrace = 5s;       // after it a body comes at kBodyRate at least
+constexpr std::int64_t kBodyRate = 1024;  // [B/s]
+constexpr Duration kDrainTime = 500ms;    // for a request that is on its way while we stop
 constexpr std::int64_t kBuffered = 2 * limits::kBodyBytes;  // [B] of all bodies of a connection
 constexpr std::size_t kUnsent = 1u << 20;                   // [B] given to the connection at most
 
@@ -28,15 +35,19 @@ class Http2Exchange final : public Exchange {
   void begin(int status, std::vector<HttpRequest::Header> headers) override;
   void send(std::string piece) override;
   void finish(std::vector<HttpRequest::Header> trailers) override;
+  void hold_input(bool held) override;
+  bool answered() const { return wire_ == nullptr; }
   void lose() {
     wire_ = nullptr;
     leave();
   }
   // The stream has ended as it should: nobody has left.
   void end() { wire_ = nullptr; }
-  bool pieces = false;     // the route takes its body in pieces
-  bool computing = false;  // the whole request is with the routes
-  std::int64_t taken = 0;  // [B] of the body
+  bool pieces = false;        // the route takes its body in pieces
+  bool whole = false;         // the request has come
+  Duration began{};           // when its headers came
+  std::int64_t taken = 0;     // [B] of the body
+  std::int64_t buffered = 0;  // [B] of it that are kept
 
  private:
   Http2Wire* wire_;
@@ -46,7 +57,8 @@ class Http2Exchange final : public Exchange {
 
 class Http2Wire final : public Wire, private Http2Events {
  public:
-  explicit Http2Wire(WireCarrier& carrier) : carrier_(carrier), moved_(carrier.now()) {}
+  explicit Http2Wire(WireCarrier& carrier)
+      : carrier_(carrier), moved_(carrier.now()), heard_(moved_), read_(moved_) {}
   ~Http2Wire() override { lost(); }
 
   bool open() {
@@ -57,7 +69,8 @@ class Http2Wire final : public Wire, private Http2Events {
   }
 
   void take(std::string_view bytes) override {
-    moved_ = carrier_.now();
+    moved_ = heard_ = carrier_.now();
+    asked_ = false;
     taking_ = true;
     const bool good = session_->take(bytes, moved_);
     taking_ = false;
@@ -85,14 +98,28 @@ class Http2Wire final : public Wire, private Http2Events {
 
   Duration expires() const override {
     if (exchanges_.empty()) return moved_ + (draining_ ? kDrainTime : kIdleTime);
-    const bool computing = std::any_of(exchanges_.begin(), exchanges_.end(),
-                                       [](const auto& entry) { return entry.second->computing; });
-    return computing ? Duration::max() : moved_ + kStallTime;
+    Duration first = heard_ + (asked_ ? 2 * kSilence : kSilence);
+    if (session_->unsent() > 0) first = std::min(first, read_ + kStallTime);
+    for (const auto& [stream, exchange] : exchanges_) first = std::min(first, due(*exchange));
+    return first;
   }
   void expire() override {
-    if (!draining_) session_->go_away();
+    const Duration now = carrier_.now();
+    const bool unread = session_->unsent() > 0 && now >= read_ + kStallTime;
+    if (exchanges_.empty() || unread || (asked_ && now >= heard_ + 2 * kSilence)) {
+      if (!draining_) session_->go_away();
+      flush();
+      return carrier_.close_when_sent();
+    }
+    if (!asked_ && now >= heard_ + kSilence) {
+      asked_ = true;
+      session_->ping();
+    }
+    const auto exchanges = exchanges_;
+    for (const auto& [stream, exchange] : exchanges) {
+      if (now >= due(*exchange)) refuse(*exchange, 408, too_slow());
+    }
     flush();
-    carrier_.close_when_sent();
   }
 
   // ---- of the exchanges ----
@@ -109,10 +136,10 @@ class Http2Wire final : public Wire, private Http2Events {
   }
   void finish(std::int32_t stream, const std::vector<HttpRequest::Header>& trailers) {
     session_->finish(stream, trailers);
-    // Its answer is on its way: what is waited for from now on is the other side.
-    if (const auto found = exchanges_.find(stream); found != exchanges_.end()) {
-      found->second->computing = false;
-    }
+    later();
+  }
+  void hold(std::int32_t stream, bool held) {
+    session_->hold(stream, held);
     later();
   }
 
@@ -129,15 +156,59 @@ class Http2Wire final : public Wire, private Http2Events {
       if (out.empty()) break;
       carrier_.send(out, {});
     }
+    // More that waits, or less: the other side reads.
+    if (session_->unsent() != waiting_) read_ = carrier_.now();
+    waiting_ = session_->unsent();
+    if (draining_ && exchanges_.empty() && session_->finished()) carrier_.close_when_sent();
+  }
+
+  // When a request that does not come on is given up.
+  static Duration due(const Http2Exchange& exchange) {
+    if (exchange.whole || exchange.pieces || exchange.answered()) return Duration::max();
+    return exchange.began + kBodyGrace + std::chrono::seconds(exchange.taken / kBodyRate);
+  }
+  static Error too_slow() {
+    return Error(ErrorCode::kDeadlinePassed, "the request came too slowly");
+  }
+  static Error too_large() {
+    return Error(ErrorCode::kTooLarge,
+                 "the body is larger than " + std::to_string(limits::kBodyBytes) + " bytes");
+  }
+
+  // Answers before the request has come whole; what still comes of it is dropped.
+  void refuse(Http2Exchange& exchange, int status, const Error& error) {
+    keep(exchange, 0);
+    exchange.request().body = std::string();
+    if (is_grpc(exchange.request())) return exchange.answer(grpc_failure(error));
+    exchange.answer(json_response(status, Json::object({{"error", error.message()}})));
+  }
+
+  // Of the body so many bytes are kept now.
+  void keep(Http2Exchange& exchange, std::int64_t bytes) {
+    buffered_ += bytes - exchange.buffered;
+    exchange.buffered = bytes;
   }
 
   bool headers(std::int32_t stream, Http2Fields fields, bool last) override {
-    if (carrier_.draining() && draining_ && exchanges_.size() > 1000) return false;
     auto exchange = std::make_shared<Http2Exchange>(*this, carrier_.loop(), stream);
     HttpRequest& request = exchange->request();
     request.version = HttpVersion::kHttp2;
     request.peer = carrier_.peer();
     request.secure = carrier_.secure();
+    read_fields(std::move(fields), request);
+    exchange->began = carrier_.now();
+    exchanges_[stream] = exchange;
+    if (last) return true;
+    if (carrier_.takes_pieces(request)) {
+      exchange->pieces = true;
+      carrier_.dispatch(exchange);
+    } else if (length_of(request) > limits::kBodyBytes) {
+      refuse(*exchange, 413, too_large());
+    }
+    return true;
+  }
+
+  static void read_fields(Http2Fields fields, HttpRequest& request) {
     for (auto& [name, value] : fields) {
       if (name == ":method") {
         request.method = std::move(value);
@@ -153,31 +224,41 @@ class Http2Wire final : public Wire, private Http2Events {
         request.headers.emplace_back(std::move(name), std::move(value));
       }
     }
-    exchanges_[stream] = exchange;
-    if (!last && carrier_.takes_pieces(request)) {
-      exchange->pieces = true;
-      dispatch(exchange);
-    }
-    return true;
+  }
+
+  // What content-length promises; 0: nothing (HTTP/2 judges by itself whether it is kept).
+  static std::int64_t length_of(const HttpRequest& request) {
+    const std::string_view text = request.header("content-length");
+    std::int64_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (error == std::errc::result_out_of_range) return limits::kBodyBytes + 1;
+    return length;
   }
 
   bool data(std::int32_t stream, std::string_view piece) override {
     const auto found = exchanges_.find(stream);
-    if (found == exchanges_.end()) return true;  // answered early: the rest is read and dropped
-    Http2Exchange& exchange = *found->second;
-    exchange.taken += static_cast<std::int64_t>(piece.size());
-    if (exchange.pieces) {
-      if (exchange.take_piece) exchange.take_piece(std::string(piece), false);
+    if (found == exchanges_.end()) return true;
+    const std::shared_ptr<Http2Exchange> exchange = found->second;
+    exchange->taken += static_cast<std::int64_t>(piece.size());
+    if (exchange->answered()) return true;  // answered early: the rest is read and dropped
+    if (exchange->pieces) {
+      if (exchange->take_piece) exchange->take_piece(std::string(piece), false);
+      keep(*exchange, exchange->kept);
+      if (buffered_ > kBuffered) session_->reset(stream);
       return true;
     }
-    buffered_ += static_cast<std::int64_t>(piece.size());
-    if (exchange.taken > limits::kBodyBytes || buffered_ > kBuffered) {
-      exchange.answer(error_response(
-          Error(ErrorCode::kTooLarge,
-                "the body is larger than " + std::to_string(limits::kBodyBytes) + " bytes")));
+    keep(*exchange, exchange->taken);
+    if (exchange->taken > limits::kBodyBytes || buffered_ > kBuffered) {
+      refuse(*exchange, 413, too_large());
       return true;
     }
-    exchange.request().body.append(piece);
+    std::string& body = exchange->request().body;
+    const bool begins = body.size() < kGrpcHead;
+    body.append(piece);
+    if (!begins || !is_grpc(exchange->request())) return true;
+    // The length of its message is judged before the message is kept.
+    const Status judged = check_grpc_head(body);
+    if (!judged.ok()) refuse(*exchange, 413, judged.error());
     return true;
   }
 
@@ -185,12 +266,12 @@ class Http2Wire final : public Wire, private Http2Events {
     const auto found = exchanges_.find(stream);
     if (found == exchanges_.end()) return;
     const std::shared_ptr<Http2Exchange> exchange = found->second;
+    exchange->whole = true;
     if (exchange->pieces) {
       if (exchange->take_piece) exchange->take_piece({}, true);
-      return;
+    } else if (!exchange->answered()) {
+      carrier_.dispatch(exchange);
     }
-    exchange->computing = true;
-    dispatch(exchange);
   }
 
   void closed(std::int32_t stream, bool reset) override {
@@ -198,7 +279,7 @@ class Http2Wire final : public Wire, private Http2Events {
     if (found == exchanges_.end()) return;
     const std::shared_ptr<Http2Exchange> exchange = std::move(found->second);
     exchanges_.erase(found);
-    if (!exchange->pieces) buffered_ -= exchange->taken;
+    keep(*exchange, 0);
     if (reset) {
       exchange->lose();
     } else {
@@ -206,20 +287,20 @@ class Http2Wire final : public Wire, private Http2Events {
     }
   }
 
-  void dispatch(const std::shared_ptr<Http2Exchange>& exchange) { carrier_.dispatch(exchange); }
-
   WireCarrier& carrier_;
   std::unique_ptr<Http2Session> session_;
   std::unordered_map<std::int32_t, std::shared_ptr<Http2Exchange>> exchanges_;
   std::int64_t buffered_ = 0;  // [B] of bodies
   Duration moved_;             // when bytes last went either way
+  Duration heard_, read_;      // when bytes last came; when answers last moved on
+  std::size_t waiting_ = 0;    // [B] of answers at that time
   bool draining_ = false, taking_ = false;
+  bool asked_ = false;  // whether it is still there, since bytes last came
 };
 
 void Http2Exchange::answer(HttpResponse response) {
   Http2Wire* wire = std::exchange(wire_, nullptr);
   if (wire == nullptr) return;
-  computing = false;
   const bool grpc = response.header("content-type").starts_with("application/grpc");
   if (!grpc) {
     response.headers.emplace_back("content-length", std::to_string(response.body.size()));
@@ -241,6 +322,9 @@ void Http2Exchange::send(std::string piece) {
 }
 void Http2Exchange::finish(std::vector<HttpRequest::Header> trailers) {
   if (Http2Wire* wire = std::exchange(wire_, nullptr)) wire->finish(stream_, trailers);
+}
+void Http2Exchange::hold_input(bool held) {
+  if (wire_ != nullptr) wire_->hold(stream_, held);
 }
 
 }  // namespace

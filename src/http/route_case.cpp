@@ -159,7 +159,9 @@ HttpResponse RouteCase::call(const std::string& path, const std::vector<std::str
   }
   route(*state_->service, exchange);
   if (stream && exchange->take_piece) {
-    for (const std::string& piece : pieces) exchange->take_piece(frame(piece), false);
+    for (const std::string& piece : pieces) {
+      exchange->take_piece(framed ? frame(piece) : piece, false);
+    }
     exchange->take_piece({}, true);
   }
   return run(exchange);

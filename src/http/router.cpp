@@ -89,10 +89,23 @@ Found find_route(const HttpRequest& request) {
   return found;
 }
 
+bool is_grpc_path(const HttpRequest& request) {
+  const auto all = grpc_catalogue();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const RouteEntry* entry) { return entry->paths.front() == request.path; });
+}
+
 HttpResponse not_found(const HttpRequest& request, const Found& found) {
   if (is_grpc(request)) {
     return grpc_failure(
         Error(ErrorCode::kNotOffered, "no such method '" + request.path + "' here"));
+  }
+  if (is_grpc_path(request)) {
+    return json_response(
+        415, Json::object(
+                 {{"error", "found content type '" + std::string(request.header("content-type")) +
+                                "' for a method of gRPC, expected application/grpc, "
+                                "which needs HTTP/2"}}));
   }
   if (found.allowed.empty()) {
     return error_response(Error(ErrorCode::kUnknownRoute, "no such path '" + request.path + "'", "",

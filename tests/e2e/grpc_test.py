@@ -128,6 +128,16 @@ class Grpc(unittest.TestCase):
                               compression=grpc.Compression.Gzip)
         self.assertEqual(packed.code(), code.UNIMPLEMENTED)
 
+    def test_what_is_too_large_is_refused_before_it_is_kept(self):
+        big = request()
+        big.raw_input_contents[0] = b"\0" * (64 << 20)
+        failure = self.failure(SERVICE + "ModelInfer", big, pb.ModelInferResponse)
+        self.assertEqual(failure.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as status:
+            peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        self.assertLess(peak, 60 << 10, "KiB")
+        self.infer(request())
+
     def test_many_calls_at_once_on_one_connection(self):
         call = self.channel.unary_unary(SERVICE + "ModelInfer",
                                         request_serializer=lambda m: m.SerializeToString(),
@@ -145,6 +155,31 @@ class Grpc(unittest.TestCase):
             message.id = str(i)
         ids = {answer.infer_response.id for answer in stream(iter(asked), timeout=20)}
         self.assertEqual(ids, {str(i) for i in range(100)})
+
+    def test_a_stream_may_be_pushed_faster_than_it_is_answered(self):
+        stream = self.channel.stream_stream(
+            SERVICE + "ModelStreamInfer", request_serializer=lambda m: m.SerializeToString(),
+            response_deserializer=pb.ModelStreamInferResponse.FromString)
+        answers = list(stream(iter([request(64)] * 3000), timeout=60))
+        self.assertEqual(len(answers), 3000)
+        self.assertEqual({answer.error_message for answer in answers}, {""})
+
+    def test_a_stream_ends_with_its_deadline(self):
+        stream = self.channel.stream_stream(
+            SERVICE + "ModelStreamInfer", request_serializer=lambda m: m.SerializeToString(),
+            response_deserializer=pb.ModelStreamInferResponse.FromString)
+        more = threading.Event()
+
+        def asked():
+            yield request()
+            more.wait(20)
+
+        call = stream(asked(), timeout=1)
+        with self.assertRaises(grpc.RpcError) as caught:
+            for _ in call:
+                pass
+        more.set()
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
 
     def test_cancelled_calls_leave_nothing_behind(self):
         call = self.channel.unary_unary(SERVICE + "ModelInfer",

@@ -6,61 +6,56 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "http/grpc/grpc_frames.h"
 
 namespace tenbin {
 namespace {
 
-constexpr std::size_t kHead = 5;  // [B] before a message
+using google::protobuf::io::CodedInputStream;
 
-std::size_t length_in(std::string_view head) {
-  std::size_t length = 0;
-  for (std::size_t i = 1; i < kHead; ++i) {
-    length = length << 8 | static_cast<unsigned char>(head[i]);
+CodedInputStream stream_of(std::string_view bytes) {
+  return CodedInputStream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                          static_cast<int>(bytes.size()));
+}
+
+// Adds the fields of a message, and those of its messages that a request holds in numbers: tensors
+// and parameters (4, 5, 6), contents of tensors (5 in them). What is no message ends the count: the
+// parser judges that. False: there are too many.
+bool count_fields(std::string_view bytes, int depth, std::size_t& count) {
+  CodedInputStream in = stream_of(bytes);
+  for (std::uint32_t tag = in.ReadTag(); tag != 0; tag = in.ReadTag()) {
+    if (++count > limits::kMessageValues) return false;
+    std::uint64_t skipped = 0;
+    std::uint32_t size = 0;
+    switch (tag & 7u) {
+      case 0: in.ReadVarint64(&skipped); break;
+      case 1: in.Skip(8); break;
+      case 5: in.Skip(4); break;
+      case 2: {
+        if (!in.ReadVarint32(&size)) return true;
+        const auto at = static_cast<std::size_t>(in.CurrentPosition());
+        if (size > bytes.size() - at) return true;
+        const std::uint32_t field = tag >> 3u;
+        const bool holds = (depth == 0 && field >= 4 && field <= 6) || (depth == 1 && field == 5);
+        if (holds && !count_fields(bytes.substr(at, size), depth + 1, count)) return false;
+        in.Skip(static_cast<int>(size));
+        break;
+      }
+      default: return true;  // groups: none of ours has any
+    }
   }
-  return length;
+  return true;
 }
 
 }  // namespace
 
-Status GrpcFrames::check_head() const {
-  if (bytes_.empty()) return {};
-  if (bytes_[0] == 1) {
-    return Error(ErrorCode::kNotOffered, "compressed messages are not taken", "grpc-encoding",
-                 "send them with the encoding identity");
-  }
-  if (bytes_[0] != 0) return Error(ErrorCode::kBadRequest, "a message begins with no gRPC frame");
-  if (bytes_.size() >= kHead && length_in(bytes_) > static_cast<std::size_t>(limits::kBodyBytes)) {
-    return Error(ErrorCode::kTooLarge, "the message has " + std::to_string(length_in(bytes_)) +
-                                           " bytes, expected at most " +
-                                           std::to_string(limits::kBodyBytes));
-  }
-  return {};
-}
-
-Status GrpcFrames::add(std::string_view bytes) {
-  const std::size_t head = std::min(bytes.size(), kHead);
-  if (bytes_.empty()) {
-    bytes_.assign(bytes.substr(0, head));
-    TENBIN_CHECK(check_head());
-    bytes_.append(bytes.substr(head));
-    return {};
-  }
-  bytes_.append(bytes);
-  return check_head();
-}
-
-std::optional<std::string> GrpcFrames::next() {
-  if (bytes_.size() < kHead) return std::nullopt;
-  const std::size_t length = length_in(bytes_);
-  if (bytes_.size() - kHead < length) return std::nullopt;
-  std::string message = bytes_.substr(kHead, length);
-  bytes_.erase(0, kHead + length);
-  return message;
-}
-
 Status parse_message(std::string_view bytes, google::protobuf::MessageLite& message) {
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
+  std::size_t values = 0;
+  if (!count_fields(bytes, 0, values)) {
+    return Error(ErrorCode::kTooLarge, "the message holds more than " +
+                                           std::to_string(limits::kMessageValues) + " fields");
+  }
+  CodedInputStream in = stream_of(bytes);
   in.SetRecursionLimit(limits::kProtobufDepth);
   if (message.ParseFromCodedStream(&in) && in.ConsumedEntireMessage()) return {};
   return Error(ErrorCode::kBadRequest, "the message is no valid " + message.GetTypeName());
@@ -68,22 +63,19 @@ Status parse_message(std::string_view bytes, google::protobuf::MessageLite& mess
 
 Status read_call(const HttpRequest& request, google::protobuf::MessageLite& message) {
   const std::string_view body = request.body;
-  if (body.size() < kHead) return Error(ErrorCode::kBadRequest, "the call has no message");
-  if (body[0] == 1) {
-    return Error(ErrorCode::kNotOffered, "compressed messages are not taken", "grpc-encoding",
-                 "send them with the encoding identity");
-  }
-  if (body[0] != 0 || length_in(body) != body.size() - kHead) {
+  TENBIN_CHECK(check_grpc_head(body));
+  if (body.size() < kGrpcHead) return Error(ErrorCode::kBadRequest, "the call has no message");
+  if (grpc_length(body) != body.size() - kGrpcHead) {
     return Error(ErrorCode::kBadRequest, "the call is not one message in one frame");
   }
-  return parse_message(body.substr(kHead), message);
+  return parse_message(body.substr(kGrpcHead), message);
 }
 
 std::string grpc_frame(const google::protobuf::MessageLite& message) {
   const std::size_t size = message.ByteSizeLong();
-  std::string out(kHead + size, '\0');
+  std::string out(kGrpcHead + size, '\0');
   for (std::size_t i = 0; i < 4; ++i) out[1 + i] = static_cast<char>(size >> (24 - 8 * i) & 255);
-  message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(out.data()) + kHead);
+  message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(out.data()) + kGrpcHead);
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <google/protobuf/message_lite.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,24 +13,10 @@
 
 namespace tenbin {
 
-// Messages in their frames: a byte that says whether it is compressed, four of length, big-endian.
-class GrpcFrames {
- public:
-  // Errors: kNotOffered (compressed), kTooLarge, judged before any of the message is kept.
-  Status add(std::string_view bytes);
-  // The next whole message; nothing: more is to come.
-  std::optional<std::string> next();
-  // Nothing is left over.
-  bool empty() const { return bytes_.empty(); }
-
- private:
-  Status check_head() const;
-  std::string bytes_;
-};
-
 // Reads the one message of a unary call. Errors kBadRequest: not exactly one, or not of its type.
 Status read_call(const HttpRequest& request, google::protobuf::MessageLite& message);
-// The same for a message without its frame, within our limits.
+// The same for a message without its frame, within our limits: depth, and values, which are counted
+// before memory is taken for them.
 Status parse_message(std::string_view bytes, google::protobuf::MessageLite& message);
 
 std::string grpc_frame(const google::protobuf::MessageLite& message);

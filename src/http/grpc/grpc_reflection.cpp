@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "http/grpc/grpc_call.h"
+#include "http/grpc/grpc_frames.h"
 #include "http/grpc/reflection.pb.h"
 #include "http/pages.h"
 
@@ -110,16 +111,18 @@ void reflect(const std::shared_ptr<Exchange>& exchange, const std::string& servi
                                                                            bool last) {
     const auto alive = weak.lock();
     if (alive == nullptr) return;
-    if (const Status added = frames->add(piece); !added.ok()) {
-      return alive->finish(grpc_trailers(&added.error()));
-    }
-    while (const auto bytes = frames->next()) {
+    frames->add(piece);
+    for (;;) {
+      const auto bytes = frames->next();
+      if (!bytes.ok()) return alive->finish(grpc_trailers(&bytes.error()));
+      if (!*bytes) break;
       reflection::ServerReflectionRequest request;
-      if (const Status parsed = parse_message(*bytes, request); !parsed.ok()) {
+      if (const Status parsed = parse_message(**bytes, request); !parsed.ok()) {
         return alive->finish(grpc_trailers(&parsed.error()));
       }
       alive->send(grpc_frame(answer_to(request, service)));
     }
+    alive->kept = static_cast<std::int64_t>(frames->size());
     if (last) alive->finish(grpc_trailers(nullptr));
   };
 }

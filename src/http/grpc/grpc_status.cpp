@@ -3,9 +3,20 @@
 
 namespace tenbin {
 
+namespace {
+
+constexpr std::size_t kMostText = 2000;  // [B] before escapes: clients bound headers to 8 KiB
+
+}  // namespace
+
 bool is_grpc(const HttpRequest& request) {
-  return request.version == HttpVersion::kHttp2 &&
-         request.header("content-type").starts_with("application/grpc");
+  constexpr std::string_view kType = "application/grpc";
+  if (request.version != HttpVersion::kHttp2) return false;
+  std::string_view type = request.header("content-type");
+  if (!type.starts_with(kType)) return false;
+  type.remove_prefix(kType.size());
+  if (type.starts_with("+proto")) type.remove_prefix(6);
+  return type.empty() || type.front() == ';';  // not grpc-web, not +json
 }
 
 int grpc_status(ErrorCode code) {
@@ -32,6 +43,7 @@ std::string grpc_message(const Error& error) {
   std::string text = error.message();
   if (!error.where().empty()) text += " (" + error.where() + ")";
   if (!error.hint().empty()) text += "; " + error.hint();
+  if (text.size() > kMostText) text = text.substr(0, kMostText) + "...";
   static const char* const kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
@@ -61,7 +73,7 @@ std::vector<HttpRequest::Header> grpc_trailers(const Error* error) {
 
 HttpResponse grpc_failure(const Error& error) {
   HttpResponse response;
-  response.headers = {{"content-type", "application/grpc"}};
+  response.headers = {{"content-type", "application/grpc"}, {"grpc-accept-encoding", "identity"}};
   for (auto& trailer : grpc_trailers(&error)) response.headers.push_back(std::move(trailer));
   return response;
 }

@@ -99,6 +99,28 @@ TEST(MethodModelInfer, KeepsItsDeadline) {
   }
 }
 
+// Two bytes of the wire make an object of a hundred: they are counted before it is made.
+TEST(MethodModelInfer, BoundsWhatAMessageHolds) {
+  RouteCase server;
+  std::string inputs, elements;
+  for (int i = 0; i < 1'000'001; ++i) inputs += std::string("\x2a\0", 2);    // an empty tensor
+  for (int i = 0; i < 1'000'001; ++i) elements += std::string("\x42\0", 2);  // an empty string
+  inference::ModelInferRequest request = request_of(1, true);
+  std::string message = request.SerializeAsString();
+  const auto status = [&](const std::string& bytes) {
+    return RouteCase::grpc_status_of(server.call(kService + "ModelInfer", {bytes}));
+  };
+  EXPECT_EQ(status(message), "0");
+  EXPECT_EQ(status(message + inputs), "8");
+  const auto head = [](std::size_t size) {
+    std::string out = "\x2a";
+    for (; size > 127; size >>= 7u) out += static_cast<char>((size & 127u) | 128u);
+    return out + static_cast<char>(size);
+  };
+  const std::string contents = head(elements.size()) + elements;  // field 5, as that of a tensor
+  EXPECT_EQ(status(message + head(contents.size()) + contents), "8");
+}
+
 TEST(MethodModelInfer, RefusesCompressedAndBrokenFrames) {
   RouteCase server;
   std::string framed = RouteCase::frame(request_of(1, true).SerializeAsString());

@@ -32,5 +32,11 @@ TEST(MethodServerLive, RefusesWhatIsNoCall) {
       << "a path of HTTP is no method";
 }
 
+TEST(MethodServerLive, IsAskedByGrpcAlone) {
+  RouteCase server;
+  EXPECT_EQ(server.ask("POST", kService + "ServerLive", "{}").status, 415);
+  EXPECT_EQ(server.ask("POST", kService + "Nothing", "{}").status, 404);
+}
+
 }  // namespace
 }  // namespace tenbin

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -19,6 +20,8 @@ constexpr std::int32_t kStreamWindow = 64 << 10, kConnectionWindow = 1 << 20;  /
 constexpr std::uint32_t kHeaderTable = 4096;                                   // [B]
 constexpr Duration kWindow = 10s;  // in which the following are counted
 constexpr int kResets = 200, kSettings = 100, kPings = 100, kEmptyData = 100, kPriorities = 1000;
+constexpr int kWindowUpdates = 1000;
+constexpr std::size_t kUnread = 256 << 10;  // [B] of answers: above it the client has to read first
 
 struct FreeSession {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
@@ -43,14 +46,19 @@ struct FrameCount {
     }
     return ++count > most;
   }
+  void give_back(int frames) { count = std::max(0, count - frames); }
 };
 
 struct Http2Stream {
   Http2Fields fields;
   std::size_t header_bytes = 0;
   std::deque<std::string> out;
-  std::size_t sent = 0;  // of out.front()
-  bool answered = false, ending = false, deferred = false, ended = false;
+  std::size_t sent = 0;       // of out.front()
+  std::size_t unsent = 0;     // [B] in out
+  std::size_t kept_shut = 0;  // [B] taken that the client's window was not widened by
+  bool answered = false, ending = false, deferred = false;
+  bool ended = false;  // the request came whole
+  bool sent_all = false, held = false;
   Http2Fields trailers;
 };
 
@@ -83,6 +91,7 @@ class NgHttp2Session final : public Http2Session {
     const std::unique_ptr<nghttp2_option, FreeOption> option(options);
     nghttp2_option_set_max_settings(options, 32);
     nghttp2_option_set_max_outbound_ack(options, 100);
+    nghttp2_option_set_no_auto_window_update(options, 1);
     nghttp2_session* session = nullptr;
     if (nghttp2_session_server_new2(&session, made, this, options) != 0) return no_memory();
     session_.reset(session);
@@ -99,10 +108,12 @@ class NgHttp2Session final : public Http2Session {
 
   bool take(std::string_view bytes, Duration now) override {
     now_ = now;
+    if (must_calm_down_) calm_down();
     while (!bytes.empty()) {
       const auto used = nghttp2_session_mem_recv(
           session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-      // The connection's own errors have told the other side already, by GOAWAY.
+      // The connection's own errors have told the other side already, by GOAWAY; these have not.
+      if (used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS) calm_down();
       if (used < 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(used));
     }
@@ -136,6 +147,8 @@ class NgHttp2Session final : public Http2Session {
   void send(std::int32_t stream, std::string piece) override {
     Http2Stream* found = find(stream);
     if (found == nullptr || piece.empty()) return;
+    found->unsent += piece.size();
+    unsent_ += piece.size();
     found->out.push_back(std::move(piece));
     resume(stream, *found);
   }
@@ -148,10 +161,18 @@ class NgHttp2Session final : public Http2Session {
     resume(stream, *found);
   }
 
-  void reset(std::int32_t stream, bool early) override {
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream,
-                              early ? NGHTTP2_NO_ERROR : NGHTTP2_INTERNAL_ERROR);
+  void reset(std::int32_t stream) override {
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream, NGHTTP2_ENHANCE_YOUR_CALM);
   }
+
+  void hold(std::int32_t stream, bool held) override {
+    Http2Stream* found = find(stream);
+    if (found == nullptr) return;
+    found->held = held;
+    widen(stream, *found);
+  }
+
+  void ping() override { nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr); }
 
   void go_away() override {
     nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
@@ -160,6 +181,7 @@ class NgHttp2Session final : public Http2Session {
   }
 
   std::size_t open_streams() const override { return streams_.size(); }
+  std::size_t unsent() const override { return unsent_; }
 
  private:
   static Error no_memory() { return Error(ErrorCode::kNetwork, "no memory for a connection"); }
@@ -185,14 +207,18 @@ class NgHttp2Session final : public Http2Session {
         callbacks, [](nghttp2_session*, const nghttp2_frame* frame, void* data) {
           return self(data).frame(*frame);
         });
+    nghttp2_session_callbacks_set_on_frame_send_callback(
+        callbacks, [](nghttp2_session*, const nghttp2_frame* frame, void* data) {
+          return self(data).sent(*frame);
+        });
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
         callbacks, [](nghttp2_session*, std::uint8_t, std::int32_t stream,
                       const std::uint8_t* bytes, std::size_t size, void* data) {
           return self(data).chunk(stream, {reinterpret_cast<const char*>(bytes), size});
         });
     nghttp2_session_callbacks_set_on_stream_close_callback(
-        callbacks, [](nghttp2_session*, std::int32_t stream, std::uint32_t code, void* data) {
-          return self(data).close(stream, code);
+        callbacks, [](nghttp2_session*, std::int32_t stream, std::uint32_t, void* data) {
+          return self(data).close(stream);
         });
   }
 
@@ -258,8 +284,39 @@ class NgHttp2Session final : public Http2Session {
       case NGHTTP2_SETTINGS: return settings_.too_many(now_) ? calm_down() : 0;
       case NGHTTP2_PING: return pings_.too_many(now_) ? calm_down() : 0;
       case NGHTTP2_PRIORITY: return priorities_.too_many(now_) ? calm_down() : 0;
+      case NGHTTP2_WINDOW_UPDATE: return window_updates_.too_many(now_) ? calm_down() : 0;
       default: return 0;
     }
+  }
+
+  // Told of each frame as it leaves.
+  int sent(const nghttp2_frame& frame) {
+    switch (frame.hd.type) {
+      case NGHTTP2_HEADERS:
+      case NGHTTP2_DATA:
+        pings_.give_back(1);
+        window_updates_.give_back(2);  // of the stream and of the connection
+        if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) answered(frame.hd.stream_id);
+        return 0;
+      case NGHTTP2_RST_STREAM:
+        // Work that is begun and thrown away by making us reset costs the same (CVE-2025-8671).
+        if (frame.rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR ||
+            frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR ||
+            frame.rst_stream.error_code == NGHTTP2_STREAM_CLOSED ||
+            frame.rst_stream.error_code == NGHTTP2_FRAME_SIZE_ERROR) {
+          must_calm_down_ = must_calm_down_ || resets_.too_many(now_);
+        }
+        return 0;
+      default: return 0;
+    }
+  }
+
+  void answered(std::int32_t id) {
+    Http2Stream* stream = find(id);
+    if (stream == nullptr) return;
+    stream->sent_all = true;
+    if (stream->ended) return;
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
   }
 
   int request_headers(const nghttp2_frame& frame, bool last) {
@@ -284,13 +341,32 @@ class NgHttp2Session final : public Http2Session {
   }
 
   int chunk(std::int32_t id, std::string_view piece) {
-    if (find(id) == nullptr || events_.data(id, piece)) return 0;
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+    const bool wanted = find(id) == nullptr || events_.data(id, piece);
+    nghttp2_session_consume_connection(session_.get(), piece.size());
+    if (!wanted) {
+      nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+      return 0;
+    }
+    Http2Stream* stream = find(id);
+    if (stream == nullptr) return 0;
+    stream->kept_shut += piece.size();
+    widen(id, *stream);
     return 0;
   }
 
-  int close(std::int32_t id, std::uint32_t code) {
-    if (streams_.erase(id) > 0) events_.closed(id, code != NGHTTP2_NO_ERROR);
+  // Lets the client send as much as was taken, unless it has to wait.
+  void widen(std::int32_t id, Http2Stream& stream) {
+    if (stream.kept_shut == 0 || stream.held || stream.unsent > kUnread) return;
+    nghttp2_session_consume_stream(session_.get(), id, std::exchange(stream.kept_shut, 0));
+  }
+
+  int close(std::int32_t id) {
+    const auto found = streams_.find(id);
+    if (found == streams_.end()) return 0;
+    const bool whole = found->second.sent_all;
+    unsent_ -= found->second.unsent;
+    streams_.erase(found);
+    events_.closed(id, !whole);
     return 0;
   }
 
@@ -300,22 +376,31 @@ class NgHttp2Session final : public Http2Session {
     nghttp2_session_resume_data(session_.get(), id);
   }
 
+  // Bytes of the answer that were put into `into`.
+  std::size_t fill(std::int32_t id, Http2Stream& stream, std::uint8_t* into, std::size_t room) {
+    std::size_t given = 0;
+    while (given < room && !stream.out.empty()) {
+      const std::string& front = stream.out.front();
+      const std::size_t part = std::min(room - given, front.size() - stream.sent);
+      std::memcpy(into + given, front.data() + stream.sent, part);
+      given += part;
+      stream.sent += part;
+      if (stream.sent < front.size()) continue;
+      stream.out.pop_front();
+      stream.sent = 0;
+    }
+    stream.unsent -= given;
+    unsent_ -= given;
+    widen(id, stream);
+    return given;
+  }
+
   static ssize_t give_data(nghttp2_session* session, std::int32_t id, std::uint8_t* into,
                            std::size_t room, std::uint32_t* flags, nghttp2_data_source*,
                            void* data) {
     Http2Stream* stream = self(data).find(id);
     if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    std::size_t given = 0;
-    while (given < room && !stream->out.empty()) {
-      const std::string& front = stream->out.front();
-      const std::size_t part = std::min(room - given, front.size() - stream->sent);
-      std::memcpy(into + given, front.data() + stream->sent, part);
-      given += part;
-      stream->sent += part;
-      if (stream->sent < front.size()) continue;
-      stream->out.pop_front();
-      stream->sent = 0;
-    }
+    const std::size_t given = self(data).fill(id, *stream, into, room);
     if (!stream->out.empty()) return static_cast<ssize_t>(given);
     if (!stream->ending) {
       if (given > 0) return static_cast<ssize_t>(given);
@@ -336,10 +421,11 @@ class NgHttp2Session final : public Http2Session {
   std::unordered_map<std::int32_t, Http2Stream> streams_;
   Duration now_{};
   FrameCount resets_{kResets}, settings_{kSettings}, pings_{kPings}, empty_data_{kEmptyData},
-      priorities_{kPriorities};
+      priorities_{kPriorities}, window_updates_{kWindowUpdates};
+  std::size_t unsent_ = 0;                                     // [B] of all streams
   std::int32_t newest_ = -1;                                   // stream that a client opened
   std::deque<std::pair<std::int32_t, std::int32_t>> skipped_;  // streams that it never will
-  bool broken_ = false;
+  bool broken_ = false, must_calm_down_ = false;
 };
 
 }  // namespace
