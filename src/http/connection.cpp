@@ -147,6 +147,18 @@ void Connection::drain() {
   }
 }
 
+void Connection::call_after_round() {
+  if (std::exchange(called_after_round_, true)) return;
+  host_.call_after_round(*this);
+}
+
+void Connection::round_ended() {
+  called_after_round_ = false;
+  if (ended_ || !wire_) return;
+  wire_->round_ended();
+  watch();
+}
+
 void Connection::check_time() {
   if (ended_) return;
   if (unsent() > 0) {

@@ -22,6 +22,8 @@ class ConnectionHost {
   virtual void dispatch(const std::shared_ptr<Exchange>& exchange) = 0;
   virtual bool takes_pieces(const HttpRequest& request) = 0;
   virtual bool draining() const = 0;
+  // Connection::round_ended() is to be called when the work of this round is done.
+  virtual void call_after_round(Connection& connection) = 0;
   // The connection has ended: it is destroyed soon, not in this call.
   virtual void ended(Connection& connection) = 0;
 };
@@ -40,6 +42,7 @@ class Connection final : public ReadinessHandler, public WireCarrier {
   void drain();
   // Ends it if the other side has kept us waiting too long.
   void check_time();
+  void round_ended();
   // Ends it now.
   void end();
 
@@ -49,6 +52,7 @@ class Connection final : public ReadinessHandler, public WireCarrier {
   Duration now() const override { return host_.loop().now(); }
   void send(std::string_view head, std::string_view body) override;
   std::size_t unsent() const override { return out_.size() - out_sent_; }
+  void call_after_round() override;
   void close_when_sent() override;
   void pause_reading() override;
   void resume_reading() override;
@@ -72,6 +76,7 @@ class Connection final : public ReadinessHandler, public WireCarrier {
   std::string out_;             // not sent yet, from out_sent_ on
   std::size_t out_sent_ = 0;
   Duration moved_;  // when bytes last left, or began to wait; before a wire: when it came
+  bool called_after_round_ = false;
   bool reading_ = true, closing_ = false, ended_ = false, half_closed_ = false;
   bool watched_read_ = false, watched_write_ = false;
 };

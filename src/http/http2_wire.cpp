@@ -22,6 +22,7 @@ constexpr Duration kBodyGrace = 5s;       // after it a body comes at kBodyRate 
 constexpr std::int64_t kBodyRate = 1024;  // [B/s]
 constexpr Duration kDrainTime = 500ms;    // for a request that is on its way while we stop
 constexpr std::int64_t kBuffered = 2 * limits::kBodyBytes;  // [B] of all bodies of a connection
+constexpr std::size_t kWrite = 64u << 10;                   // [B] sent at a time
 constexpr std::size_t kUnsent = 1u << 20;                   // [B] given to the connection at most
 
 class Http2Wire;
@@ -71,16 +72,15 @@ class Http2Wire final : public Wire, private Http2Events {
   void take(std::string_view bytes) override {
     moved_ = heard_ = carrier_.now();
     asked_ = false;
-    taking_ = true;
-    const bool good = session_->take(bytes, moved_);
-    taking_ = false;
+    if (session_->take(bytes, moved_)) return carrier_.call_after_round();
     flush();
-    if (!good || session_->finished()) carrier_.close_when_sent();
+    carrier_.close_when_sent();
   }
   void all_sent() override {
     moved_ = carrier_.now();
     flush();
   }
+  void round_ended() override { flush(); }
   void end_of_input() override { carrier_.close_when_sent(); }
 
   void lost() override {
@@ -128,38 +128,37 @@ class Http2Wire final : public Wire, private Http2Events {
     Http2Fields fields = {{":status", std::to_string(status)}};
     fields.insert(fields.end(), headers.begin(), headers.end());
     session_->respond(stream, fields, last);
-    later();
+    carrier_.call_after_round();
   }
   void send(std::int32_t stream, std::string piece) {
     session_->send(stream, std::move(piece));
-    later();
+    carrier_.call_after_round();
   }
   void finish(std::int32_t stream, const std::vector<HttpRequest::Header>& trailers) {
     session_->finish(stream, trailers);
-    later();
+    carrier_.call_after_round();
   }
   void hold(std::int32_t stream, bool held) {
     session_->hold(stream, held);
-    later();
+    carrier_.call_after_round();
   }
 
  private:
-  // Inside take() everything is flushed at its end; else now.
-  void later() {
-    if (!taking_) flush();
-  }
-
   void flush() {
-    if (taking_) return;
-    while (carrier_.unsent() < kUnsent) {
-      const std::string_view out = session_->next_output();
-      if (out.empty()) break;
+    std::string out;  // many frames, one write
+    while (carrier_.unsent() + out.size() < kUnsent) {
+      const std::string_view frame = session_->next_output();
+      if (frame.empty()) break;
+      out.append(frame);
+      if (out.size() < kWrite) continue;
       carrier_.send(out, {});
+      out.clear();
     }
+    if (!out.empty()) carrier_.send(out, {});
     // More that waits, or less: the other side reads.
     if (session_->unsent() != waiting_) read_ = carrier_.now();
     waiting_ = session_->unsent();
-    if (draining_ && exchanges_.empty() && session_->finished()) carrier_.close_when_sent();
+    if (session_->finished()) carrier_.close_when_sent();
   }
 
   // When a request that does not come on is given up.
@@ -294,7 +293,7 @@ class Http2Wire final : public Wire, private Http2Events {
   Duration moved_;             // when bytes last went either way
   Duration heard_, read_;      // when bytes last came; when answers last moved on
   std::size_t waiting_ = 0;    // [B] of answers at that time
-  bool draining_ = false, taking_ = false;
+  bool draining_ = false;
   bool asked_ = false;  // whether it is still there, since bytes last came
 };
 

@@ -45,6 +45,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   void dispatch(const std::shared_ptr<Exchange>& exchange) override { work_->handle(exchange); }
   bool takes_pieces(const HttpRequest& request) override { return work_->takes_pieces(request); }
   void ended(Connection& connection) override { ended_.push_back(&connection); }
+  void call_after_round(Connection& connection) override { called_.push_back(&connection); }
 
   void start(const MakeLoopWork& make_work, int index, std::latch& started) {
     thread_ = std::thread([this, &make_work, index, &started] {
@@ -53,6 +54,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
           loop_->watch(listener_.descriptor(), *this, true, false);
       loop_->after_each_round([this] {
         const Duration wanted = work_->after_round();
+        send_gathered();
         bury();
         return wanted;
       });
@@ -136,6 +138,15 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
     loop_->start_timer(loop_->now() + kSweep, [this] { sweep(); });
   }
 
+  // What connections made in this round goes out in one piece each.
+  void send_gathered() {
+    while (!called_.empty()) {
+      std::vector<Connection*> called;
+      called.swap(called_);
+      for (Connection* connection : called) connection->round_ended();
+    }
+  }
+
   // Destroys the connections that have ended.
   void bury() {
     while (!ended_.empty()) {
@@ -150,6 +161,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
         }
         counts_.open.fetch_sub(1);
         open_.fetch_sub(1);
+        std::erase(called_, connection);
         connections_.erase(found);
       }
     }
@@ -162,7 +174,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   std::unique_ptr<LoopWork> work_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::map<std::string, std::int64_t> sources_;  // connections of each address
-  std::vector<Connection*> ended_;
+  std::vector<Connection*> ended_, called_;
   std::array<std::byte, 64u << 10> buffer_{};
   std::atomic<std::int64_t> open_{0};
   bool draining_ = false;

@@ -26,6 +26,8 @@ class WireCarrier {
   // Bytes that were given to send() and have not left: a wire that makes more should wait for
   // Wire::all_sent().
   virtual std::size_t unsent() const = 0;
+  // Wire::round_ended() is called once the work of this round of the loop is done.
+  virtual void call_after_round() = 0;
   // Closes once everything has left. The wire gets no more bytes.
   virtual void close_when_sent() = 0;
   // No more bytes are read until resume_reading().
@@ -47,6 +49,8 @@ class Wire {
   // What was read. Views are borrowed for the call.
   virtual void take(std::string_view bytes) = 0;
   virtual void all_sent() {}
+  // After WireCarrier::call_after_round(): what was made in the round can be sent at once.
+  virtual void round_ended() {}
   // The other side sends no more.
   virtual void end_of_input() = 0;
   // The connection is lost: nothing can be sent any more. Exchanges learn it now.
