@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "app/fakes/quiet_observer.h"
 #include "app/fit/fit.h"
 #include "app/shrink/shrink.h"
 #include "bench/harness/program.h"
@@ -20,12 +21,6 @@ namespace {
 using namespace tenbin;
 
 constexpr const char* kImages = "/usr/share/datasets/fashion-mnist";
-
-struct Quiet : FitObserver {
-  void stage(const std::string&) override {}
-  void tell(const std::string&) override {}
-  void progress(const FitProgress&) override {}
-};
 
 // A model that is shrunk, and the rows it is shrunk on.
 struct Trained {
@@ -178,7 +173,7 @@ class Bench {
   const bench::Options& options_;
   std::string folder_;
   FileSystem& files_ = real_file_system();
-  Quiet quiet_;
+  QuietObserver quiet_;
   std::vector<Trained> models_;
   int runs_ = 0, shipped_ = 0, broken_ = 0, plain_ = 0, plain_broken_ = 0;
 };

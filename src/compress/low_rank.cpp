@@ -15,12 +15,14 @@ namespace {
 
 constexpr std::size_t kLargestSide = 1024;
 
-bool can_factor(const Graph& graph, const OpCall& node) {
+bool can_factor(const Graph& graph, const OpCall& node, std::int64_t largest) {
   if (!is_layer(graph, node)) return false;
   const Tensor& weights = graph.initializers.at(node.inputs[1]);
   if (node.op == "Conv" ? node.integer("group", 1) != 1 : weights.shape().size() != 2) return false;
   const LayerMatrix m = matrix_of(node, weights.shape());
-  return std::min(m.inputs, m.outputs) > 1 && std::min(m.inputs, m.outputs) <= kLargestSide;
+  const auto [less, more] = std::minmax(m.inputs, m.outputs);
+  return less > 1 && less <= kLargestSide &&
+         less * less * more <= static_cast<std::size_t>(largest);
 }
 
 struct Cut {
@@ -126,7 +128,8 @@ std::vector<float> matrix_values(const Tensor& weights, const LayerMatrix& m) {
 }  // namespace
 
 Result<Factored> factor_layers(const Graph& graph, const LowRankOptions& options,
-                               const std::set<std::string>& untouched) {
+                               const std::set<std::string>& untouched,
+                               const StopQuestion& may_go_on) {
   for (const double share : {options.energy_kept, options.macs_kept}) {
     if (share >= 0 && share <= 1) continue;
     return Error(ErrorCode::kBadValue,
@@ -135,10 +138,11 @@ Result<Factored> factor_layers(const Graph& graph, const LowRankOptions& options
   Writer writer(graph);
   Factored out;
   for (const OpCall& node : graph.nodes) {
-    if (untouched.contains(node.name) || !can_factor(graph, node)) {
+    if (untouched.contains(node.name) || !can_factor(graph, node, options.largest)) {
       writer.add(node);
       continue;
     }
+    TENBIN_CHECK(may_go_on());
     const Tensor& weights = graph.initializers.at(node.inputs[1]);
     const LayerMatrix m = matrix_of(node, weights.shape());
     const Svd svd = decompose(matrix_values(weights, m), m.inputs, m.outputs);

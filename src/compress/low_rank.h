@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/options.h"
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "graph/graph.h"
 
 namespace tenbin {
@@ -14,11 +16,14 @@ namespace tenbin {
 struct LowRankOptions {
   double energy_kept = 0.95;  // of the squares of a layer's singular values, at least
   double macs_kept = 1;       // of a layer's multiply-adds, at most; below 1 it goes first
+  std::int64_t largest = std::int64_t{1} << 30;  // side * side * other side of a layer's weights
   template <class Fields> static void describe(Fields& f) {
     f("energy_kept", &LowRankOptions::energy_kept,
       "Share of the squares of its weights that a layer keeps at least [0..1].");
     f("macs_kept", &LowRankOptions::macs_kept,
       "Share of its multiply-adds that a factored layer has at most [0..1].");
+    f("largest", &LowRankOptions::largest,
+      "Layers whose decomposition takes more stay: smaller side squared times larger side [1..].");
   }
 };
 
@@ -38,10 +43,11 @@ struct Factored {
 // `rank` channels, then 1x1) whose weights allow it with fewer multiply-adds, by a truncated
 // singular value decomposition; the least rank that keeps the energy. Others stay, nodes named in
 // `untouched` too, and so do layers whose weights have more than 1024 rows and columns both.
-// Error kBadValue: a share outside [0..1].
+// `may_go_on` is asked before each layer. Errors: its own; kBadValue: a share outside [0..1].
 // Source: Eckart and Young 1936; for convolutions Zhang et al. 2016, Accelerating Very Deep
 // Convolutional Networks for Classification and Detection (without their nonlinear part).
 Result<Factored> factor_layers(const Graph& graph, const LowRankOptions& options = {},
-                               const std::set<std::string>& untouched = {});
+                               const std::set<std::string>& untouched = {},
+                               const StopQuestion& may_go_on = {});
 
 }  // namespace tenbin

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compress/quantise_network.h"
 
+#include "compress/adaround.h"
 #include "compress/correct_bias.h"
 #include "compress/equalise.h"
 #include "compress/gptq.h"
@@ -26,8 +27,11 @@ Result<QuantisedNetwork> quantise_network(const Graph& folded, const Tensor& row
     out.in_floats.merge(most_sensitive(ranked, options.error_allowed));
   }
   ChosenWeights chosen;
-  if (options.rounded) {
-    TENBIN_TRY(chosen, round_in_sequence(graph, ranges, rows, out.in_floats));
+  if (options.rounding_learned) {
+    TENBIN_TRY(chosen, learn_rounding(graph, ranges, rows, out.in_floats, {}, options.may_go_on));
+  } else if (options.rounded) {
+    TENBIN_TRY(chosen,
+               round_in_sequence(graph, ranges, rows, out.in_floats, {}, options.may_go_on));
   }
   if (options.repaired) {
     TENBIN_TRY(graph, correct_biases(graph, ranges, rows, out.in_floats, chosen));

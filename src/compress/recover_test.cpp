@@ -3,22 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "compress/observe.h"
+#include "compress/channel_case.h"
 #include "compress/trained_case.h"
 
 namespace tenbin {
 namespace {
-
-std::vector<float> answers_of(const Graph& network, const Tensor& rows) {
-  Model model;
-  model.graph = network;
-  const auto session = Session::create(model, SessionOptions{});
-  EXPECT_TRUE(session.ok());
-  const auto out = (*session)->run(std::vector<Tensor>{rows});
-  EXPECT_TRUE(out.ok()) << out.error().to_string();
-  const std::span<const float> values = out->front().data<float>();
-  return {values.begin(), values.end()};
-}
 
 TEST(Recover, ASmallerNetworkLearnsWhatItsTeacherAnswers) {
   const TrainedCase teacher = trained_cnn();

@@ -17,6 +17,7 @@ constexpr double kWorthProving = 1.03;
 constexpr double kSameGain = 0.97;      // of the best: told from it by noise alone
 constexpr double kWorthHalving = 1.03;  // what the last half must have gained for another one
 constexpr std::int64_t kWeightGroup = 32;
+constexpr double kLeastRank = 0.1;    // of a layer's multiply-adds
 constexpr double kLeastNodes = 0.01;  // of the trees
 constexpr const char* kTreeCuts[] = {"trees", "splits", "late-trees", "distil"};
 constexpr struct {
@@ -42,21 +43,20 @@ bool holds(const ShrinkState& state, const ShrinkTrial& trial) {
 
 // `base` with better and better grids.
 std::vector<ShrinkRecipe> int8_ladder(const ShrinkState& state, const ShrinkRecipe& base) {
-  std::vector<ShrinkRecipe> out(state.may_train ? 5 : 4, base);
+  std::vector<ShrinkRecipe> out(state.may_train ? 6 : 5, base);
   for (std::size_t i = 1; i < out.size(); ++i) out[i].ranges = "mse";
-  out[2].repaired = out[3].repaired = true;
+  out[2].repaired = out[3].repaired = out[4].repaired = true;
   out[2].rounded = out[3].rounded = true;
   out[3].error_allowed = 1e-3;
-  if (state.may_train) out[4].trained = true;
+  out[4].rounding_learned = true;
+  if (state.may_train) out[5].trained = true;
   return out;
 }
 
 // The first way to 8 bits that was not tried, the cheapest first, unless one before it held. Layers
 // that are slower so are left out if that was seen to pay. Better grids are no faster: where 8 bits
 // gain nothing over floats they are not tried.
-std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double work_kept) {
-  ShrinkRecipe floats;
-  floats.work_kept = work_kept;
+std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, const ShrinkRecipe& floats) {
   ShrinkRecipe plain = floats;
   plain.int8 = true;
   const ShrinkTrial* all = find(state, plain);
@@ -83,15 +83,33 @@ std::optional<ShrinkRecipe> next_int8(const ShrinkState& state, double work_kept
   return std::nullopt;
 }
 
-// Weights alone, where the file is what counts: four bits with a scale for each output, and where
-// that loses too much, one for each few weights.
-std::optional<ShrinkRecipe> next_weights(const ShrinkState& state, double work_kept) {
+// Whether two recipes make the same network before it goes onto grids.
+bool same_network(const ShrinkRecipe& a, const ShrinkRecipe& b) {
+  return a.work_kept == b.work_kept && a.rank_kept == b.rank_kept && a.nodes_kept == b.nodes_kept;
+}
+
+// Grids that each run finds, where fixed ones were tried and none holds.
+std::optional<ShrinkRecipe> next_dynamic(const ShrinkState& state, const ShrinkRecipe& floats) {
+  for (const ShrinkTrial& trial : state.tried) {
+    const bool on_grids = trial.recipe.int8 || trial.recipe.dynamic;
+    if (!on_grids || !same_network(trial.recipe, floats)) continue;
+    if (trial.recipe.dynamic || holds(state, trial)) return std::nullopt;
+  }
+  ShrinkRecipe recipe = floats;
+  recipe.dynamic = true;
+  return recipe;
+}
+
+// Weights alone, where the file is what counts: four bits with a scale for each output; where that
+// loses too much, one for each few weights; and where that does too, each weight's step learned.
+std::optional<ShrinkRecipe> next_weights(const ShrinkState& state, const ShrinkRecipe& floats) {
   if (state.goal != ShrinkGoal::kSize) return std::nullopt;
-  for (const std::int64_t group : {std::int64_t{0}, kWeightGroup}) {
-    ShrinkRecipe recipe;
-    recipe.work_kept = work_kept;
+  for (const auto& [group, learned] :
+       {std::pair(std::int64_t{0}, false), {kWeightGroup, false}, {std::int64_t{0}, true}}) {
+    ShrinkRecipe recipe = floats;
     recipe.weight_bits = 4;
     recipe.weight_group = group;
+    recipe.rounding_learned = learned;
     const ShrinkTrial* trial = find(state, recipe);
     if (trial == nullptr) return recipe;
     if (holds(state, *trial) && trial->drop.value <= state.max_drop / 2) return std::nullopt;
@@ -137,10 +155,18 @@ std::optional<double> next_share(const ShrinkState& state, std::vector<Cut> cuts
   return next;
 }
 
+// What a network in floats is put on, the cheapest first.
+std::optional<ShrinkRecipe> next_numbers(const ShrinkState& state, const ShrinkRecipe& floats) {
+  if (!state.may_quantise) return std::nullopt;
+  if (auto recipe = next_int8(state, floats)) return recipe;
+  if (auto recipe = next_dynamic(state, floats)) return recipe;
+  return next_weights(state, floats);
+}
+
 std::vector<Cut> pruned_cuts(const ShrinkState& state) {
   std::vector<Cut> out;
   for (const ShrinkTrial& trial : state.tried) {
-    const bool floats = !trial.recipe.int8 && trial.recipe.weight_bits == 0;
+    const bool floats = trial.recipe.in_floats() && !trial.recipe.factors();
     if (floats) out.push_back({trial.recipe.work_kept, &trial});
   }
   return out;
@@ -157,14 +183,40 @@ double least_held(const ShrinkState& state) {
 
 std::optional<ShrinkRecipe> next_pruned(const ShrinkState& state) {
   // What was pruned last and holds is put on grids before more is cut.
-  if (const double held = least_held(state); state.may_quantise && held < 1) {
-    if (auto recipe = next_int8(state, held)) return recipe;
-    if (auto recipe = next_weights(state, held)) return recipe;
+  ShrinkRecipe last;
+  last.work_kept = least_held(state);
+  if (last.prunes()) {
+    if (auto recipe = next_numbers(state, last)) return recipe;
   }
   const auto kept = next_share(state, pruned_cuts(state), kLeastKept);
   if (!kept) return std::nullopt;
   ShrinkRecipe recipe;
   recipe.work_kept = *kept;
+  return recipe;
+}
+
+// Of the least network that held, layers in two thin ones; what holds and gains by it goes onto
+// grids too.
+std::optional<ShrinkRecipe> next_factored(const ShrinkState& state) {
+  ShrinkRecipe recipe;
+  recipe.work_kept = least_held(state);
+  std::vector<Cut> cuts;
+  for (const ShrinkTrial& trial : state.tried) {
+    const bool same = trial.recipe.work_kept == recipe.work_kept && trial.recipe.in_floats();
+    if (!same) continue;
+    cuts.push_back({trial.recipe.rank_kept, &trial});
+    if (holds(state, trial)) recipe.rank_kept = std::min(recipe.rank_kept, trial.recipe.rank_kept);
+  }
+  if (recipe.factors()) {
+    ShrinkRecipe whole = recipe;
+    whole.rank_kept = 1;
+    const double before = gain_of(*find(state, whole), state.goal);
+    if (gain_of(*find(state, recipe), state.goal) < kWorthHalving * before) return std::nullopt;
+    if (auto numbers = next_numbers(state, recipe)) return numbers;
+  }
+  const auto kept = next_share(state, std::move(cuts), kLeastRank);
+  if (!kept) return std::nullopt;
+  recipe.rank_kept = *kept;
   return recipe;
 }
 
@@ -210,10 +262,16 @@ std::string ShrinkRecipe::name() const {
     out = (tree_cut == "distil" ? "distil into " : "cut " + tree_cut + " to ") +
           to_text(100 * nodes_kept, 2) + " % of nodes";
   }
+  if (factors()) {
+    out += (out.empty() ? "" : " + ") + std::string("factor layers to ") +
+           to_text(100 * rank_kept, 2) + " %";
+  }
+  if (dynamic) return out + (out.empty() ? "" : " + ") + "int8 (dynamic)";
   if (weight_bits > 0) {
     out += (out.empty() ? "" : " + ") + std::string("weights in ") + std::to_string(weight_bits) +
            " bits";
     if (weight_group > 0) out += " by groups of " + std::to_string(weight_group);
+    if (rounding_learned) out += ", rounding learned";
     return out;
   }
   if (!int8) return out.empty() ? "folded" : out;
@@ -222,6 +280,7 @@ std::string ShrinkRecipe::name() const {
   if (repaired) how += std::string(how.empty() ? "" : ", ") + "repaired";
   if (error_allowed > 0) how += std::string(how.empty() ? "" : ", ") + "mixed";
   if (rounded) how += std::string(how.empty() ? "" : ", ") + "rounded";
+  if (rounding_learned) how += std::string(how.empty() ? "" : ", ") + "rounding learned";
   if (where_faster) how += std::string(how.empty() ? "" : ", ") + "where faster";
   if (trained) how += std::string(how.empty() ? "" : ", ") + "trained";
   return how.empty() ? out : out + " (" + how + ")";
@@ -243,12 +302,10 @@ double gain_of(const ShrinkTrial& trial, ShrinkGoal goal) {
 std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state) {
   const ShrinkRecipe folded;
   if (find(state, folded) == nullptr) return folded;
-  if (state.may_quantise) {
-    if (auto recipe = next_int8(state, 1)) return recipe;
-    if (auto recipe = next_weights(state, 1)) return recipe;
-  }
+  if (auto recipe = next_numbers(state, folded)) return recipe;
   if (state.may_prune) {
     if (auto recipe = next_pruned(state)) return recipe;
+    if (auto recipe = next_factored(state)) return recipe;
   }
   return state.may_cut_trees ? next_tree_cut(state) : std::nullopt;
 }

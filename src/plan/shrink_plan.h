@@ -32,9 +32,15 @@ struct ShrinkRecipe {
   std::int64_t weight_group = 0;  // of them share a scale; 0: all of an output
   double nodes_kept = 1;          // of tree ensembles, by `tree_cut`; 1: only what no answer needs
   std::string tree_cut = {};      // "trees", "splits", "late-trees", or "distil": new, fewer trees
+  double rank_kept = 1;           // of a layer's multiply-adds, by two thin layers, trained; 1: all
+  bool rounding_learned = false;  // each weight up or down, as its layer's outputs want it
+  bool dynamic = false;           // dense layers on integers whose grid each run finds for itself
 
   bool prunes() const { return work_kept < 1; }
+  bool factors() const { return rank_kept < 1; }
   bool cuts_trees() const { return nodes_kept < 1; }
+  // Computes in floats with floats.
+  bool in_floats() const { return !int8 && !dynamic && weight_bits == 0; }
   // "prune to 50 % of the work + int8 (mse, repaired)"; "folded" if it changes no number.
   std::string name() const;
   bool operator==(const ShrinkRecipe&) const = default;
@@ -60,7 +66,9 @@ struct ShrinkState {
 // The next trial, cheap ones first: folding, 8 bits with the plain ranges and, where they lose too
 // much, with better ones, training on them last, leaving out layers that are slower
 // so; then pruning in halves, each with 8 bits too,
-// going on from what held and half-way back from what did not, until a half gains next to nothing.
+// going on from what held and half-way back from what did not, until a half gains next to nothing;
+// at last, of the least network that held, layers in two thin ones each, in halves too. Grids that
+// each run finds are tried where no fixed ones hold.
 // Trees, each way to cut them: in halves in the same manner. Nothing: what is worth trying was
 // tried.
 std::optional<ShrinkRecipe> next_recipe(const ShrinkState& state);

@@ -18,8 +18,8 @@ ShrinkState run_plan(ShrinkState state, const std::function<double(const ShrinkR
     trial.recipe = *recipe;
     trial.ran = true;
     trial.drop.value = drop(*recipe);
-    trial.times_faster = (recipe->int8 ? 3 : 1) / std::sqrt(recipe->work_kept);
-    trial.times_smaller = (recipe->int8 ? 4 : 1) / recipe->work_kept;
+    trial.times_faster = (recipe->int8 ? 3 : 1) / std::sqrt(recipe->work_kept * recipe->rank_kept);
+    trial.times_smaller = (recipe->int8 ? 4 : 1) / recipe->work_kept / recipe->rank_kept;
     state.tried.push_back(trial);
   }
   ADD_FAILURE() << "the plan does not end";
@@ -48,11 +48,13 @@ TEST(NextRecipe, TriesBetterGridsOnlyWherePlainOnesLose) {
   const auto easy = run_plan(state, [](const ShrinkRecipe&) { return 0.0; });
   EXPECT_EQ(easy.tried.size(), 3U) << "folded, int8, int8 where it is faster";
   const auto hard = run_plan(state, [](const ShrinkRecipe& r) { return r.int8 ? 0.1 : 0; });
-  EXPECT_EQ(hard.tried.size(), 7U) << "and the three better grids, and training on them";
+  EXPECT_EQ(hard.tried.size(), 9U)
+      << "and the four better grids, training on them, and grids that each run finds";
+  EXPECT_EQ(hard.tried.back().recipe.name(), "int8 (dynamic)");
   ShrinkState few = state;
   few.may_train = false;
   const auto untrained = run_plan(few, [](const ShrinkRecipe& r) { return r.int8 ? 0.1 : 0; });
-  EXPECT_EQ(untrained.tried.size(), 6U);
+  EXPECT_EQ(untrained.tried.size(), 8U);
   const auto mended =
       run_plan(state, [](const ShrinkRecipe& r) { return r.int8 && !r.repaired ? 0.1 : 0; });
   EXPECT_TRUE(tried(mended, "int8 (mse, repaired, rounded)"));
@@ -74,7 +76,8 @@ TEST(NextRecipe, LeavesLayersInFloatsIfThatPays) {
   EXPECT_TRUE(tried(gain(1.2, 1.5), "int8 (mse, where faster)"));
   EXPECT_FALSE(tried(gain(1.2, 1.2), "int8 (mse, where faster)")) << "it pays nothing";
   EXPECT_TRUE(tried(gain(1.2, 1.2), "int8 (mse)"));
-  EXPECT_EQ(gain(0.8, 0.9).tried.size(), 3U) << "slower than floats: no grid mends that";
+  EXPECT_EQ(gain(0.8, 0.9).tried.size(), 4U)
+      << "slower than floats: no fixed grid mends that, but each run's may do so";
   state.goal = ShrinkGoal::kSize;
   EXPECT_FALSE(tried(gain(1, 2), "int8 (where faster)")) << "floats are larger";
   EXPECT_TRUE(tried(gain(0.8, 1), "int8 (mse, where faster)")) << "what is slower is not shipped";
@@ -102,7 +105,9 @@ TEST(NextRecipe, HalvesNoMoreWhenTheLastHalfGainedNothing) {
     if (!recipe) break;
     state.tried.push_back({*recipe, true, {}, std::min(2.0, 1 / recipe->work_kept), 1, 1});
   }
-  ASSERT_EQ(state.tried.size(), 3U) << "folded, a half, a quarter as fast as the half";
+  std::size_t pruned = 0;
+  for (const ShrinkTrial& trial : state.tried) pruned += trial.recipe.factors() ? 0 : 1;
+  ASSERT_EQ(pruned, 3U) << "folded, a half, a quarter as fast as the half";
 }
 
 TEST(NextRecipe, TriesWeightsAloneWhereTheFileCounts) {
@@ -118,6 +123,47 @@ TEST(NextRecipe, TriesWeightsAloneWhereTheFileCounts) {
   EXPECT_TRUE(tried(hard, "weights in 4 bits by groups of 32"));
   state.goal = ShrinkGoal::kLatency;
   EXPECT_FALSE(tried(run_plan(state, [](const ShrinkRecipe&) { return 0; }), "weights in 4 bits"));
+}
+
+TEST(NextRecipe, LearnsTheRoundingOfWeightsAloneLast) {
+  ShrinkState state;
+  state.goal = ShrinkGoal::kSize;
+  state.may_prune = false;
+  const auto end = run_plan(state, [](const ShrinkRecipe& r) { return r.weight_bits > 0 ? 1 : 0; });
+  ASSERT_FALSE(end.tried.empty());
+  EXPECT_EQ(end.tried.back().recipe.name(), "weights in 4 bits, rounding learned");
+  EXPECT_FALSE(tried(end, "int8 (dynamic)")) << "fixed grids hold";
+}
+
+TEST(NextRecipe, FactorsLayersOfTheLeastNetworkThatHeld) {
+  const auto end = run_plan(
+      {}, [](const ShrinkRecipe& r) { return r.work_kept < 0.4 || r.rank_kept < 0.4 ? 0.05 : 0; });
+  const std::string least = "prune to 42 % of the work";
+  ASSERT_TRUE(tried(end, least));
+  EXPECT_TRUE(tried(end, least + " + factor layers to 50 %"));
+  EXPECT_TRUE(tried(end, least + " + factor layers to 50 % + int8")) << "what holds, on grids too";
+  EXPECT_TRUE(tried(end, least + " + factor layers to 25 %"));
+  EXPECT_FALSE(tried(end, least + " + factor layers to 25 % + int8")) << "it did not hold";
+  EXPECT_FALSE(tried(end, "factor layers to 50 %")) << "pruned networks are faster";
+  const auto none = run_plan({}, [](const ShrinkRecipe& r) { return r.work_kept < 1 ? 0.05 : 0; });
+  EXPECT_TRUE(tried(none, "factor layers to 50 %")) << "where no channel can go";
+  ShrinkState few;
+  few.may_prune = few.may_train = false;
+  EXPECT_FALSE(tried(run_plan(few, [](const ShrinkRecipe&) { return 0; }), "factor layers to 50 %"))
+      << "nothing to train on";
+}
+
+TEST(NextRecipe, FactorsNoFurtherWhereItGainsNothing) {
+  ShrinkState state;
+  state.may_quantise = false;
+  for (int i = 0; i < 40; ++i) {
+    const auto recipe = next_recipe(state);
+    if (!recipe) break;
+    const bool lost = recipe->work_kept < 1;
+    state.tried.push_back({*recipe, true, {lost ? 0.1 : 0, 0, 0}, 1, 1, 1});
+  }
+  EXPECT_TRUE(tried(state, "factor layers to 50 %"));
+  EXPECT_FALSE(tried(state, "factor layers to 25 %"));
 }
 
 TEST(NextRecipe, CutsTreesInEachWay) {
@@ -146,7 +192,7 @@ TEST(NextRecipe, ATrialThatFailedIsNotTriedAgain) {
     if (!recipe) break;
     state.tried.push_back({*recipe, false, {}, 1, 1, 1});
   }
-  EXPECT_LT(state.tried.size(), 14U);
+  EXPECT_LT(state.tried.size(), 16U);
 }
 
 TEST(WorthProving, BestThenLikelyThenSafest) {

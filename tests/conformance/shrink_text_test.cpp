@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 
+#include "app/fakes/quiet_observer.h"
 #include "app/here.h"
 #include "data/read.h"
 #include "data/streams/streams.h"
@@ -25,10 +26,8 @@ constexpr const char* kMails = "/usr/local/share/tenbin/datasets/spam-assassin";
 constexpr std::size_t kLength = 96;
 constexpr std::uint64_t kVocabulary = 6'000;
 
-struct Quiet final : FitObserver {
-  void stage(const std::string&) override {}
+struct Telling final : QuietObserver {
   void tell(const std::string& what) override { std::printf("  %s\n", what.c_str()); }
-  void progress(const FitProgress&) override {}
 };
 
 // Words as tokens by their hash (FNV-1a); 0 fills up.
@@ -154,7 +153,7 @@ TEST(ShrinkText, ANetworkOfTokensIsMadeSmallerAndProven) {
   for (const ShrinkGoal goal : {ShrinkGoal::kLatency, ShrinkGoal::kSize}) {
     options.goal = goal;
     options.verify.clear();
-    Quiet observer;
+    Telling observer;
     const auto outcome = here::shrink(options, observer);
     ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
     std::printf("%s\n", outcome->document["verdict"].as_string().c_str());

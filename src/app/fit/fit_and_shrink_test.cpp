@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include "app/fakes/quiet_observer.h"
 
 #include "platform/clock.h"
 #include "platform/fakes/test_folder.h"
@@ -12,12 +13,6 @@
 
 namespace tenbin {
 namespace {
-
-struct Quiet : FitObserver {
-  void stage(const std::string&) override {}
-  void tell(const std::string&) override {}
-  void progress(const FitProgress&) override {}
-};
 
 // Four columns; the class is told by two of them.
 std::string rows_csv(int rows) {
@@ -43,7 +38,7 @@ TEST(FitAndShrink, TellsWhatCameOfTheSmallerModel) {
   options.shrink = true;
   options.max_drop = Ratio{0.05};
   ASSERT_TRUE(files.write_durable(options.data, rows_csv(4'000)).ok());
-  Quiet observer;
+  QuietObserver observer;
   const auto outcome = fit_and_shrink(options, files, real_clock(), observer);
   ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
   const Json& small = outcome->document["shrink"];
@@ -77,7 +72,7 @@ TEST(FitAndShrink, StandardInputCannotBeReadAgain) {
   options.data = "spooled";
   options.data_name = "standard input";
   options.shrink = true;
-  Quiet observer;
+  QuietObserver observer;
   const auto outcome = fit_and_shrink(options, real_file_system(), real_clock(), observer);
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code(), ErrorCode::kBadValue);

@@ -7,6 +7,7 @@
 
 #include "app/shrink/faster_in_floats.h"
 #include "base/result.h"
+#include "base/stop_question.h"
 #include "graph/graph.h"
 #include "plan/shrink_plan.h"
 
@@ -25,9 +26,11 @@ struct RecipeTools {
   std::function<Result<Graph>(const Graph&)> learn;
   LayerTiming timing;
   Clock& clock;
+  StopQuestion may_go_on;  // asked between layers while weights are rounded
 };
 
-// Errors: those of quantise_network, faster_in_floats and `learn`.
+// Errors: those of quantise_network, faster_in_floats, `learn` and `may_go_on`; kUnsupportedOp
+// where no layer can be put on grids that each run finds.
 Result<CheaperNetwork> apply_recipe(const Graph& network, const ShrinkRecipe& recipe,
                                     const RecipeTools& tools);
 

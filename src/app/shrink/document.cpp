@@ -49,12 +49,16 @@ Json recipe_json(const ShrinkRecipe& r) {
         .set("repaired", r.repaired)
         .set("error_allowed", r.error_allowed)
         .set("rounded", r.rounded)
+        .set("rounding_learned", r.rounding_learned)
         .set("where_faster", r.where_faster)
         .set("trained", r.trained);
   }
   if (r.weight_bits > 0) {
     out.set("weight_bits", r.weight_bits).set("weight_group", r.weight_group);
+    if (r.rounding_learned) out.set("rounding_learned", true);
   }
+  if (r.dynamic) out.set("dynamic", true);
+  if (r.factors()) out.set("rank_kept", r.rank_kept);
   if (r.cuts_trees()) out.set("nodes_kept", r.nodes_kept).set("tree_cut", r.tree_cut);
   return out;
 }

@@ -9,10 +9,9 @@
 #include "app/shrink/network_rows.h"
 #include "app/shrink/shrink.h"
 #include "app/shrink/trial_store.h"
-#include "compress/channel_groups.h"
-#include "compress/channel_scores.h"
 #include "compress/correct_teacher.h"
-#include "compress/prune.h"
+#include "compress/cut_channels.h"
+#include "compress/low_rank.h"
 #include "compress/recover.h"
 #include "graph/counts.h"
 #include "graph/rewrites/replace_network.h"
@@ -29,6 +28,8 @@ constexpr std::int64_t kLeastToTrain = 512;  // rows; fewer teach nothing that l
 constexpr double kTeacherShare = 0.1, kRecoverShare = 0.3, kGridShare = 0.15;
 constexpr double kReadingCost = 2;  // of a weight, in multiply-accumulates
 constexpr double kRecoverRate = 2e-3, kGridRate = 2e-4;
+constexpr double kEnergyKept = 0.999;  // of a layer in two: beyond, rank is wasted
+constexpr std::int64_t kLargestDecomposed = 160'000'000;  // seconds of work, not more
 constexpr std::int64_t kRecoverEpochs = 20, kGridEpochs = 4;
 
 // What a goal counts: weights weigh as they are read once a run, whatever the batch.
@@ -75,11 +76,17 @@ class NetworkCandidates final : public Candidates {
       base = pruned->graph;
       out.notes.push_back(pruned->what);
     }
+    if (recipe.factors()) {
+      TENBIN_TRY(const Pruned* thin, factored(base, recipe));
+      base = thin->graph;
+      out.notes.push_back(thin->what);
+    }
     const RecipeTools tools{
         calibration_,
         [this](const Graph& graph) { return learn(graph, kGridShare, kGridEpochs, kGridRate); },
         {source_.options.batch, source_.run.threads()},
-        source_.clock};
+        source_.clock,
+        while_searching()};
     TENBIN_TRY(const CheaperNetwork cheaper, apply_recipe(base, recipe, tools));
     out.notes.insert(out.notes.end(), cheaper.notes.begin(), cheaper.notes.end());
     TENBIN_TRY(const GraphCounts counts, count(cheaper.graph));
@@ -141,8 +148,7 @@ class NetworkCandidates final : public Candidates {
     options.rate = rate;
     options.threads = all_threads();
     options.seed = static_cast<std::uint64_t>(source_.options.seed);
-    const TeacherRows teacher{teacher_->features, teacher_->logits, teacher_->outputs};
-    TENBIN_TRY(TrainResult trained, recover(student, teacher, options, hooks));
+    TENBIN_TRY(TrainResult trained, recover(student, teacher(), options, hooks));
     if (trained.reason == StopReason::kInterrupted) {
       return Error(ErrorCode::kInterrupted, "stopped on request");
     }
@@ -168,13 +174,58 @@ class NetworkCandidates final : public Candidates {
     PruneOptions options;
     options.weights = weights_;
     options.work = kept * work_;
-    TENBIN_TRY(const auto groups, channel_groups(from));
-    TENBIN_TRY(options.scores, activation_scores(from, groups, calibration_));
-    TENBIN_TRY(PrunedNetwork cut, prune_channels(from, options));
-    TENBIN_TRY(Graph trained, learn(cut.graph, kRecoverShare, kRecoverEpochs, kRecoverRate));
+    TENBIN_CHECK(ask_teacher());
+    TENBIN_TRY(const RankedCut best,
+               cut_channels(from, options, teacher(), all_threads(), while_searching()));
+    TENBIN_TRY(Graph trained, learn(best.cut.graph, kRecoverShare, kRecoverEpochs, kRecoverRate));
     TENBIN_CHECK(source_.store.keep_network(name, trained));
-    Pruned out{std::move(trained), cut.what + "; " + learned_};
+    std::string what = best.cut.what + ", by " + best.ranking;
+    if (best.other_error) {
+      what += " (off by " + to_text(100 * best.error, 2) + " %, the other ranking by " +
+              to_text(100 * *best.other_error, 2) + " %)";
+    }
+    Pruned out{std::move(trained), what + "; " + learned_};
     return &pruned_.emplace(kept, std::move(out)).first->second;
+  }
+
+  // Layers of `from` in two thin ones each, then trained; once for each pair of shares.
+  Result<const Pruned*> factored(const Graph& from, const ShrinkRecipe& recipe) {
+    const std::pair of(recipe.work_kept, recipe.rank_kept);
+    const auto known = factored_.find(of);
+    if (known != factored_.end()) return &known->second;
+    const std::string name =
+        "network " + std::to_string(of.first) + " rank " + std::to_string(of.second);
+    if (auto stored = source_.store.find_network(name)) {
+      Pruned found{std::move(*stored), "trained by the run that was stopped"};
+      return &factored_.emplace(of, std::move(found)).first->second;
+    }
+    LowRankOptions options;
+    options.energy_kept = kEnergyKept;
+    options.macs_kept = recipe.rank_kept;
+    options.largest = kLargestDecomposed;
+    TENBIN_TRY(const Factored thin, factor_layers(from, options, {}, while_searching()));
+    if (thin.layers.empty()) {
+      return Error(ErrorCode::kUnsupportedOp, "no layer's weights fit into two thin layers of " +
+                                                  to_text(100 * recipe.rank_kept, 2) +
+                                                  " % of its multiply-adds");
+    }
+    TENBIN_TRY(Graph trained, learn(thin.graph, kRecoverShare, kRecoverEpochs, kRecoverRate));
+    TENBIN_CHECK(source_.store.keep_network(name, trained));
+    const std::string what = std::to_string(thin.layers.size()) + " layers in two thin ones each; ";
+    return &factored_.emplace(of, Pruned{std::move(trained), what + learned_}).first->second;
+  }
+
+  TeacherRows teacher() const { return {teacher_->features, teacher_->logits, teacher_->outputs}; }
+
+  // May the search go on? As `may_go_on`, but leaves the time of the proof alone.
+  StopQuestion while_searching() const {
+    return StopQuestion([this]() -> Status {
+      TENBIN_CHECK(source_.may_go_on());
+      if (const auto why = source_.search.exceeded()) {
+        return Error(ErrorCode::kBudgetExceeded, *why, "--budget");
+      }
+      return {};
+    });
   }
 
   CandidateSource source_;
@@ -185,8 +236,9 @@ class NetworkCandidates final : public Candidates {
   std::vector<std::int64_t> train_;  // shuffled
   Tensor calibration_;
   std::optional<NetworkRows> teacher_;
-  std::map<double, Pruned> pruned_;  // by the share of MACs kept
-  std::string learned_;              // of the last training, for people
+  std::map<double, Pruned> pruned_;                       // by the share of MACs kept
+  std::map<std::pair<double, double>, Pruned> factored_;  // by that and the share of a layer's
+  std::string learned_;                                   // of the last training, for people
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/fakes/quiet_observer.h"
 #include "graph/builder.h"
 #include "graph/onnx.h"
 #include "platform/clock.h"
@@ -12,12 +13,6 @@
 
 namespace tenbin {
 namespace {
-
-struct Quiet : FitObserver {
-  void stage(const std::string&) override {}
-  void tell(const std::string&) override {}
-  void progress(const FitProgress&) override {}
-};
 
 Tensor drawn(Shape shape, std::uint64_t stream) {
   Tensor out(ElementType::kFloat32, std::move(shape));
@@ -66,7 +61,7 @@ class Shrinking : public testing::Test {
   void write_rows(int rows) { ASSERT_TRUE(files.write_durable(options.data, rows_csv(rows)).ok()); }
   TestFolder folder;
   FileSystem& files = real_file_system();
-  Quiet observer;
+  QuietObserver observer;
   ShrinkOptions options;
 };
 
