@@ -79,9 +79,9 @@ void stay(Serving& serving, bool explain) {
   }
 }
 
-void print_end(const Serving& serving, std::int64_t cut) {
+void print_end(Serving& serving, std::int64_t cut) {
   std::int64_t requests = 0, failed = 0;
-  for (const auto& version : const_cast<Serving&>(serving).models().versions()) {
+  for (const auto& version : serving.models().versions()) {
     requests += version->stats().success.count.load();
     failed += version->stats().fail.count.load();
   }

@@ -36,7 +36,6 @@ void add_requests(const Versions& versions, MetricsText& out) {
     out.sample(with(labels, "reason", "queue_full"), s.rejected_full.load());
     out.sample(with(labels, "reason", "overload"), s.rejected_overload.load());
     out.sample(with(labels, "reason", "power"), s.rejected_power.load());
-    out.sample(with(labels, "reason", "budget"), s.rejected_budget.load());
   }
   out.family("tenbin_requests_cancelled_total", "counter", "",
              "Requests whose client left before they were computed.");

@@ -53,7 +53,7 @@ struct ServeStats {
   TimedCount success, fail, queue, compute_input, compute_infer, compute_output;
   std::atomic<std::int64_t> cancelled{0};
   std::atomic<std::int64_t> rejected_deadline{0}, rejected_throttle{0}, rejected_full{0},
-      rejected_overload{0}, rejected_power{0}, rejected_budget{0}, rejected_draining{0};
+      rejected_overload{0}, rejected_power{0};
   std::atomic<std::int64_t> waiting{0}, under_way{0};
   ServeHistogram request_time{ServeHistogram::kSeconds}, queue_time{ServeHistogram::kSeconds},
       compute_time{ServeHistogram::kSeconds}, batch_rows{ServeHistogram::kCounts};

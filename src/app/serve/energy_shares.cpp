@@ -22,11 +22,11 @@ EnergyShares::EnergyShares(Meter& meter, Clock& clock, const Prices& prices)
       prices_(prices),
       settled_(meter.started()),
       cpu_(clock.process_cpu()),
-      started_(meter.started()),
-      thread_([this] { work(); }) {
+      started_(meter.started()) {
   totals_.provenance = meter.provenance();
   totals_.source = meter.source();
   totals_.currency = prices.currency();
+  thread_ = std::thread([this] { work(); });
 }
 
 EnergyShares::~EnergyShares() { stop(); }
@@ -78,8 +78,10 @@ void EnergyShares::settle() {
   const EnergyEstimate seen = meter_.between(settled_, now);
   const Duration cpu = clock_.process_cpu();
   const std::int64_t energy = seen.at_most().nanojoules;
-  const std::int64_t given = given_.load() - std::exchange(settled_given_, given_.load());
-  const std::int64_t padding = padding_.load() - std::exchange(settled_padding_, padding_.load());
+  // Read once: a batch that ends between two reads would be in no interval.
+  const std::int64_t given_now = given_.load(), padding_now = padding_.load();
+  const std::int64_t given = given_now - std::exchange(settled_given_, given_now);
+  const std::int64_t padding = padding_now - std::exchange(settled_padding_, padding_now);
   const Duration busy = cpu - std::exchange(cpu_, cpu);
   const Duration interval = now - settled_;
   recent_.w += 0.15 * (in_watts(Energy{energy} / interval) - recent_.w);

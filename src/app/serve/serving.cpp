@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <future>
 #include <set>
+#include <span>
 
 #include "app/engine_choice.h"
-
 #include "app/measure.h"
 #include "app/serve/energy_shares.h"
 #include "graph/onnx.h"
@@ -29,7 +29,10 @@ OpenModel opener(std::string engine, FileSystem& files, Clock& clock) {
   return [engine = std::move(engine), &files, &clock](const std::string& path,
                                                       int sessions) -> Result<OpenedModel> {
     TENBIN_TRY(const std::string bytes, files.read_text(path, kMostModelBytes));
-    TENBIN_TRY(const Model model, read_onnx(files, path));
+    // What was digested is what is parsed; only a model with data beside it is read by its path.
+    auto parsed = parse_onnx(std::as_bytes(std::span(bytes)));
+    if (!parsed.ok()) parsed = read_onnx(files, path);
+    TENBIN_TRY(const Model model, std::move(parsed));
     TENBIN_TRY(ChosenEngine first, open_engine({engine, path, 1}, model, {}, files, clock));
     OpenedModel out;
     out.engine = first.name;
