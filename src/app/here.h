@@ -12,6 +12,7 @@
 #include "app/fit/fit.h"
 #include "app/ledger_view.h"
 #include "app/load/bench.h"
+#include "app/load/rollout_call.h"
 #include "app/meter_command.h"
 #include "app/predict.h"
 #include "app/profile/profile.h"
@@ -36,7 +37,10 @@ Result<ShrinkOutcome> verify_shrunk(const ShrinkOptions& options, FitObserver& o
 // `tell`: a line before each step. The report is written to options.output, if it names a file.
 Result<Json> bench(const BenchOptions& options,
                    const std::function<void(const std::string&)>& tell);
+Result<Json> rollout(const RolloutOptions& options);
 Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options);
+// Objects for a cluster, as the options of the server ask (--emit).
+Result<std::string> manifest(Serving& serving);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,
                            const std::function<void(const MeterProgress&)>& progress);
 std::vector<ZooModel> zoo_models();

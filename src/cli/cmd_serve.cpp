@@ -93,6 +93,19 @@ void print_end(Serving& serving, std::int64_t cut) {
                cut > 0 ? (", " + full_count(cut) + " connections cut off").c_str() : "");
 }
 
+// Loads and measures, and prints what a cluster needs to serve the same.
+int emit(const ServeOptions& options, const Arguments& arguments) {
+  auto serving = here::open_serving(options);
+  if (!serving.ok()) return report(serving.error(), arguments.json);
+  if (const Status loaded = (*serving)->load_all(); !loaded.ok()) {
+    return report(loaded.error(), arguments.json);
+  }
+  const auto text = here::manifest(**serving);
+  if (!text.ok()) return report(text.error(), arguments.json);
+  std::fputs(text->c_str(), stdout);
+  return 0;
+}
+
 int serve(const ServeOptions& options, const Arguments& arguments) {
   const double began = here::steady_seconds();
   auto serving = here::open_serving(options);
@@ -131,7 +144,7 @@ int run(int argc, char** argv) {
                         "tenbin serve out/model.onnx");
   }
   options.models = arguments.words;
-  return serve(options, arguments);
+  return options.emit.empty() ? serve(options, arguments) : emit(options, arguments);
 }
 
 }  // namespace
@@ -143,7 +156,9 @@ const CommandEntry& cmd_serve() {
       "tenbin serve MODEL... [--port N] [--slo p99=20ms] [--throttle 100/s/client]",
       "  tenbin serve demo/model.onnx\n"
       "  tenbin serve models/ --slo p99=20ms --throttle 100/s/client\n"
-      "  tenbin serve models/ --scale-to-zero 5min --allow-repository",
+      "  tenbin serve models/ --scale-to-zero 5min --allow-repository\n"
+      "  tenbin serve models/fashion --canary fashion/2=10%\n"
+      "  tenbin serve models/fashion --emit knative --slo p99=20ms --image registry/tenbin:1.0.0",
       run,
       options_for_help};
   return entry;

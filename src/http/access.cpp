@@ -34,7 +34,8 @@ std::string host_part(std::string_view host) {
 bool is_ours(const AccessRules& rules, std::string_view host) {
   const std::string name = host_part(host);
   if (name == rules.address || is_loopback(name)) return true;
-  return std::find(rules.hosts.begin(), rules.hosts.end(), name) != rules.hosts.end();
+  return std::any_of(rules.hosts.begin(), rules.hosts.end(),
+                     [&](const std::string& known) { return known == name || known == "*"; });
 }
 
 // A page may talk to where it came from, and to us from the origins that were named.

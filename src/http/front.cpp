@@ -52,7 +52,9 @@ class RealFront final : public ServeFront {
                    "pass --tls-cert, --tls-key and --tokens, or serve at 127.0.0.1 behind a proxy "
                    "that ends TLS and asks who is there");
     }
-    if (rules_.tokens.empty() && (options.auth || options.allow_repository)) {
+    const bool manages =
+        options.allow_repository || !options.canary.empty() || !options.shadow.empty();
+    if (rules_.tokens.empty() && (options.auth || manages)) {
       NewToken made = make_token("first", Role::kAdmin);
       rules_.tokens.push_back(std::move(made.kept));
       new_token_ = std::move(made.token);

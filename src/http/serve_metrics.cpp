@@ -2,8 +2,10 @@
 #include "http/serve_metrics.h"
 
 #include <functional>
+#include <set>
 
 #include "app/serve/serving.h"
+#include "serve/shadow.h"
 
 namespace tenbin {
 namespace {
@@ -33,13 +35,18 @@ void add_requests(const Versions& versions, MetricsText& out) {
     const Labels labels = labels_of(*v);
     out.sample(with(labels, "reason", "deadline"), s.rejected_deadline.load());
     out.sample(with(labels, "reason", "throttle"), s.rejected_throttle.load());
-    out.sample(with(labels, "reason", "queue_full"), s.rejected_full.load());
     out.sample(with(labels, "reason", "overload"), s.rejected_overload.load());
     out.sample(with(labels, "reason", "power"), s.rejected_power.load());
   }
   out.family("tenbin_requests_cancelled_total", "counter", "",
              "Requests whose client left before they were computed.");
   for (const Version& v : versions) out.sample(labels_of(*v), v->stats().cancelled.load());
+  out.family("tenbin_model_failures_total", "counter", "",
+             "Requests that the model could not compute, and answers that were not finite.");
+  for (const Version& v : versions) {
+    out.sample(with(labels_of(*v), "kind", "error"), v->stats().run_failed.load());
+    out.sample(with(labels_of(*v), "kind", "not_finite"), v->stats().not_finite.load());
+  }
   out.family("tenbin_inferences_total", "counter", "", "Rows answered.");
   for (const Version& v : versions) out.sample(labels_of(*v), v->stats().rows.load());
   out.family("tenbin_batches_total", "counter", "", "Batches computed.");
@@ -71,6 +78,45 @@ void add_times(const Versions& versions, MetricsText& out) {
   for (const Version& v : versions) out.sample(labels_of(*v), v->stats().under_way.load());
 }
 
+void add_rollouts(const ModelServer& models, MetricsText& out) {
+  std::set<std::string> names;
+  for (const ServedEntry& entry : models.index()) names.insert(entry.model);
+  std::vector<RolloutView> views;
+  for (const std::string& name : names) {
+    if (auto view = models.rollout(name); view.ok()) views.push_back(std::move(*view));
+  }
+  out.family("tenbin_rollout_share_ratio", "gauge", "ratio",
+             "Share of a model's requests that a version answers, or computes as a shadow.");
+  for (const RolloutView& v : views) {
+    const auto share = [&](const char* role, const std::string& version, double value) {
+      out.sample({{"model", v.model}, {"version", version}, {"role", role}}, value);
+    };
+    share("stable", v.stable, v.canary ? 1 - v.canary->share : 1);
+    if (v.canary) share("canary", v.canary->version, v.canary->share);
+    if (v.shadow) share("shadow", v.shadow->version, v.shadow->share);
+  }
+  std::erase_if(views, [](const RolloutView& v) { return !v.shadow || !v.shadow_stats; });
+  struct Family {
+    const char* name;
+    const char* help;
+    std::atomic<std::int64_t> ShadowStats::*count;
+  };
+  static constexpr Family kFamilies[] = {
+      {"tenbin_shadow_compared_total", "Requests whose two answers were compared.",
+       &ShadowStats::compared},
+      {"tenbin_shadow_labelled_rows_total", "Rows of them that have a label.", &ShadowStats::rows},
+      {"tenbin_shadow_same_label_total", "Rows whose labels agree.", &ShadowStats::same_label},
+      {"tenbin_shadow_failures_total", "Requests that the shadow alone could not compute.",
+       &ShadowStats::failed}};
+  for (const Family& family : kFamilies) {
+    out.family(family.name, "counter", "", family.help);
+    for (const RolloutView& v : views) {
+      out.sample({{"model", v.model}, {"version", v.shadow->version}},
+                 ((*v.shadow_stats).*family.count).load());
+    }
+  }
+}
+
 void add_models(Serving& serving, const Versions& versions, MetricsText& out) {
   const ModelServer& models = serving.models();
   out.family("tenbin_model_ready", "gauge", "", "1 if the version answers, asleep or awake.");
@@ -96,6 +142,7 @@ void add_models(Serving& serving, const Versions& versions, MetricsText& out) {
                  v->stats().by_variant[i].load());
     }
   }
+  add_rollouts(models, out);
   out.family("tenbin_model_wake_duration_seconds", "histogram", "seconds",
              "From the first request of a model that sleeps until it is loaded.");
   out.histogram({}, models.wake_times());

@@ -37,7 +37,9 @@ void ComputePool::submit(ServeJob job) {
   std::optional<Error> refused;
   {
     const std::lock_guard lock(mutex_);
-    Entry& entry = entries_.try_emplace(job.version.get(), Entry{ServeLine(job.version, options_)})
+    Entry& entry = entries_
+                       .try_emplace({job.version.get(), job.background},
+                                    Entry{ServeLine(job.version, options_)})
                        .first->second;
     refused = entry.line.join(job, clock_.steady_now());
   }
@@ -48,13 +50,14 @@ void ComputePool::submit(ServeJob job) {
 std::optional<Error> ComputePool::refusal(const ServedVersion& version, Duration arrived,
                                           Duration deadline) {
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(&version);
+  const auto found = entries_.find({&version, false});
   if (found == entries_.end()) return std::nullopt;
   return found->second.line.refusal(arrived, deadline, clock_.steady_now());
 }
 
 ComputePool::Entry* ComputePool::next_entry() {
   Entry* next = nullptr;
+  bool background = true;
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = at->second;
     // The last to hold a version that is served no more lets it go.
@@ -62,9 +65,13 @@ ComputePool::Entry* ComputePool::next_entry() {
       at = entries_.erase(at);
       continue;
     }
-    const bool waits = !entry.line.empty();
-    if (waits && (next == nullptr || entry.served < next->served)) next = &entry;
+    const bool behind = at->first.second;
     ++at;
+    if (entry.line.empty() || (behind && !background)) continue;
+    if (next == nullptr || behind < background || entry.served < next->served) {
+      next = &entry;
+      background = behind;
+    }
   }
   return next;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "serve/run_batch.h"
@@ -41,7 +42,8 @@ class ComputePool {
   BatchAccountant* accountant_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<const ServedVersion*, Entry> entries_;
+  // By version, and whether it is computed when nothing else waits.
+  std::map<std::pair<const ServedVersion*, bool>, Entry> entries_;
   std::uint64_t turns_ = 0;
   bool stop_ = false;
   std::vector<std::thread> threads_;

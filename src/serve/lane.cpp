@@ -5,6 +5,7 @@
 
 #include "platform/clock.h"
 #include "serve/model_server.h"
+#include "serve/shadow.h"
 
 namespace tenbin {
 namespace {
@@ -36,8 +37,8 @@ void ServeLane::submit(InferRequest request) {
   if (request.deadline == Duration::max()) {
     request.deadline = request.arrived + options.default_deadline;
   }
-  auto found = server_.find(request.model, request.version);
-  if (!found.ok() || (*found)->asleep()) {
+  auto found = server_.pick(request.model, request.version);
+  if (!found.ok() || found->version->asleep()) {
     const ModelState state = server_.state(request.model, request.version);
     const bool comes = state == ModelState::kAsleep || state == ModelState::kLoading;
     if (!comes && !found.ok()) return request.done(found.error());
@@ -50,7 +51,7 @@ void ServeLane::submit(InferRequest request) {
     return;
   }
   ServeJob job;
-  job.version = std::move(*found);
+  job.version = std::move(found->version);
   if (const Throttled throttled = server_.throttle(request.client, now); !throttled.go) {
     job.version->stats().refuse(ErrorCode::kThrottled);
     job.version->stats().fail.add(1, Duration::zero());
@@ -70,7 +71,16 @@ void ServeLane::submit(InferRequest request) {
   }
   job.request = std::move(request);
   job.version->stats().under_way.fetch_add(1, std::memory_order_relaxed);
+  if (found->shadow == nullptr) return place(std::move(job));
+  place_with_shadow(std::move(job), std::move(*found));
+}
+
+void ServeLane::place_with_shadow(ServeJob job, PickedVersion picked) {
+  auto shadow = shadow_job(job, std::move(picked.shadow), std::move(picked.shadow_stats));
   place(std::move(job));
+  if (!shadow) return;
+  shadow->version->stats().under_way.fetch_add(1, std::memory_order_relaxed);
+  place(std::move(*shadow));
 }
 
 std::optional<Error> ServeLane::refusal(const std::string& model, const std::string& version,
@@ -92,22 +102,37 @@ std::optional<Error> ServeLane::refusal(const std::string& model, const std::str
 
 void ServeLane::place(ServeJob job) {
   if (job.version->pooled) return server_.pool(std::move(job));
+  auto& lines = job.background ? background_ : lines_;
   const auto [at, added] =
-      lines_.try_emplace(job.version.get(), job.version, line_options(server_.options()));
+      lines.try_emplace(job.version.get(), job.version, line_options(server_.options()));
   if (const auto error = at->second.join(job, server_.clock().steady_now())) refuse(job, *error);
+}
+
+void ServeLane::run_batch_of(ServeLine& line, Duration now) {
+  std::vector<ServeJob> dropped;
+  std::vector<ServeJob> batch = line.next(now, dropped);
+  for (ServeJob& job : dropped) refuse(job, dropped_error(job));
+  if (batch.empty()) return;
+  const std::size_t variant = line.version()->current.load(std::memory_order_relaxed);
+  run_batch(std::move(batch), variant, index_, server_.clock(), server_.accountant());
 }
 
 void ServeLane::run_line(ServeLine& line, Duration until) {
   Clock& clock = server_.clock();
-  std::vector<ServeJob> dropped;
   for (Duration now = clock.steady_now(); !line.empty() && now < until; now = clock.steady_now()) {
-    std::vector<ServeJob> batch = line.next(now, dropped);
-    for (ServeJob& job : dropped) refuse(job, dropped_error(job));
-    dropped.clear();
-    if (batch.empty()) continue;
-    const std::size_t variant = line.version()->current.load(std::memory_order_relaxed);
-    run_batch(std::move(batch), variant, index_, clock, server_.accountant());
+    run_batch_of(line, now);
   }
+}
+
+// What may wait: only when nothing else does, and one batch at most before sockets are looked at.
+Duration ServeLane::run_background(Duration until) {
+  for (auto& [version, line] : background_) {
+    if (line.empty()) continue;
+    const Duration now = server_.clock().steady_now();
+    if (now < until) run_batch_of(line, now);
+    return Duration::zero();
+  }
+  return Duration::max();
 }
 
 void ServeLane::take_parked() {
@@ -131,7 +156,9 @@ Duration ServeLane::run_due() {
   if (server_.generation() != generation_) {
     generation_ = server_.generation();
     // Versions that are served no more leave memory with their line.
-    std::erase_if(lines_, [](const auto& entry) { return entry.second.empty(); });
+    for (auto* lines : {&lines_, &background_}) {
+      std::erase_if(*lines, [](const auto& entry) { return entry.second.empty(); });
+    }
   }
   if (!parked_.empty()) take_parked();
   const Duration until = server_.clock().steady_now() + kLongestRound;
@@ -141,6 +168,7 @@ Duration ServeLane::run_due() {
     run_line(line, until);
     if (!line.empty()) next = Duration::zero();
   }
+  if (next == Duration::max()) next = run_background(until);
   if (!parked_.empty()) next = std::min(next, server_.clock().steady_now() + kParkedLook);
   return next;
 }

@@ -14,6 +14,7 @@
 namespace tenbin {
 
 class ModelServer;
+struct PickedVersion;
 
 // Where the requests of one reading thread enter. Short models are answered on that thread, after
 // it has read what there was to read; long ones go to the pool. Belongs to its thread.
@@ -39,13 +40,17 @@ class ServeLane {
 
  private:
   void place(ServeJob job);
+  void place_with_shadow(ServeJob job, PickedVersion picked);
+  void run_batch_of(ServeLine& line, Duration now);
   void run_line(ServeLine& line, Duration until);
+  Duration run_background(Duration until);
   void take_parked();
 
   ModelServer& server_;
   std::size_t index_;
   std::function<void()> poke_;
   std::map<const ServedVersion*, ServeLine> lines_;
+  std::map<const ServedVersion*, ServeLine> background_;
   std::vector<InferRequest> parked_;  // for models that are being woken
   std::uint64_t generation_ = 0;      // of the registry, when parked_ was last looked at
 };

@@ -2,20 +2,17 @@
 #include "serve/model_server.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <thread>
 
-#include "base/nearest_name.h"
 #include "platform/clock.h"
 #include "serve/compute_pool.h"
 #include "serve/lane.h"
+#include "serve/model_table.h"
 #include "serve/variant_policy.h"
 
 namespace tenbin {
@@ -24,25 +21,6 @@ namespace {
 constexpr Duration kTick = 100ms;
 constexpr std::size_t kDecisionsKept = 256;
 constexpr std::size_t kClientsKept = 10'000;
-
-// "10" is newer than "9", and both than "" or "beta".
-bool newer(const std::string& a, const std::string& b) {
-  std::int64_t x = -1, y = -1;
-  std::from_chars(a.data(), a.data() + a.size(), x);
-  std::from_chars(b.data(), b.data() + b.size(), y);
-  return x != y ? x > y : a > b;
-}
-
-struct VersionSlot {
-  ModelSource source;
-  ModelState state = ModelState::kUnavailable;
-  std::string reason = "not loaded";
-  std::shared_ptr<ServedVersion> served;  // null: not loaded
-  Duration used{};                        // when a request last asked for it while it slept or ran
-  // For the choice of the variant.
-  Duration changed{};
-  std::int64_t busy_before = 0, successes_before = 0;
-};
 
 class RealModelServer final : public ModelServer {
  public:
@@ -64,95 +42,42 @@ class RealModelServer final : public ModelServer {
     loader_.join();
   }
 
-  void offer(ModelSource source) override {
-    const std::unique_lock lock(mutex_);
-    VersionSlot& slot = models_[source.model][source.version];
-    slot.source = std::move(source);
-  }
-
-  void withdraw(const std::string& model, const std::string& version) override {
-    {
-      const std::unique_lock lock(mutex_);
-      const auto found = models_.find(model);
-      if (found == models_.end()) return;
-      found->second.erase(version);
-      if (found->second.empty()) models_.erase(found);
-    }
-    changed();
-  }
-
+  void offer(ModelSource source) override { table_.offer(std::move(source)); }
   void load(const std::string& model, std::function<void(Status)> done) override {
-    post([this, model, done = std::move(done)] { done(load_now(model)); });
+    post([this, model, done = std::move(done)] {
+      look(model);
+      done(load_now(model));
+    });
   }
 
   void unload(const std::string& model, std::function<void(Status)> done) override {
     post([this, model, done = std::move(done)] { done(unload_now(model)); });
   }
 
-  std::vector<ServedEntry> index() const override {
-    const std::shared_lock lock(mutex_);
-    std::vector<ServedEntry> out;
-    for (const auto& [model, versions] : models_) {
-      for (const auto& [version, slot] : versions) {
-        out.push_back({model, version, slot.state, slot.reason});
-      }
-    }
-    return out;
-  }
-
-  bool all_ready() const override {
-    const std::shared_lock lock(mutex_);
-    for (const auto& [model, versions] : models_) {
-      for (const auto& [version, slot] : versions) {
-        if (slot.served == nullptr) return false;
-      }
-    }
-    return !models_.empty();
-  }
-
+  std::vector<ServedEntry> index() const override { return table_.index(); }
+  bool all_ready() const override { return table_.all_ready(); }
   Result<std::shared_ptr<ServedVersion>> find(const std::string& model,
                                               const std::string& version) const override {
-    const std::shared_lock lock(mutex_);
-    const auto found = models_.find(model);
-    if (found == models_.end()) return unknown_model(model);
-    const VersionSlot* best = nullptr;
-    if (!version.empty()) {
-      const auto at = found->second.find(version);
-      if (at == found->second.end()) return unknown_version(model, version, found->second);
-      best = &at->second;
-    } else {
-      for (const auto& [name, slot] : found->second) {
-        const bool better = best == nullptr || newer(name, best->source.version);
-        if (slot.served != nullptr && better) best = &slot;
-      }
-      if (best == nullptr) best = &found->second.begin()->second;
-    }
-    if (best->served != nullptr) return best->served;
-    return Error(ErrorCode::kNotReady, "model '" + model + "' is not ready: " + best->reason);
+    return table_.find(model, version);
   }
-
   std::vector<std::shared_ptr<ServedVersion>> versions() const override {
-    const std::shared_lock lock(mutex_);
-    std::vector<std::shared_ptr<ServedVersion>> out;
-    for (const auto& [model, versions] : models_) {
-      for (const auto& [version, slot] : versions) {
-        if (slot.served != nullptr) out.push_back(slot.served);
-      }
-    }
-    return out;
+    return table_.versions();
+  }
+  ModelState state(const std::string& model, const std::string& version) const override {
+    return table_.state(model, version);
   }
 
-  ModelState state(const std::string& model, const std::string& version) const override {
-    const std::shared_lock lock(mutex_);
-    const auto found = models_.find(model);
-    if (found == models_.end()) return ModelState::kUnavailable;
-    ModelState best = ModelState::kUnavailable;
-    for (const auto& [name, slot] : found->second) {
-      if (version.empty() ? slot.state != ModelState::kUnavailable : name == version) {
-        best = slot.state;
-      }
-    }
-    return best;
+  Result<RolloutView> rollout(const std::string& model) const override {
+    return table_.rollout(model, slo_seconds());
+  }
+  void set_rollout(const std::string& model, Rollout rollout) override {
+    table_.set_rollout(model, std::move(rollout));
+  }
+  void change_rollout(const std::string& model, RolloutChange change,
+                      std::function<void(Status)> done) override {
+    post([this, model, change = std::move(change), done = std::move(done)] {
+      done(change_now(model, change));
+    });
   }
 
   void drain() override { draining_.store(true); }
@@ -176,6 +101,9 @@ class RealModelServer final : public ModelServer {
   const ModelServerOptions& options() const override { return options_; }
   Clock& clock() const override { return clock_; }
   BatchAccountant* accountant() const override { return accountant_; }
+  Result<PickedVersion> pick(const std::string& model, const std::string& version) const override {
+    return table_.pick(model, version);
+  }
   std::uint64_t generation() const override { return generation_.load(); }
 
   void wake(const std::string& model) override {
@@ -208,10 +136,7 @@ class RealModelServer final : public ModelServer {
 
   bool takes_next() override {
     const double share = taken_.load(std::memory_order_relaxed);
-    if (share >= 1) return true;
-    // Evenly spread: of ten requests at a share of 0.3, the 1st, 4th and 7th or so.
-    const auto turn = static_cast<double>(turns_.fetch_add(1, std::memory_order_relaxed));
-    return std::floor((turn + 1) * share) > std::floor(turn * share);
+    return share >= 1 || falls_to(turns_.fetch_add(1, std::memory_order_relaxed), share);
   }
   void pool(ServeJob job) override { pool_.submit(std::move(job)); }
   std::optional<Error> pool_refusal(const std::shared_ptr<ServedVersion>& version, Duration arrived,
@@ -229,8 +154,6 @@ class RealModelServer final : public ModelServer {
   }
 
  private:
-  using Versions = std::map<std::string, VersionSlot>;
-
   static LineOptions pool_options(const ModelServerOptions& options) {
     LineOptions line;
     line.most_waiting = options.queue;
@@ -240,20 +163,7 @@ class RealModelServer final : public ModelServer {
     return line;
   }
 
-  Error unknown_model(const std::string& model) const {
-    std::vector<std::string> names;
-    for (const auto& [name, versions] : models_) names.push_back(name);
-    const auto near = nearest_names(model, names);
-    return Error(ErrorCode::kUnknownModel,
-                 "no model '" + model + "' here: " + one_of(near.empty() ? names : near));
-  }
-  static Error unknown_version(const std::string& model, const std::string& version,
-                               const Versions& versions) {
-    std::vector<std::string> names;
-    for (const auto& [name, slot] : versions) names.push_back(name);
-    return Error(ErrorCode::kUnknownModel,
-                 "model '" + model + "' has no version '" + version + "': " + one_of(names));
-  }
+  double slo_seconds() const { return options_.slo ? in_seconds(*options_.slo) : 0; }
 
   void changed() {
     generation_.fetch_add(1);
@@ -289,18 +199,19 @@ class RealModelServer final : public ModelServer {
     }
   }
 
+  // Versions come and go on the disk.
+  void look(const std::string& model) {
+    if (!options_.look) return;
+    std::vector<ModelSource> sources = options_.look(model);
+    if (sources.empty()) return;
+    const bool gone = table_.keep_only(model, sources);
+    for (ModelSource& source : sources) table_.offer(std::move(source));
+    if (gone) changed();
+  }
+
   // Runs on the loading thread, as all that changes a slot's model.
   Status load_now(const std::string& model) {
-    std::vector<ModelSource> sources;
-    {
-      const std::unique_lock lock(mutex_);
-      const auto found = models_.find(model);
-      if (found == models_.end()) return unknown_model(model);
-      for (auto& [version, slot] : found->second) {
-        sources.push_back(slot.source);
-        if (slot.served == nullptr) slot.state = ModelState::kLoading;
-      }
-    }
+    TENBIN_TRY(const std::vector<ModelSource> sources, table_.begin_load(model));
     Status first;
     for (const ModelSource& source : sources) {
       if (const Status loaded = load_one(source); !loaded.ok() && first.ok()) first = loaded;
@@ -310,30 +221,42 @@ class RealModelServer final : public ModelServer {
   }
 
   Status load_one(const ModelSource& source) {
-    std::shared_ptr<ServedVersion> before = served(source);
-    LoadOptions options{options_.threads, 200us, 256, nullptr};
+    const std::shared_ptr<ServedVersion> before = table_.served(source);
+    LoadOptions options{options_.threads, 200us, nullptr};
     std::vector<BatchTimes> known;
     if (before != nullptr && before->asleep() && same_files(*before, source)) {
       for (const ServedVariant& variant : before->variants) known.push_back(variant.times);
       options.known_times = &known;
     }
-    auto loaded = load_version(source, options, open_);
-    const std::unique_lock lock(mutex_);
-    VersionSlot* slot = find_slot(source);
-    if (slot == nullptr) return {};  // withdrawn meanwhile
-    if (!loaded.ok()) {
-      // What answered before goes on answering.
-      slot->reason = loaded.error().to_string();
-      if (slot->served != nullptr && slot->served->asleep()) slot->served.reset();
-      if (slot->served == nullptr) slot->state = ModelState::kUnavailable;
-      return loaded.error();
+    return table_.end_load(source, load_version(source, options, open_), clock_.steady_now());
+  }
+
+  // What a change speaks of may not be loaded yet: the version in a folder that came lately.
+  // What a change speaks of may not be loaded yet: the version in a folder that came lately. Who
+  // answers now goes on answering while it is loaded.
+  Status change_now(const std::string& model, const RolloutChange& change) {
+    TENBIN_TRY(const bool followed, table_.set_follows(model, false));
+    const auto changed_to = load_and_change(model, change);
+    if (!changed_to.ok()) {
+      TENBIN_TRY([[maybe_unused]] const bool held, table_.set_follows(model, followed));
+      return changed_to.error();
     }
-    if (before != nullptr) (*loaded)->counts = before->counts;
-    slot->served = std::move(*loaded);
-    slot->state = ModelState::kReady;
-    slot->reason.clear();
-    slot->used = clock_.steady_now();
+    if (options_.keep_rollout) options_.keep_rollout(model, *changed_to);
+    changed();
     return {};
+  }
+
+  Result<Rollout> load_and_change(const std::string& model, const RolloutChange& change) {
+    look(model);
+    TENBIN_TRY(const std::vector<ModelSource> sources, table_.begin_load(model));
+    for (const ModelSource& source : sources) {
+      const auto there = table_.served(source);
+      const bool wanted = there == nullptr || (there->asleep() && source.version == change.version);
+      if (!wanted) continue;
+      const Status loaded = load_one(source);
+      if (!loaded.ok() && source.version == change.version) return loaded.error();
+    }
+    return table_.change(model, change, slo_seconds());
   }
 
   static bool same_files(const ServedVersion& version, const ModelSource& source) {
@@ -342,50 +265,45 @@ class RealModelServer final : public ModelServer {
         [](const ServedVariant& variant, const std::string& file) { return variant.path == file; });
   }
 
-  std::shared_ptr<ServedVersion> served(const ModelSource& source) const {
-    const std::shared_lock lock(mutex_);
-    const auto found = models_.find(source.model);
-    if (found == models_.end()) return nullptr;
-    const auto at = found->second.find(source.version);
-    return at == found->second.end() ? nullptr : at->second.served;
-  }
-  VersionSlot* find_slot(const ModelSource& source) {
-    const auto found = models_.find(source.model);
-    if (found == models_.end()) return nullptr;
-    const auto at = found->second.find(source.version);
-    return at == found->second.end() ? nullptr : &at->second;
-  }
-
   Status unload_now(const std::string& model) {
-    {
-      const std::unique_lock lock(mutex_);
-      const auto found = models_.find(model);
-      if (found == models_.end()) return unknown_model(model);
-      for (auto& [version, slot] : found->second) {
-        slot.served.reset();
-        slot.state = ModelState::kUnavailable;
-        slot.reason = "unloaded";
-      }
-    }
+    TENBIN_CHECK(table_.unload(model));
     changed();
     return {};
   }
 
-  // What is looked at ten times a second: variants, and who has been idle.
+  // What is looked at ten times a second: variants, canaries, and who has been idle.
   void tick() {
     bool slept = false;
-    {
-      const std::unique_lock lock(mutex_);
-      const Duration now = clock_.steady_now();
-      for (auto& [model, versions] : models_) {
-        for (auto& [version, slot] : versions) {
-          if (slot.served == nullptr) continue;
-          choose_variant(slot, now);
-          slept = put_to_sleep(slot, now) || slept;
-        }
+    const Duration now = clock_.steady_now();
+    table_.each_model([&](const std::string& name, ModelSlot& model) {
+      watch_canary(name, model);
+      for (auto& [version, slot] : model.versions) {
+        if (slot.served == nullptr) continue;
+        choose_variant(slot, now);
+        slept = put_to_sleep(slot, now) || slept;
       }
-    }
+    });
     if (slept) changed();
+  }
+
+  void watch_canary(const std::string& name, ModelSlot& model) {
+    Rollout& rollout = model.rollout;
+    if (!rollout.canary) return;
+    const auto canary = model.versions.find(*rollout.canary);
+    const auto stable = model.versions.find(rollout.stable);
+    if (canary == model.versions.end() || canary->second.served == nullptr) return;
+    if (stable == model.versions.end() || stable->second.served == nullptr) return;
+    const auto done = [&](const VersionSlot& slot, const VersionRecord& base) {
+      return since(record_of(slot.served->stats(), slo_seconds()), base);
+    };
+    const auto why = judge_canary(done(canary->second, model.canary_base),
+                                  done(stable->second, model.stable_base));
+    if (!why) return;
+    decide({0, "rollout", name, "end the canary, version " + *rollout.canary, *why});
+    rollout.canary.reset();
+    rollout.canary_share = 0;
+    if (!options_.keep_rollout) return;
+    post([this, name, now = rollout] { options_.keep_rollout(name, now); });
   }
 
   bool put_to_sleep(VersionSlot& slot, Duration now) {
@@ -435,8 +353,7 @@ class RealModelServer final : public ModelServer {
   OpenModel open_;
   Clock& clock_;
   BatchAccountant* accountant_;
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, Versions> models_;
+  ModelTable table_;
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<bool> draining_{false};
   std::atomic<int> pressure_{0};
@@ -466,7 +383,6 @@ std::string_view state_name(ModelState state) {
     case ModelState::kLoading: return "LOADING";
     case ModelState::kReady:
     case ModelState::kAsleep: return "READY";
-    case ModelState::kUnloading: return "UNLOADING";
   }
   return "UNAVAILABLE";
 }

@@ -12,6 +12,7 @@
 #include "serve/admission.h"
 #include "serve/batch_policy.h"
 #include "serve/request.h"
+#include "serve/rollout.h"
 #include "serve/run_batch.h"
 #include "serve/served_version.h"
 
@@ -27,9 +28,13 @@ struct ModelServerOptions {
   std::optional<Duration> slo;            // time in which a request should be answered
   ThrottleRate throttle;                  // of each client
   std::optional<Duration> scale_to_zero;  // idle models leave memory after it
+  // What there is of a model now; asked on the loading thread before a load that somebody wants.
+  std::function<std::vector<ModelSource>(const std::string& model)> look;
+  // Hears of every change of a rollout, on the loading thread.
+  std::function<void(const std::string& model, const Rollout&)> keep_rollout;
 };
 
-enum class ModelState { kUnavailable, kLoading, kReady, kAsleep, kUnloading };
+enum class ModelState { kUnavailable, kLoading, kReady, kAsleep };
 std::string_view state_name(ModelState state);  // "READY"; asleep is READY: a request wakes it
 
 // A line of the repository's index.
@@ -39,10 +44,16 @@ struct ServedEntry {
   std::string reason;  // why it is not ready
 };
 
+// Who answers a request; `shadow` computes it too, for comparison alone, if there is one.
+struct PickedVersion {
+  std::shared_ptr<ServedVersion> version, shadow;
+  std::shared_ptr<ShadowStats> shadow_stats;
+};
+
 // What a decision of the server was about, for --explain and the live page.
 struct ServeDecision {
   std::int64_t wall_ns = 0;
-  std::string controller;  // "variants", "sleep", "reload", "power"
+  std::string controller;  // "variants", "sleep", "power", "rollout"
   std::string model, action, reason;
 };
 
@@ -58,9 +69,8 @@ class ModelServer {
   // Offers a version of a model: its files are known, not loaded. One that is there is replaced,
   // once the new one is ready; the old one answers meanwhile.
   virtual void offer(ModelSource source) = 0;
-  // Takes a version away from those that load() can find.
-  virtual void withdraw(const std::string& model, const std::string& version) = 0;
-  // Loads all versions of a model; `done` is called on the loading thread. Error kUnknownModel.
+  // Looks for the versions of a model and loads them all; `done` is called on the loading thread.
+  // Error kUnknownModel.
   virtual void load(const std::string& model, std::function<void(Status)> done) = 0;
   // What was taken is still answered. Error kUnknownModel.
   virtual void unload(const std::string& model, std::function<void(Status)> done) = 0;
@@ -68,12 +78,22 @@ class ModelServer {
   virtual std::vector<ServedEntry> index() const = 0;
   virtual bool all_ready() const = 0;
   // A version that is loaded, or was before it fell asleep (its sessions are gone then). Empty
-  // version: the newest. Errors kUnknownModel, kNotReady.
+  // version: the stable one of its rollout. Errors kUnknownModel, kNotReady.
   virtual Result<std::shared_ptr<ServedVersion>> find(const std::string& model,
                                                       const std::string& version) const = 0;
   // Versions that are loaded or asleep.
   virtual std::vector<std::shared_ptr<ServedVersion>> versions() const = 0;
   virtual ModelState state(const std::string& model, const std::string& version) const = 0;
+
+  // ---- of rollouts ----
+  // Error kUnknownModel.
+  virtual Result<RolloutView> rollout(const std::string& model) const = 0;
+  // As it was kept; before the model is loaded.
+  virtual void set_rollout(const std::string& model, Rollout rollout) = 0;
+  // Loads versions that came lately first. `done` is called on the loading thread. Errors
+  // kUnknownModel, kBadValue, kInputMismatch.
+  virtual void change_rollout(const std::string& model, RolloutChange change,
+                              std::function<void(Status)> done) = 0;
 
   // No request is taken any more: kNotReady.
   virtual void drain() = 0;
@@ -95,6 +115,8 @@ class ModelServer {
   virtual const ModelServerOptions& options() const = 0;
   virtual Clock& clock() const = 0;
   virtual BatchAccountant* accountant() const = 0;
+  virtual Result<PickedVersion> pick(const std::string& model,
+                                     const std::string& version) const = 0;
   virtual std::uint64_t generation() const = 0;  // changes when a state or version does
   virtual void wake(const std::string& model) = 0;
   virtual Throttled throttle(const std::string& client, Duration now) = 0;

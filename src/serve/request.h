@@ -51,7 +51,6 @@ struct InferRequest {
   Duration deadline = Duration::max();
   int priority = 0;                       // 0: as any other; else 1 (highest) and up
   std::string client;                     // who is throttled: a token's name, or an address
-  std::string_view protocol = "http";     // for metrics: "http", "grpc"
   std::shared_ptr<CancelFlag> cancelled;  // may be null
   // Called exactly once, on the thread that computed the answer or refused the request. Errors:
   // kUnknownModel, kNotReady, kInputMismatch, kOverloaded, kDeadlinePassed,

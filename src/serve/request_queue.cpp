@@ -70,14 +70,4 @@ std::vector<ServeJob> RequestQueue::take(std::int64_t rows, Duration now, bool n
   return batch;
 }
 
-std::vector<ServeJob> RequestQueue::take_all() {
-  std::vector<ServeJob> all;
-  for (auto& [rank, jobs] : classes_) {
-    std::move(jobs.begin(), jobs.end(), std::back_inserter(all));
-  }
-  classes_.clear();
-  count_ = rows_ = 0;
-  return all;
-}
-
 }  // namespace tenbin

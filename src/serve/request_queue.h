@@ -20,6 +20,7 @@ struct ServeJob {
   std::vector<Tensor> inputs;
   std::vector<std::size_t> wanted;  // indices of outputs
   std::int64_t rows = 1;
+  bool background = false;  // computed when nothing else waits
 
   bool cancelled() const {
     return request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
@@ -41,8 +42,6 @@ class RequestQueue {
   // who came last still wait, those who came first have mostly left.
   std::vector<ServeJob> take(std::int64_t rows, Duration now, bool newest_first,
                              std::vector<ServeJob>& dropped);
-  // All of them, when the version is no more.
-  std::vector<ServeJob> take_all();
 
  private:
   std::map<int, std::deque<ServeJob>> classes_;  // by rank: lower goes first

@@ -177,6 +177,19 @@ InferAnswer answer_of(const ServeJob& job, const BatchFacts& batch, std::vector<
   return answer;
 }
 
+// Whether a value is NaN or infinite: all bits of the exponent are set.
+bool has_non_finite(const std::vector<NamedTensor>& outputs) {
+  constexpr std::uint32_t kExponent = 0x7F800000;
+  bool found = false;
+  for (const NamedTensor& output : outputs) {
+    if (output.tensor.type() != ElementType::kFloat32) continue;
+    for (const float value : output.tensor.data<float>()) {
+      found |= (std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent;
+    }
+  }
+  return found;
+}
+
 // The job's share of the batch's cost, by its rows.
 std::optional<RequestCost> share_of(const std::optional<RequestCost>& cost, std::int64_t rows,
                                     std::int64_t all) {
@@ -215,6 +228,7 @@ BatchFacts run_batch(std::vector<ServeJob> jobs, std::size_t variant, std::size_
   batch.end = clock.steady_now();
   batch.cpu = clock.thread_cpu() - cpu;
   if (!ran.ok()) {
+    version->stats().run_failed.fetch_add(static_cast<std::int64_t>(jobs.size()));
     for (ServeJob& job : jobs) refuse(job, ran.error());
     return batch;
   }
@@ -227,6 +241,7 @@ BatchFacts run_batch(std::vector<ServeJob> jobs, std::size_t variant, std::size_
     ServeJob& job = jobs[i];
     InferAnswer answer = answer_of(job, batch, std::move(ran->answers[i]));
     answer.cost = share_of(cost, job.rows, batch.rows);
+    if (has_non_finite(answer.outputs)) stats.not_finite.fetch_add(1);
     stats.queue.add(1, answer.queued);
     stats.queue_time.add(in_seconds(answer.queued));
     if (answer.queued.count() > stats.longest_wait_ns.load(std::memory_order_relaxed)) {

@@ -18,6 +18,14 @@ std::int64_t ServeHistogram::total() const {
   return sum;
 }
 
+std::int64_t ServeHistogram::above(double value) const {
+  const auto bucket = static_cast<std::size_t>(
+      std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+  std::int64_t sum = 0;
+  for (std::size_t i = bucket + 1; i <= bounds_.size(); ++i) sum += count(i);
+  return sum;
+}
+
 void ServeStats::refuse(ErrorCode code) {
   const auto one = [](std::atomic<std::int64_t>& n) { n.fetch_add(1, std::memory_order_relaxed); };
   switch (code) {

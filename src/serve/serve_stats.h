@@ -27,6 +27,8 @@ class ServeHistogram {
     return counts_[bucket].load(std::memory_order_relaxed);
   }
   std::int64_t total() const;
+  // How many were over the bound that is `value` or the next above it.
+  std::int64_t above(double value) const;
   double sum() const { return static_cast<double>(sum_.load(std::memory_order_relaxed)) / 1e9; }
 
  private:
@@ -52,8 +54,10 @@ struct ServeStats {
   std::atomic<std::int64_t> padding_rows{0};
   TimedCount success, fail, queue, compute_input, compute_infer, compute_output;
   std::atomic<std::int64_t> cancelled{0};
-  std::atomic<std::int64_t> rejected_deadline{0}, rejected_throttle{0}, rejected_full{0},
-      rejected_overload{0}, rejected_power{0};
+  std::atomic<std::int64_t> run_failed{0};  // requests that the model could not compute
+  std::atomic<std::int64_t> not_finite{0};  // answers with NaN or infinity
+  std::atomic<std::int64_t> rejected_deadline{0}, rejected_throttle{0}, rejected_overload{0},
+      rejected_power{0};
   std::atomic<std::int64_t> waiting{0}, under_way{0};
   ServeHistogram request_time{ServeHistogram::kSeconds}, queue_time{ServeHistogram::kSeconds},
       compute_time{ServeHistogram::kSeconds}, batch_rows{ServeHistogram::kCounts};

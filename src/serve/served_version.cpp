@@ -110,7 +110,6 @@ Status add_variant(ServedVersion& version, const std::string& path, const LoadOp
   variant.bytes = opened.bytes;
   variant.engine = std::move(opened.engine);
   variant.why = std::move(opened.why);
-  variant.score = opened.score;
   variant.metadata = std::move(opened.metadata);
   variant.sessions = std::move(opened.sessions);
   const Session& session = *variant.sessions.front();
@@ -193,7 +192,6 @@ std::shared_ptr<ServedVersion> without_sessions(const ServedVersion& version) {
     kept.engine = variant.engine;
     kept.why = variant.why;
     kept.times = variant.times;
-    kept.score = variant.score;
     kept.metadata = variant.metadata;
     out->variants.push_back(std::move(kept));
   }

@@ -20,11 +20,10 @@ namespace tenbin {
 struct ServedVariant {
   std::string name;  // "model", "original": the file without its ending
   std::string path;
-  std::string digest;           // SHA-256 of the file, hex
-  std::int64_t bytes = 0;       // of the file
-  std::string engine, why;      // "native", and why that
-  BatchTimes times;             // measured here, on one thread
-  std::optional<double> score;  // of a proof or a test split, if its file says one
+  std::string digest;       // SHA-256 of the file, hex
+  std::int64_t bytes = 0;   // of the file
+  std::string engine, why;  // "native", and why that
+  BatchTimes times;         // measured here, on one thread
   std::map<std::string, std::string> metadata;
   std::vector<std::unique_ptr<Session>> sessions;  // one a thread that computes
 };
@@ -59,15 +58,13 @@ struct OpenedModel {
   std::vector<std::unique_ptr<Session>> sessions;
   std::string engine, why, digest;
   std::int64_t bytes = 0;
-  std::optional<double> score;
   std::map<std::string, std::string> metadata;
 };
 using OpenModel = std::function<Result<OpenedModel>(const std::string& path, int sessions)>;
 
 struct LoadOptions {
   int threads = 1;
-  Duration longest_inline = 200us;  // a run that takes longer goes to the pool
-  std::int64_t most_rows = 256;
+  Duration longest_inline = 200us;                       // a run that takes longer goes to the pool
   const std::vector<BatchTimes>* known_times = nullptr;  // of an earlier load of the same files
 };
 

@@ -23,7 +23,7 @@ CLEAN.update(HOME=WORK, TERM="xterm")
 if "TENBIN_PLUGIN_DIR" in os.environ:
     CLEAN["TENBIN_PLUGIN_DIR"] = os.environ["TENBIN_PLUGIN_DIR"]
 VERBS = ["bench", "completion", "config", "doctor", "explain", "fit", "ledger", "man", "meter", "predict",
-         "profile", "serve", "shrink", "zoo"]
+         "profile", "rollout", "serve", "shrink", "zoo"]
 
 
 def run(*words, env=None, cwd=WORK, **more):

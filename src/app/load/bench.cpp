@@ -6,6 +6,7 @@
 
 #include "app/load/bench_request.h"
 #include "app/load/bench_steps.h"
+#include "app/load/server_ask.h"
 #include "meter/activity.h"
 #include "plan/arrivals.h"
 #include "plan/serve_limits.h"

@@ -2,10 +2,10 @@
 #include "app/load/bench_request.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "app/load/bench_rows.h"
+#include "app/load/server_ask.h"
 #include "base/nearest_name.h"
 #include "platform/file_system.h"
 #include "platform/net/http_client.h"
@@ -14,8 +14,7 @@ namespace tenbin {
 namespace {
 
 constexpr std::int64_t kMostData = 1'000'000'000;  // [B]
-constexpr Duration kAskTime = 10s;
-constexpr std::size_t kVariety = 16;  // different requests
+constexpr std::size_t kVariety = 16;               // different requests
 constexpr std::int64_t kMostElements = 16'000'000;
 
 struct BenchTensor {
@@ -31,23 +30,6 @@ std::size_t width_of(const std::string& datatype) {
     return 2;
   }
   return datatype == "INT64" || datatype == "UINT64" || datatype == "FP64" ? 8 : 4;
-}
-
-Result<Json> ask_json(const NetAddress& address, const std::string& request) {
-  TENBIN_TRY(const HttpAnswer answer, ask_http(address, request, kAskTime));
-  auto json = Json::parse(answer.body);
-  if (answer.status != 200) {
-    const std::string why = json.ok() ? (*json)["error"].as_string() : answer.body;
-    return Error(
-        ErrorCode::kNetwork,
-        "the server answers " + std::to_string(answer.status) + (why.empty() ? "" : ": " + why),
-        to_text(address));
-  }
-  if (!json.ok()) {
-    return Error(ErrorCode::kNetwork, "the server's answer is not JSON", to_text(address),
-                 "is it a server of the Open Inference Protocol v2?");
-  }
-  return json;
 }
 
 // Whole numbers from a counter, the same for the same seed.
@@ -192,80 +174,11 @@ Result<std::string> model_name(const BenchOptions& options, const NetAddress& ad
                "--model", "name one: --model " + (names.empty() ? "NAME" : names.front()));
 }
 
-// A name as a part of a path: what is no letter, digit or one of -._~ is escaped (RFC 3986, 2.1).
-std::string path_segment(std::string_view name) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
-    }
-  }
-  return out;
-}
-
 }  // namespace
-
-Result<NetAddress> parse_url(const std::string& url) {
-  constexpr std::string_view kScheme = "http://";
-  const auto bad = [&](const char* hint) {
-    return Error(ErrorCode::kBadValue, "found '" + url + "', expected http://HOST:PORT", "URL",
-                 hint);
-  };
-  if (url.rfind("https://", 0) == 0) {
-    return Error(ErrorCode::kMissingCapability, "https is not spoken by this client", "URL",
-                 "ask the server behind its TLS");
-  }
-  std::string rest = url.rfind(kScheme, 0) == 0 ? url.substr(kScheme.size()) : url;
-  if (rest.find("://") != std::string::npos) return bad("like http://localhost:8080");
-  while (!rest.empty() && rest.back() == '/') rest.pop_back();
-  if (rest.find('/') != std::string::npos)
-    return bad("leave the path out; --model names the model");
-  NetAddress out{rest, 80};
-  const std::size_t colon = rest.rfind(':');
-  if (colon != std::string::npos && (rest.front() != '[' || rest[colon - 1] == ']')) {
-    out.host = rest.substr(0, colon);
-    const std::string port = rest.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-    if (error != std::errc() || end != port.data() + port.size() || out.port < 1 ||
-        out.port > 65'535) {
-      return bad("a port is a number from 1 to 65535");
-    }
-  }
-  if (out.host.size() > 2 && out.host.front() == '[') {
-    out.host = out.host.substr(1, out.host.size() - 2);
-  }
-  if (out.host.empty()) return bad("like http://localhost:8080");
-  return out;
-}
-
-Result<NetAddress> answering_address(const NetAddress& address) {
-  const std::string request = http_request("GET", "/v2/health/live", address, "", "");
-  TENBIN_TRY(HttpAnswer answer, ask_http(address, request, kAskTime));
-  return std::move(answer.peer);
-}
 
 Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress& address,
                                   FileSystem& files) {
-  std::string headers;
-  if (!options.token_file.empty()) {
-    TENBIN_TRY(std::string token, files.read_text(options.token_file, 4096));
-    while (!token.empty() && token.back() <= ' ') token.pop_back();
-    const bool printable =
-        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
-    if (token.empty() || !printable) {
-      return Error(ErrorCode::kBadValue, "found no token, expected one line of letters and signs",
-                   options.token_file);
-    }
-    headers = "Authorization: Bearer " + token + "\r\n";
-  }
+  TENBIN_TRY(const std::string headers, token_header(files, options.token_file));
   BenchSubject subject;
   if (const auto about = ask_json(address, http_request("GET", "/v2", address, headers, ""));
       about.ok()) {

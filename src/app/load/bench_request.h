@@ -9,14 +9,6 @@
 
 namespace tenbin {
 
-// "http://localhost:8080" and nothing behind the port but '/'. Errors kBadValue;
-// kMissingCapability: https.
-Result<NetAddress> parse_url(const std::string& url);
-
-// Where the server of a name answers, in numbers: connections need not look the name up, each of
-// them, during the measurement. Error kNetwork.
-Result<NetAddress> answering_address(const NetAddress& address);
-
 struct BenchSubject {
   std::string server, version;  // as the server calls itself; may be empty
   std::string model;

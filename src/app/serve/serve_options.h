@@ -33,6 +33,11 @@ struct ServeOptions {
   std::vector<std::string> hosts;
   bool metrics_triton = false;
   bool explain = false;
+  std::vector<std::string> canary, shadow;  // MODEL/VERSION=SHARE
+  std::string emit;
+  std::string image = "tenbin:" TENBIN_VERSION;
+  std::string storage_uri, prometheus;
+  std::int64_t max_replicas = 10;
   std::string ledger;
   Duration drain = 10s;
   Prices prices;
@@ -61,10 +66,21 @@ struct ServeOptions {
     f("origins", &ServeOptions::origins,
       "Web origins that may read answers, e.g. https://a.example.");
     f("hosts", &ServeOptions::hosts,
-      "Names by which this server may be addressed, beside its own.");
+      "Names by which this server may be addressed, beside its own; * behind a proxy that asks.");
     f("metrics_triton", &ServeOptions::metrics_triton,
       "Add Triton's metric names (nv_inference_*).");
     f("explain", &ServeOptions::explain, "Print each automatic decision with its reason.");
+    f("canary", &ServeOptions::canary,
+      "Version that answers a share of its model's requests, e.g. fashion/2=10%.");
+    f("shadow", &ServeOptions::shadow,
+      "Version that computes them too, for comparison alone, e.g. fashion/2.");
+    f("emit", &ServeOptions::emit,
+      "Serve nothing; print objects for a cluster: kserve, knative, keda or hpa.");
+    f("image", &ServeOptions::image, "Image of tenbin in these objects.");
+    f("storage_uri", &ServeOptions::storage_uri,
+      "Where they find the model: pvc://, oci://, or what KServe knows; its folder in the image.");
+    f("prometheus", &ServeOptions::prometheus, "Address of Prometheus, for --emit keda.");
+    f("max_replicas", &ServeOptions::max_replicas, "Most replicas of these objects [1..10000].");
     f("ledger", &ServeOptions::ledger, "Ledger file to write energy and decisions to.");
     f("drain", &ServeOptions::drain, "Time for requests under way when the server stops [s].");
   }

@@ -9,6 +9,7 @@
 #include "app/engine_choice.h"
 #include "app/measure.h"
 #include "app/serve/energy_shares.h"
+#include "app/serve/rollout_json.h"
 #include "graph/onnx.h"
 #include "plan/power_guard.h"
 #include "plan/serve_limits.h"
@@ -56,11 +57,8 @@ class RealServing final : public Serving {
       : options_(std::move(options)), limits_(limits), clock_(clock), threads_(threads) {}
 
   Status open(FileSystem& files, const MachineFacts& machine) {
-    for (const std::string& path : options_.models) {
-      TENBIN_TRY(const auto found, models_at(path, files));
-      sources_.insert(sources_.end(), found.begin(), found.end());
-    }
-    if (!options_.name.empty()) TENBIN_CHECK(rename_only());
+    files_ = &files;
+    TENBIN_TRY(sources_, find_sources());
     TENBIN_CHECK(check_names());
     TENBIN_TRY(meter_, Meter::open(options_.meter, files, clock_, machine));
     TENBIN_CHECK(meter_->start());
@@ -73,9 +71,14 @@ class RealServing final : public Serving {
     server.slo = limits_.slo;
     server.throttle = {limits_.throttle_per_second, limits_.throttle_burst};
     if (options_.scale_to_zero > Duration::zero()) server.scale_to_zero = options_.scale_to_zero;
+    server.look = [this](const std::string& model) { return sources_of(model); };
+    server.keep_rollout = [this](const std::string& model, const Rollout& rollout) {
+      keep_rollout(model, rollout);
+    };
     server_ =
         ModelServer::create(server, opener(options_.engine, files, clock_), clock_, shares_.get());
     for (const ModelSource& source : sources_) server_->offer(source);
+    TENBIN_CHECK(take_kept_rollouts());
     return guard_power();
   }
 
@@ -105,7 +108,8 @@ class RealServing final : public Serving {
       if (!first) first = status.error();
     }
     if (loaded == 0 && first) return *first;
-    return {};
+    TENBIN_CHECK(begin_parts(options_.canary, RolloutChange::Kind::kCanary));
+    return begin_parts(options_.shadow, RolloutChange::Kind::kShadow);
   }
 
   Status finish() override {
@@ -204,16 +208,75 @@ class RealServing final : public Serving {
     return {};
   }
 
-  Status rename_only() {
-    for (ModelSource& source : sources_) {
-      if (source.model != sources_.front().model) {
+  Result<std::vector<ModelSource>> find_sources() const {
+    std::vector<ModelSource> out;
+    for (const std::string& path : options_.models) {
+      TENBIN_TRY(const auto found, models_at(path, *files_));
+      out.insert(out.end(), found.begin(), found.end());
+    }
+    if (options_.name.empty()) return out;
+    for (ModelSource& source : out) {
+      if (source.model != out.front().model) {
         return Error(ErrorCode::kBadValue,
-                     "--name names one model, found " + std::to_string(sources_.size()), "--name",
+                     "--name names one model, found " + std::to_string(out.size()), "--name",
                      "leave it out: each is named after its folder");
       }
     }
-    for (ModelSource& source : sources_) source.model = options_.name;
+    for (ModelSource& source : out) source.model = options_.name;
+    return out;
+  }
+
+  // What there is of a model on the disk now; nothing: it is gone, or cannot be read.
+  std::vector<ModelSource> sources_of(const std::string& model) const {
+    auto found = find_sources();
+    if (!found.ok()) return {};
+    std::erase_if(*found, [&](const ModelSource& source) { return source.model != model; });
+    return std::move(*found);
+  }
+
+  Status begin_parts(const std::vector<std::string>& parts, RolloutChange::Kind kind) {
+    for (const std::string& part : parts) {
+      TENBIN_TRY(NamedRolloutChange named, parse_rollout_part(part, kind));
+      std::promise<Status> promise;
+      server_->change_rollout(named.model, std::move(named.change),
+                              [&promise](Status status) { promise.set_value(std::move(status)); });
+      TENBIN_CHECK(promise.get_future().get());
+    }
     return {};
+  }
+
+  // Beside the versions' folders; a model without versions has no rollout.
+  static std::string rollout_path(const ModelSource& source) {
+    if (source.version.empty()) return {};
+    return join_path(folder_of(folder_of(source.files.front())), "rollout.json");
+  }
+
+  Status take_kept_rollouts() {
+    std::set<std::string> seen;
+    for (const ModelSource& source : sources_) {
+      const std::string path = rollout_path(source);
+      if (path.empty() || !seen.insert(source.model).second || !files_->info(path).ok()) continue;
+      TENBIN_TRY(const std::string text, files_->read_text(path, 1 << 16));
+      TENBIN_TRY(const Json kept, Json::parse(text));
+      TENBIN_TRY(Rollout rollout, read_kept_rollout(kept, path));
+      server_->set_rollout(source.model, std::move(rollout));
+      notes_.push_back("model '" + source.model + "' goes on with the rollout of " + path);
+    }
+    return {};
+  }
+
+  // So that a version that was rolled back does not return with the next start.
+  void keep_rollout(const std::string& model, const Rollout& rollout) {
+    for (const ModelSource& source : sources_of(model)) {
+      const std::string path = rollout_path(source);
+      if (path.empty()) continue;
+      const Status kept = files_->write_durable(path, kept_rollout_json(rollout).dump(2) + "\n");
+      if (!kept.ok()) {
+        server_->decide(
+            {0, "rollout", model, "not kept for the next start", kept.error().to_string()});
+      }
+      return;
+    }
   }
 
   Status check_names() const {
@@ -230,6 +293,7 @@ class RealServing final : public Serving {
   ServeLimits limits_;
   Clock& clock_;
   int threads_;
+  FileSystem* files_ = nullptr;
   std::vector<ModelSource> sources_;
   std::unique_ptr<Meter> meter_;
   std::unique_ptr<Ledger> ledger_;

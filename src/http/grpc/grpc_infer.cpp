@@ -166,7 +166,6 @@ void write_report(const InferAnswer& answer, inference::ModelInferResponse& mess
 
 Result<GrpcInfer> read_grpc_infer(inference::ModelInferRequest& message) {
   GrpcInfer out;
-  out.request.protocol = "grpc";
   out.request.model = message.model_name();
   out.request.version = message.model_version();
   out.wishes.id = message.id();

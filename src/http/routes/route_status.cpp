@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "app/serve/rollout_json.h"
 #include "app/serve/serving.h"
 #include "http/answers.h"
 #include "http/route.h"
@@ -49,7 +52,15 @@ void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
             const PathValues& /*values*/) {
   ModelServer& models = service.serving.models();
   Json list = Json::array();
-  for (const auto& version : models.versions()) list.push(model_of(*version));
+  Json rollouts = Json::array();
+  std::string last;
+  for (const auto& version : models.versions()) {
+    list.push(model_of(*version));
+    if (std::exchange(last, version->model) == version->model) continue;
+    if (const auto view = models.rollout(version->model); view.ok()) {
+      rollouts.push(rollout_json(*view));
+    }
+  }
   Json decisions = Json::array();
   for (const ServeDecision& d : models.decisions()) {
     decisions.push(Json::object({{"wall_ns", d.wall_ns},
@@ -76,6 +87,7 @@ void handle(HttpService& service, const std::shared_ptr<Exchange>& exchange,
                                        {"second_bounds", Json::array_of(ServeHistogram::kSeconds)},
                                        {"row_bounds", Json::array_of(ServeHistogram::kCounts)},
                                        {"models", std::move(list)},
+                                       {"rollouts", std::move(rollouts)},
                                        {"energy", energy},
                                        {"decisions", std::move(decisions)}})));
 }
