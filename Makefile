@@ -11,12 +11,13 @@ quietly = log=$$(mktemp); if $(1) >"$$log" 2>&1; then rm -f "$$log"; \
 # A line for each test, and the summary last.
 run_tests = ctest --test-dir $(1) --output-on-failure -j$(JOBS) | grep --line-buffered -v '^ *Start '
 
-.PHONY: help setup build demo test bench lint format sanitize fuzz clean
+.PHONY: help setup build edge demo test bench lint format sanitize fuzz clean
 
 help:
 	@echo "make demo      set up, build, and fit Fashion-MNIST within 5 minutes"
 	@echo "make test      set up, build, check the house, run all tests"
 	@echo "make build     the program, at build/bin/tenbin"
+	@echo "make edge      tenbin-edge: serving alone, in one static file"
 	@echo "make bench     the benchmarks (PEERS=debian installs libtorch to compare with,"
 	@echo "               PEERS=modern PyTorch of PyPI; PAIRS=31 for figures to quote)"
 	@echo "make lint      layers, doors, sizes, format, clang-tidy on what differs (ALL=1: on all)"
@@ -33,6 +34,12 @@ build: setup
 	@echo "building $(BUILD)/bin/tenbin"
 	@cmake --build $(BUILD) --target tenbin -j$(JOBS) -- --quiet
 
+edge: setup
+	@$(call quietly,cmake --preset release -B $(BUILD))
+	@echo "building $(BUILD)/bin/tenbin-edge"
+	@cmake --build $(BUILD) --target tenbin tenbin-edge -j$(JOBS) -- --quiet
+	@TENBIN=$(BUILD)/bin/tenbin tests/e2e/edge_test.py --facts
+
 demo: build
 	@scripts/demo
 
@@ -40,6 +47,7 @@ test: setup
 	@$(call quietly,cmake --preset release -B $(BUILD))
 	@echo "building everything"
 	@cmake --build $(BUILD) -j$(JOBS) -- --quiet
+	@TENBIN=$(BUILD)/bin/tenbin tests/e2e/edge_test.py --facts
 	@$(call run_tests,$(BUILD))
 
 bench: setup

@@ -12,13 +12,20 @@ namespace {
 void print_short_help() {
   std::printf("tenbin %s: trains, shrinks, serves and watches models within your limits\n\n",
               TENBIN_VERSION);
-  std::printf("  tenbin fit data.csv --target label --limit time=5min\n");
-  std::printf("  tenbin meter --budget 2kJ,30s -- python3 train.py\n\nCommands:\n");
+  if (find_command("fit") != nullptr) {
+    std::printf("  tenbin fit data.csv --target label --limit time=5min\n");
+    std::printf("  tenbin meter --budget 2kJ,30s -- python3 train.py\n");
+  } else {  // the edge build
+    std::printf("  tenbin-edge serve model.onnx\n");
+  }
+  std::printf("\nCommands:\n");
   for (const CommandEntry* entry : command_catalogue()) {
     std::printf("  %-12s %s\n", std::string(entry->name).c_str(), std::string(entry->doc).c_str());
   }
   std::printf("\n`tenbin COMMAND --help` shows flags and examples.\n");
-  std::printf("Offline docs: `tenbin man | man -l -`, errors: `tenbin explain CODE`.\n");
+  std::printf("%s: `tenbin explain CODE`.\n", find_command("man") != nullptr
+                                                  ? "Offline docs: `tenbin man | man -l -`, errors"
+                                                  : "Errors");
 }
 
 int unknown_command(std::string_view word, bool json) {
