@@ -24,7 +24,7 @@ endforeach()
 list(FILTER edge_sources EXCLUDE REGEX
   "src/engine/(dnn|xgboost|onnxruntime)/|src/engine/train|src/graph/zoo/|/room\\.cpp$")
 list(FILTER edge_sources EXCLUDE REGEX
-  "src/app/(fit|shrink|profile|report|load|fakes)/|src/app/(doctor|here|ledger_view|meter_command|model_rows|predict|zoo|folder_run)\\.cpp")
+  "src/app/(fit|shrink|profile|report|fakes)/|src/app/serve/manifests|base/yaml_text|src/app/(doctor|here|here_manifest|ledger_view|meter_command|model_rows|predict|zoo|folder_run)\\.cpp")
 list(FILTER edge_sources EXCLUDE REGEX "generated/cli/command|http/route_case")
 set(cli_left_out bench completion config doctor fit ledger man meter predict profile rollout shrink zoo)
 list(JOIN cli_left_out "|" left_out)
@@ -62,6 +62,11 @@ target_link_libraries(tenbin-edge PRIVATE tenbin_edge_parts tenbin_edge_fast ten
   ${TENBIN_STATIC_protobuf-lite}
   ${TENBIN_STATIC_ssl} ${TENBIN_STATIC_crypto} ${TENBIN_STATIC_nghttp2})
 # Addresses are numbers or "localhost": what getaddrinfo would load at run time is not missed.
-target_link_options(tenbin-edge PRIVATE -static-pie -s -fuse-ld=bfd -Wl,--gc-sections
-  -Wl,-z,pack-relative-relocs -Wl,--build-id=none -Wl,--no-warnings)
+if(TENBIN_MOLD)
+  set(fold -Wl,--icf=all)  # equal code once: nobody compares addresses of functions
+else()
+  set(fold -fuse-ld=bfd -Wl,--no-warnings)
+endif()
+target_link_options(tenbin-edge PRIVATE -static-pie -s -Wl,--gc-sections
+  -Wl,-z,pack-relative-relocs -Wl,--build-id=none ${fold})
 set_target_properties(tenbin-edge PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
 #include "cli/command.h"
-#include "http/pages.h"
 
 namespace tenbin {
 
@@ -14,6 +13,11 @@ std::span<const CommandEntry* const> command_catalogue() {
 }
 
 }  // namespace tenbin
+
+tenbin::Result<std::string> tenbin::here::manifest(Serving& /*serving*/) {
+  return Error(ErrorCode::kMissingCapability, "this build writes no objects for clusters", "--emit",
+               "ask the whole tenbin");
+}
 
 // What --version tells of libraries: all are part of the file.
 std::vector<tenbin::Library> tenbin::here::libraries() { return {}; }

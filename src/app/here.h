@@ -39,6 +39,8 @@ Result<Json> bench(const BenchOptions& options,
                    const std::function<void(const std::string&)>& tell);
 Result<Json> rollout(const RolloutOptions& options);
 Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options);
+// This process as a worker of a server (it was started with kWorkerVerb); its exit code.
+int model_worker();
 // Objects for a cluster, as the options of the server ask (--emit).
 Result<std::string> manifest(Serving& serving);
 Result<MeterOutcome> meter(const MeterCommandOptions& options,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/here.h"
-#include "app/serve/manifests.h"
+#include "app/serve/model_worker.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
@@ -16,8 +16,6 @@ Result<std::unique_ptr<Serving>> open_serving(const ServeOptions& options) {
   return Serving::open(options, files, real_clock(), read_machine_facts(files));
 }
 
-Result<std::string> manifest(Serving& serving) {
-  return manifest_for(serving, read_machine_facts(real_file_system()));
-}
+int model_worker() { return run_model_worker(real_file_system(), real_clock()); }
 
 }  // namespace tenbin::here

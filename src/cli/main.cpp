@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/here.h"
+#include "app/serve/model_worker.h"
 #include "base/nearest_name.h"
 #include "cli/command.h"
 #include "cli/verbose.h"
@@ -62,6 +63,11 @@ int run(int argc, char** argv) {
   if (first == "--json" && argc > 2) {
     const std::string_view second = argv[2];
     if (second == "--version" || second == "-V") return print_version(true);
+  }
+  // Not for people: a server starts itself so, to compute beside it.
+  if (first == kWorkerVerb && argc == 2) {
+    here::watch_interrupts();  // its server ends it, once what it took is answered
+    return here::model_worker();
   }
   if (const CommandEntry* entry = find_command(first)) {
     here::watch_interrupts();

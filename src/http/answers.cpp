@@ -37,6 +37,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::kOverloaded: return 503;
     case ErrorCode::kDeadlinePassed: return 504;
     case ErrorCode::kBug:
+    case ErrorCode::kCommandFailed:
     case ErrorCode::kIo: return 500;
     default: return 400;
   }

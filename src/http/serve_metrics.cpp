@@ -78,6 +78,23 @@ void add_times(const Versions& versions, MetricsText& out) {
   for (const Version& v : versions) out.sample(labels_of(*v), v->stats().under_way.load());
 }
 
+void add_replicas(const Versions& versions, MetricsText& out) {
+  const auto each = [&](const std::function<std::int64_t(const ReplicaSet&)>& value) {
+    for (const Version& v : versions) {
+      for (const ServedVariant& variant : v->variants) {
+        if (variant.replicas == nullptr) continue;
+        out.sample(with(labels_of(*v), "variant", variant.name), value(*variant.replicas));
+      }
+    }
+  };
+  out.family("tenbin_replicas", "gauge", "", "Worker processes that are ready.");
+  each([](const ReplicaSet& set) { return std::int64_t{set.ready_count()}; });
+  out.family("tenbin_replicas_wanted", "gauge", "", "Worker processes that the load needs.");
+  each([](const ReplicaSet& set) { return std::int64_t{set.wanted()}; });
+  out.family("tenbin_worker_restarts_total", "counter", "", "Workers that crashed or hung.");
+  each([](const ReplicaSet& set) { return set.restarts(); });
+}
+
 void add_rollouts(const ModelServer& models, MetricsText& out) {
   std::set<std::string> names;
   for (const ServedEntry& entry : models.index()) names.insert(entry.model);
@@ -142,6 +159,7 @@ void add_models(Serving& serving, const Versions& versions, MetricsText& out) {
                  v->stats().by_variant[i].load());
     }
   }
+  add_replicas(versions, out);
   add_rollouts(models, out);
   out.family("tenbin_model_wake_duration_seconds", "histogram", "seconds",
              "From the first request of a model that sleeps until it is loaded.");

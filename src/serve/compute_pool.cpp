@@ -10,7 +10,7 @@ ComputePool::ComputePool(int threads, LineOptions options, Clock& clock,
     : options_(options), clock_(clock), accountant_(accountant) {
   options_.threads = threads;
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, i] { work(static_cast<std::size_t>(i)); });
+    threads_.emplace_back([this] { work(); });
   }
 }
 
@@ -35,6 +35,12 @@ ComputePool::~ComputePool() {
 
 void ComputePool::submit(ServeJob job) {
   std::optional<Error> refused;
+  const ServedVariant& variant = job.version->variants[job.version->current.load()];
+  if (variant.replicas != nullptr) {
+    if (const std::string why = variant.replicas->why_none(); !why.empty()) {
+      return refuse(job, Error(ErrorCode::kNotReady, why));
+    }
+  }
   {
     const std::lock_guard lock(mutex_);
     Entry& entry = entries_
@@ -55,8 +61,30 @@ std::optional<Error> ComputePool::refusal(const ServedVersion& version, Duration
   return found->second.line.refusal(arrived, deadline, clock_.steady_now());
 }
 
-ComputePool::Entry* ComputePool::next_entry() {
-  Entry* next = nullptr;
+void ComputePool::poke() {
+  std::vector<ServeJob> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    const Duration now = clock_.steady_now();
+    for (auto& [version, entry] : entries_) {
+      if (!entry.line.empty()) entry.line.expire(now, dropped);
+    }
+  }
+  wake_.notify_all();
+  for (ServeJob& job : dropped) refuse(job, dropped_error(job));
+}
+
+std::optional<std::size_t> ComputePool::free_session(const ServedVersion& version,
+                                                     std::size_t variant) const {
+  const ServedVariant& chosen = version.variants[variant];
+  for (std::size_t i = 0; i < chosen.sessions.size(); ++i) {
+    if (!busy_.contains({&version, i}) && chosen.ready(i)) return i;
+  }
+  return std::nullopt;
+}
+
+ComputePool::Turn ComputePool::next_turn() {
+  Turn next;
   bool background = true;
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = at->second;
@@ -66,34 +94,44 @@ ComputePool::Entry* ComputePool::next_entry() {
       continue;
     }
     const bool behind = at->first.second;
+    const ServedVersion& version = *at->first.first;
     ++at;
     if (entry.line.empty() || (behind && !background)) continue;
-    if (next == nullptr || behind < background || entry.served < next->served) {
-      next = &entry;
-      background = behind;
-    }
+    const bool sooner =
+        next.entry == nullptr || behind < background || entry.served < next.entry->served;
+    if (!sooner) continue;
+    const std::size_t variant = version.current.load(std::memory_order_relaxed);
+    const auto session = free_session(version, variant);
+    if (!session) continue;
+    next = {&entry, variant, *session};
+    background = behind;
   }
   return next;
 }
 
-void ComputePool::work(std::size_t thread) {
+void ComputePool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    Entry* entry = next_entry();
-    if (entry == nullptr) {
+    const Turn turn = next_turn();
+    if (turn.entry == nullptr) {
       if (stop_) return;
       wake_.wait(lock);
       continue;
     }
-    entry->served = ++turns_;
+    turn.entry->served = ++turns_;
+    const std::shared_ptr<ServedVersion> version = turn.entry->line.version();
     std::vector<ServeJob> dropped;
-    std::vector<ServeJob> batch = entry->line.next(clock_.steady_now(), dropped);
-    const std::size_t variant = entry->line.version()->current.load(std::memory_order_relaxed);
+    std::vector<ServeJob> batch = turn.entry->line.next(clock_.steady_now(), dropped);
+    busy_.insert({version.get(), turn.session});
     lock.unlock();
     for (ServeJob& job : dropped) refuse(job, dropped_error(job));
     dropped.clear();
-    if (!batch.empty()) run_batch(std::move(batch), variant, thread, clock_, accountant_);
+    if (!batch.empty()) {
+      run_batch(std::move(batch), turn.variant, turn.session, clock_, accountant_);
+    }
     lock.lock();
+    busy_.erase({version.get(), turn.session});
+    wake_.notify_one();  // its line may have been passed over for want of a session
   }
 }
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,14 +29,22 @@ class ComputePool {
   void submit(ServeJob job);
   // Why a request of one row would be refused; nothing: it would not, as far as can be told.
   std::optional<Error> refusal(const ServedVersion& version, Duration arrived, Duration deadline);
+  // A session may have become ready; what waits for one in vain is refused at its deadline.
+  void poke();
 
  private:
   struct Entry {
     ServeLine line;
     std::uint64_t served = 0;  // turns of the pool: who was served longest ago is next
   };
-  void work(std::size_t thread);
-  Entry* next_entry();
+  // A batch to be, and the session that will compute it.
+  struct Turn {
+    Entry* entry = nullptr;
+    std::size_t variant = 0, session = 0;
+  };
+  void work();
+  Turn next_turn();
+  std::optional<std::size_t> free_session(const ServedVersion& version, std::size_t variant) const;
 
   LineOptions options_;
   Clock& clock_;
@@ -44,6 +53,8 @@ class ComputePool {
   std::condition_variable wake_;
   // By version, and whether it is computed when nothing else waits.
   std::map<std::pair<const ServedVersion*, bool>, Entry> entries_;
+  // Sessions that compute now; those of one index, of whichever variant, take turns.
+  std::set<std::pair<const ServedVersion*, std::size_t>> busy_;
   std::uint64_t turns_ = 0;
   bool stop_ = false;
   std::vector<std::thread> threads_;

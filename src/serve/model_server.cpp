@@ -2,6 +2,7 @@
 #include "serve/model_server.h"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -13,6 +14,7 @@
 #include "serve/compute_pool.h"
 #include "serve/lane.h"
 #include "serve/model_table.h"
+#include "serve/replica_policy.h"
 #include "serve/variant_policy.h"
 
 namespace tenbin {
@@ -40,6 +42,11 @@ class RealModelServer final : public ModelServer {
     }
     tasks_wake_.notify_all();
     loader_.join();
+    for (const auto& version : table_.versions()) {
+      for (const ServedVariant& variant : version->variants) {
+        if (variant.replicas != nullptr) variant.replicas->when_ready(nullptr);
+      }
+    }
   }
 
   void offer(ModelSource source) override { table_.offer(std::move(source)); }
@@ -228,7 +235,15 @@ class RealModelServer final : public ModelServer {
       for (const ServedVariant& variant : before->variants) known.push_back(variant.times);
       options.known_times = &known;
     }
-    return table_.end_load(source, load_version(source, options, open_), clock_.steady_now());
+    auto loaded = load_version(source, options, open_);
+    if (loaded.ok()) {
+      for (const ServedVariant& variant : (*loaded)->variants) {
+        if (variant.replicas == nullptr) continue;
+        variant.replicas->when_ready([this] { pool_.poke(); });
+        if (options_.least_replicas > 0) variant.replicas->want(options_.least_replicas);
+      }
+    }
+    return table_.end_load(source, std::move(loaded), clock_.steady_now());
   }
 
   // What a change speaks of may not be loaded yet: the version in a folder that came lately.
@@ -279,11 +294,15 @@ class RealModelServer final : public ModelServer {
       watch_canary(name, model);
       for (auto& [version, slot] : model.versions) {
         if (slot.served == nullptr) continue;
-        choose_variant(slot, now);
+        // What was seen of its load in the interval is read once.
+        const Duration wait(slot.served->stats().longest_wait_ns.exchange(0));
+        choose_replicas(slot, wait, now);
+        choose_variant(slot, wait, now);
         slept = put_to_sleep(slot, now) || slept;
       }
     });
     if (slept) changed();
+    pool_.poke();
   }
 
   void watch_canary(const std::string& name, ModelSlot& model) {
@@ -320,7 +339,40 @@ class RealModelServer final : public ModelServer {
     return true;
   }
 
-  void choose_variant(VersionSlot& slot, Duration now) {
+  void choose_replicas(VersionSlot& slot, Duration wait, Duration now) {
+    ServedVersion& version = *slot.served;
+    const ServedVariant& variant = version.variants[version.current.load()];
+    if (variant.replicas == nullptr || version.asleep() || options_.least_replicas > 0) return;
+    const ServeStats& stats = version.stats();
+    const std::int64_t arrived = stats.rows.load() + stats.waiting.load();
+    const double rate = static_cast<double>(arrived - std::exchange(slot.arrived_before, arrived)) /
+                        in_seconds(kTick);
+    slot.arrivals += 0.1 * (std::max(rate, 0.0) - slot.arrivals);
+    ReplicaSnapshot seen;
+    seen.now = variant.replicas->wanted();
+    seen.most = options_.threads;
+    seen.arrivals = std::max(slot.arrivals, 0.0);
+    seen.service = row_cost(variant);
+    if (options_.slo) seen.target = *options_.slo / 4;
+    seen.wait = wait;
+    seen.calm = now - slot.needed;
+    const int next = next_replicas(seen);
+    if (next != seen.now || seen.arrivals * in_seconds(seen.service) > 0.85 * (seen.now - 1)) {
+      slot.needed = now;
+    }
+    if (next == seen.now) return;
+    for (const ServedVariant& each : version.variants) each.replicas->want(next);
+    decide({0, "replicas", version.model, std::to_string(next) + " workers",
+            std::to_string(std::llround(seen.arrivals)) + " rows/s at " + to_text(seen.service) +
+                " a row, longest wait " + to_text(wait)});
+  }
+
+  static Duration row_cost(const ServedVariant& variant) {
+    const std::int64_t rows = efficient_rows(variant.times);
+    return time_of(variant.times, rows) / rows;
+  }
+
+  void choose_variant(VersionSlot& slot, Duration wait, Duration now) {
     ServedVersion& version = *slot.served;
     if (version.variants.size() < 2 || version.asleep()) return;
     ServeStats& stats = version.stats();
@@ -328,16 +380,14 @@ class RealModelServer final : public ModelServer {
     VariantSnapshot snapshot;
     snapshot.now = version.current.load();
     snapshot.count = version.variants.size();
-    snapshot.wait = Duration(stats.longest_wait_ns.exchange(0));
+    snapshot.wait = wait;
     if (options_.slo) snapshot.target = *options_.slo / 4;
     snapshot.busy = static_cast<double>(busy - std::exchange(slot.busy_before, busy)) /
                     (static_cast<double>(kTick.count()) * options_.threads);
     snapshot.since = now - slot.changed;
     snapshot.least = static_cast<std::size_t>(std::max(0, pressure_.load()));
     const auto cost = [&version](std::size_t i) {
-      const BatchTimes& times = version.variants[i].times;
-      const std::int64_t rows = efficient_rows(times);
-      return static_cast<double>(time_of(times, rows).count()) / static_cast<double>(rows);
+      return in_seconds(row_cost(version.variants[i]));
     };
     if (snapshot.now > 0) snapshot.dearer = cost(snapshot.now - 1) / cost(snapshot.now);
     const std::size_t next = next_variant(snapshot);

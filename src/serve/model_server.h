@@ -28,6 +28,7 @@ struct ModelServerOptions {
   std::optional<Duration> slo;            // time in which a request should be answered
   ThrottleRate throttle;                  // of each client
   std::optional<Duration> scale_to_zero;  // idle models leave memory after it
+  int least_replicas = 0;  // workers of a model that has some; 0: as many as the load needs
   // What there is of a model now; asked on the loading thread before a load that somebody wants.
   std::function<std::vector<ModelSource>(const std::string& model)> look;
   // Hears of every change of a rollout, on the loading thread.
@@ -53,7 +54,7 @@ struct PickedVersion {
 // What a decision of the server was about, for --explain and the live page.
 struct ServeDecision {
   std::int64_t wall_ns = 0;
-  std::string controller;  // "variants", "sleep", "power", "rollout"
+  std::string controller;  // "variants", "replicas", "sleep", "power", "rollout"
   std::string model, action, reason;
 };
 

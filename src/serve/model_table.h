@@ -27,6 +27,10 @@ struct VersionSlot {
   // For the choice of the variant.
   Duration changed{};
   std::int64_t busy_before = 0, successes_before = 0;
+  // For the number of workers.
+  double arrivals = 0;  // rows a second, smoothed over about a second
+  std::int64_t arrived_before = 0;
+  Duration needed{};  // when as many as there are were last needed
 };
 
 struct ModelSlot {

@@ -70,4 +70,18 @@ std::vector<ServeJob> RequestQueue::take(std::int64_t rows, Duration now, bool n
   return batch;
 }
 
+void RequestQueue::take_dead(Duration now, std::vector<ServeJob>& dropped) {
+  for (auto& [rank, jobs] : classes_) {
+    const auto dead = std::stable_partition(jobs.begin(), jobs.end(), [&](const ServeJob& job) {
+      return !job.cancelled() && job.request.deadline > now;
+    });
+    for (auto at = dead; at != jobs.end(); ++at) {
+      --count_;
+      rows_ -= at->rows;
+      dropped.push_back(std::move(*at));
+    }
+    jobs.erase(dead, jobs.end());
+  }
+}
+
 }  // namespace tenbin

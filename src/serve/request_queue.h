@@ -42,6 +42,8 @@ class RequestQueue {
   // who came last still wait, those who came first have mostly left.
   std::vector<ServeJob> take(std::int64_t rows, Duration now, bool newest_first,
                              std::vector<ServeJob>& dropped);
+  // Moves those that need not be answered any more to `dropped`.
+  void take_dead(Duration now, std::vector<ServeJob>& dropped);
 
  private:
   std::map<int, std::deque<ServeJob>> classes_;  // by rank: lower goes first

@@ -205,6 +205,11 @@ std::optional<RequestCost> share_of(const std::optional<RequestCost>& cost, std:
 
 }  // namespace
 
+Duration& cpu_elsewhere() {
+  thread_local Duration spent{};
+  return spent;
+}
+
 void refuse(ServeJob& job, const Error& error) {
   ServeStats& stats = job.version->stats();
   stats.refuse(error.code());
@@ -222,11 +227,11 @@ BatchFacts run_batch(std::vector<ServeJob> jobs, std::size_t variant, std::size_
   batch.variant = variant;
   batch.requests = jobs.size();
   for (const ServeJob& job : jobs) batch.rows += job.rows;
-  const Duration cpu = clock.thread_cpu();
+  const Duration cpu = clock.thread_cpu() + cpu_elsewhere();
   batch.begin = clock.steady_now();
   auto ran = run_all(jobs, chosen, *chosen.sessions[session], batch.rows, clock);
   batch.end = clock.steady_now();
-  batch.cpu = clock.thread_cpu() - cpu;
+  batch.cpu = clock.thread_cpu() + cpu_elsewhere() - cpu;
   if (!ran.ok()) {
     version->stats().run_failed.fetch_add(static_cast<std::int64_t>(jobs.size()));
     for (ServeJob& job : jobs) refuse(job, ran.error());

@@ -102,6 +102,14 @@ std::vector<ServeJob> ServeLine::next(Duration now, std::vector<ServeJob>& dropp
   return batch;
 }
 
+void ServeLine::expire(Duration now, std::vector<ServeJob>& dropped) {
+  const std::size_t before = dropped.size();
+  queue_.take_dead(now, dropped);
+  for (std::size_t i = before; i < dropped.size(); ++i) rows_ -= dropped[i].rows;
+  version_->stats().waiting.fetch_sub(static_cast<std::int64_t>(dropped.size() - before),
+                                      std::memory_order_relaxed);
+}
+
 void ServeLine::note_wait(Duration wait, Duration now) {
   shortest_ = std::min(shortest_, wait);
   if (now - looked_ < kLook) return;

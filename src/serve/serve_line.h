@@ -32,6 +32,8 @@ class ServeLine {
   std::optional<Error> refusal(Duration arrived, Duration deadline, Duration now) const;
   // The next batch; what need not be answered any more goes to `dropped`. Empty: nothing waits.
   std::vector<ServeJob> next(Duration now, std::vector<ServeJob>& dropped);
+  // Those that need not be answered any more, while none can be computed.
+  void expire(Duration now, std::vector<ServeJob>& dropped);
   bool empty() const { return queue_.empty(); }
   const std::shared_ptr<ServedVersion>& version() const { return version_; }
 

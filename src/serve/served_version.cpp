@@ -111,6 +111,7 @@ Status add_variant(ServedVersion& version, const std::string& path, const LoadOp
   variant.engine = std::move(opened.engine);
   variant.why = std::move(opened.why);
   variant.metadata = std::move(opened.metadata);
+  variant.replicas = std::move(opened.replicas);
   variant.sessions = std::move(opened.sessions);
   const Session& session = *variant.sessions.front();
   if (version.variants.empty()) {
@@ -157,7 +158,9 @@ Result<std::shared_ptr<ServedVersion>> load_version(const ModelSource& source,
       TENBIN_TRY(variant.times, measure(*version, *variant.sessions.front()));
     }
     // Every thread's session is compiled for what it will be asked first.
-    for (const auto& session : variant.sessions) {
+    for (std::size_t i = 0; i < variant.sessions.size(); ++i) {
+      const auto& session = variant.sessions[i];
+      if (!variant.ready(i)) continue;
       for (const std::int64_t rows : {std::int64_t{1}, efficient_rows(variant.times)}) {
         [[maybe_unused]] const auto outputs = session->run(made_up(*version, rows));
       }
@@ -170,7 +173,8 @@ Result<std::shared_ptr<ServedVersion>> load_version(const ModelSource& source,
   };
   std::stable_sort(version->variants.begin(), version->variants.end(),
                    [&](const auto& a, const auto& b) { return row_cost(a) > row_cost(b); });
-  version->pooled = version->first().times.front().time > options.longest_inline;
+  version->pooled = version->first().replicas != nullptr ||
+                    version->first().times.front().time > options.longest_inline;
   return version;
 }
 

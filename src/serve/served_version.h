@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "engine/session.h"
 #include "serve/batch_policy.h"
+#include "serve/replica_set.h"
 #include "serve/serve_stats.h"
 
 namespace tenbin {
@@ -25,7 +26,12 @@ struct ServedVariant {
   std::string engine, why;  // "native", and why that
   BatchTimes times;         // measured here, on one thread
   std::map<std::string, std::string> metadata;
+  // The processes behind its sessions; null: they run in this one. Ends after the sessions.
+  std::shared_ptr<ReplicaSet> replicas;
   std::vector<std::unique_ptr<Session>> sessions;  // one a thread that computes
+
+  // Whether a session may be run now.
+  bool ready(std::size_t session) const { return replicas == nullptr || replicas->ready(session); }
 };
 
 // A version of a model, loaded: what threads need to answer with it. Constant once it is served,
@@ -55,6 +61,7 @@ struct ModelSource {
 
 // How a session comes from a file: the choice of the engine is the caller's.
 struct OpenedModel {
+  std::shared_ptr<ReplicaSet> replicas;  // null: the sessions run in this process
   std::vector<std::unique_ptr<Session>> sessions;
   std::string engine, why, digest;
   std::int64_t bytes = 0;

@@ -21,7 +21,7 @@ class Server:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(self.process.stderr.read())
+            raise AssertionError(self.process.communicate()[1])
         self.listen = json.loads(line)
         self.port = self.listen["http"]
 

@@ -34,6 +34,7 @@ struct ServeOptions {
   bool metrics_triton = false;
   bool explain = false;
   std::vector<std::string> canary, shadow;  // MODEL/VERSION=SHARE
+  std::string replicas;
   std::string emit;
   std::string image = "tenbin:" TENBIN_VERSION;
   std::string storage_uri, prometheus;
@@ -74,6 +75,9 @@ struct ServeOptions {
       "Version that answers a share of its model's requests, e.g. fashion/2=10%.");
     f("shadow", &ServeOptions::shadow,
       "Version that computes them too, for comparison alone, e.g. fashion/2.");
+    f("replicas", &ServeOptions::replicas,
+      "Compute in worker processes, so that a model that crashes or hangs harms nobody else: a "
+      "number, or auto, as many as the load needs [empty: in this process].");
     f("emit", &ServeOptions::emit,
       "Serve nothing; print objects for a cluster: kserve, knative, keda or hpa.");
     f("image", &ServeOptions::image, "Image of tenbin in these objects.");

@@ -2,19 +2,18 @@
 #include "app/serve/serving.h"
 
 #include <algorithm>
+#include <charconv>
 #include <future>
 #include <set>
-#include <span>
 
-#include "app/engine_choice.h"
 #include "app/measure.h"
 #include "app/serve/energy_shares.h"
+#include "app/serve/model_worker.h"
+#include "app/serve/open_model.h"
 #include "app/serve/rollout_json.h"
-#include "graph/onnx.h"
 #include "plan/power_guard.h"
 #include "plan/serve_limits.h"
 #include "platform/clock.h"
-#include "platform/digest.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
 #include "serve/repository.h"
@@ -22,33 +21,19 @@
 namespace tenbin {
 namespace {
 
-constexpr std::int64_t kMostModelBytes = std::int64_t{2} << 30;
-
-// Sessions of a file. Its bytes are read once into memory of our own: what happens to the file
-// afterwards is nothing to who is served. External data is read beside it.
-OpenModel opener(std::string engine, FileSystem& files, Clock& clock) {
-  return [engine = std::move(engine), &files, &clock](const std::string& path,
-                                                      int sessions) -> Result<OpenedModel> {
-    TENBIN_TRY(const std::string bytes, files.read_text(path, kMostModelBytes));
-    // What was digested is what is parsed; only a model with data beside it is read by its path.
-    auto parsed = parse_onnx(std::as_bytes(std::span(bytes)));
-    if (!parsed.ok()) parsed = read_onnx(files, path);
-    TENBIN_TRY(const Model model, std::move(parsed));
-    TENBIN_TRY(ChosenEngine first, open_engine({engine, path, 1}, model, {}, files, clock));
-    OpenedModel out;
-    out.engine = first.name;
-    out.why = first.why;
-    out.digest = sha256_hex(bytes);
-    out.bytes = static_cast<std::int64_t>(bytes.size());
-    out.metadata = model.metadata;
-    const std::string name = first.name;
-    out.sessions.push_back(std::move(first.session));
-    for (int i = 1; i < sessions; ++i) {
-      TENBIN_TRY(ChosenEngine more, open_engine({name, path, 1}, model, {}, files, clock));
-      out.sessions.push_back(std::move(more.session));
-    }
-    return out;
-  };
+// Workers of each model: 0 as many as the load needs; nothing: models run in this process.
+Result<std::optional<int>> replicas_of(const std::string& text, int threads) {
+  if (text.empty()) return std::optional<int>();
+  if (text == "auto") return std::optional<int>(0);
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && count >= 1 && count <= threads) {
+    return std::optional<int>(count);
+  }
+  return Error(
+      ErrorCode::kBadValue,
+      "found '" + text + "', expected auto or a number from 1 to " + std::to_string(threads),
+      "--replicas", "--threads says how many may compute at once");
 }
 
 class RealServing final : public Serving {
@@ -60,7 +45,9 @@ class RealServing final : public Serving {
     files_ = &files;
     TENBIN_TRY(sources_, find_sources());
     TENBIN_CHECK(check_names());
-    TENBIN_TRY(meter_, Meter::open(options_.meter, files, clock_, machine));
+    TENBIN_TRY(const auto replicas, replicas_of(options_.replicas, threads_));
+    TENBIN_TRY(meter_, Meter::open(options_.meter, files, clock_, machine,
+                                   replicas ? activity_with_workers(clock_, files) : nullptr));
     TENBIN_CHECK(meter_->start());
     TENBIN_CHECK(open_ledger(files, machine));
     shares_ = std::make_unique<EnergyShares>(*meter_, clock_, options_.prices);
@@ -75,8 +62,10 @@ class RealServing final : public Serving {
     server.keep_rollout = [this](const std::string& model, const Rollout& rollout) {
       keep_rollout(model, rollout);
     };
-    server_ =
-        ModelServer::create(server, opener(options_.engine, files, clock_), clock_, shares_.get());
+    server.least_replicas = replicas.value_or(0);
+    OpenModel open = replicas ? worker_opener(options_.engine, clock_)
+                              : model_opener(options_.engine, files, clock_);
+    server_ = ModelServer::create(server, std::move(open), clock_, shares_.get());
     for (const ModelSource& source : sources_) server_->offer(source);
     TENBIN_CHECK(take_kept_rollouts());
     return guard_power();

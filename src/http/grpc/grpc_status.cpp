@@ -32,6 +32,7 @@ int grpc_status(ErrorCode code) {
     case ErrorCode::kUnsupportedOp:
     case ErrorCode::kUnknownRoute: return 12;
     case ErrorCode::kBug:
+    case ErrorCode::kCommandFailed:
     case ErrorCode::kIo: return 13;
     case ErrorCode::kNotReady: return 14;
     case ErrorCode::kUnauthenticated: return 16;

@@ -27,6 +27,10 @@ Json variants_of(const ServedVersion& version) {
                               {"seconds_per_row", in_seconds(variant.times.front().time)},
                               {"in_use", version.current.load() == i}});
     if (i < ServeStats::kVariants) line.set("requests", version.stats().by_variant[i].load());
+    if (variant.replicas != nullptr) {
+      line.set("workers", variant.replicas->ready_count());
+      line.set("worker_restarts", variant.replicas->restarts());
+    }
     out.push(std::move(line));
   }
   return out;

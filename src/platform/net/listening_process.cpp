@@ -71,6 +71,46 @@ bool holds_any(const std::string& folder, const std::set<std::string>& inodes) {
   return false;
 }
 
+std::optional<ProcessUse> use_of_one(int pid, const std::string& proc) {
+  const std::string folder = proc + "/" + std::to_string(pid);
+  const std::string stat = kernel_text(folder + "/stat");
+  const std::string statm = kernel_text(folder + "/statm");
+  if (stat.empty() || statm.empty()) return std::nullopt;
+  // The name of the program may hold anything; the fields follow its closing bracket.
+  const std::vector<std::string> fields =
+      words_of(std::string_view(stat).substr(stat.rfind(')') + 1));
+  const std::vector<std::string> pages = words_of(statm);
+  if (fields.size() < 15 || pages.size() < 2) return std::nullopt;
+  const auto number = [](const std::string& text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  // Its own, and that of the children that it waited for.
+  double ticks = 0;
+  for (std::size_t field = 11; field <= 14; ++field) {
+    ticks += static_cast<double>(number(fields[field]));
+  }
+  return ProcessUse{seconds(ticks / static_cast<double>(::sysconf(_SC_CLK_TCK))),
+                    number(pages[1]) * ::sysconf(_SC_PAGESIZE)};
+}
+
+// A process lists its children by the thread that made them.
+std::vector<int> children_of(int pid, const std::string& proc) {
+  std::vector<int> out;
+  const std::string folder = proc + "/" + std::to_string(pid) + "/task";
+  const auto threads = real_file_system().list(folder);
+  if (!threads.ok()) return out;
+  for (const std::string& thread : *threads) {
+    for (const std::string& word : words_of(kernel_text(folder + "/" + thread + "/children"))) {
+      int child = 0;
+      std::from_chars(word.data(), word.data() + word.size(), child);
+      if (child > 0) out.push_back(child);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<int> process_listening_at(int port, const std::string& proc) {
@@ -90,23 +130,15 @@ std::optional<int> process_listening_at(int port, const std::string& proc) {
 }
 
 std::optional<ProcessUse> use_of_process(int pid, const std::string& proc) {
-  const std::string folder = proc + "/" + std::to_string(pid);
-  const std::string stat = kernel_text(folder + "/stat");
-  const std::string statm = kernel_text(folder + "/statm");
-  if (stat.empty() || statm.empty()) return std::nullopt;
-  // The name of the program may hold anything; the fields follow its closing bracket.
-  const std::vector<std::string> fields =
-      words_of(std::string_view(stat).substr(stat.rfind(')') + 1));
-  const std::vector<std::string> pages = words_of(statm);
-  if (fields.size() < 14 || pages.size() < 2) return std::nullopt;
-  const auto number = [](const std::string& text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-  };
-  const double ticks = static_cast<double>(number(fields[11]) + number(fields[12]));
-  return ProcessUse{seconds(ticks / static_cast<double>(::sysconf(_SC_CLK_TCK))),
-                    number(pages[1]) * ::sysconf(_SC_PAGESIZE)};
+  auto use = use_of_one(pid, proc);
+  if (!use) return use;
+  for (const int child : children_of(pid, proc)) {
+    const auto part = use_of_process(child, proc);
+    if (!part) continue;  // it has just ended
+    use->cpu += part->cpu;
+    use->memory += part->memory;
+  }
+  return use;
 }
 
 }  // namespace tenbin

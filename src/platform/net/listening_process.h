@@ -12,7 +12,7 @@ namespace tenbin {
 // none that we may look into.
 std::optional<int> process_listening_at(int port, const std::string& proc = "/proc");
 
-// CPU time and resident memory of a process so far.
+// CPU time so far and resident memory of a process and all that came of it.
 struct ProcessUse {
   Duration cpu{};
   std::int64_t memory = 0;  // [B]
