@@ -43,13 +43,25 @@ QueueSnapshot RequestQueue::snapshot(Duration now) const {
   return out;
 }
 
-std::vector<ServeJob> RequestQueue::take(std::int64_t rows, Duration now, bool newest_first,
+void RequestQueue::drop_front(std::deque<ServeJob>& jobs, std::vector<ServeJob>& dropped) {
+  --count_;
+  rows_ -= jobs.front().rows;
+  dropped.push_back(std::move(jobs.front()));
+  jobs.pop_front();
+}
+
+std::vector<ServeJob> RequestQueue::take(std::int64_t rows, Duration now, const Overload& overload,
                                          std::vector<ServeJob>& dropped) {
   std::vector<ServeJob> batch;
   std::int64_t taken = 0;
   for (auto& [rank, jobs] : classes_) {
+    // Those in front came first: where one is too old for use, it would only be found last.
+    while (!jobs.empty() && now - jobs.front().request.arrived > overload.useful) {
+      jobs.front().too_old = true;
+      drop_front(jobs, dropped);
+    }
     while (!jobs.empty()) {
-      ServeJob& next = newest_first ? jobs.back() : jobs.front();
+      ServeJob& next = overload.newest_first ? jobs.back() : jobs.front();
       const bool dead = next.cancelled() || next.request.deadline <= now;
       if (!dead && !batch.empty()) {
         const bool fits = next.version->batched && taken + next.rows <= rows;
@@ -59,7 +71,7 @@ std::vector<ServeJob> RequestQueue::take(std::int64_t rows, Duration now, bool n
       rows_ -= next.rows;
       if (!dead) taken += next.rows;
       (dead ? dropped : batch).push_back(std::move(next));
-      if (newest_first) {
+      if (overload.newest_first) {
         jobs.pop_back();
       } else {
         jobs.pop_front();

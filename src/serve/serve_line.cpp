@@ -8,6 +8,8 @@ namespace {
 
 constexpr Duration kLook = 100ms;  // between looks at the shortest wait
 
+constexpr Duration kAfterOverload = 1s;
+
 // Uniform in [0, 1), spread evenly over neighbours: the golden ratio's multiples.
 double lot(std::uint64_t n) {
   return static_cast<double>((n * 0x9E3779B97F4A7C15ull) >> 11) * 0x1.0p-53;
@@ -88,7 +90,11 @@ std::vector<ServeJob> ServeLine::next(Duration now, std::vector<ServeJob>& dropp
   std::int64_t rows = 1;
   if (version_->batched) rows = rows_to_run(times, queue_.snapshot(now), options_.batch);
   const std::size_t before = dropped.size();
-  std::vector<ServeJob> batch = queue_.take(rows, now, share_ < 1, dropped);
+  // It ends a while after all are admitted again: what piled up meanwhile must not come first.
+  if (share_ < 1) overloaded_until_ = now + kAfterOverload;
+  RequestQueue::Overload overload{now < overloaded_until_, Duration::max()};
+  if (overload.newest_first && options_.slo) overload.useful = *options_.slo;
+  std::vector<ServeJob> batch = queue_.take(rows, now, overload, dropped);
   for (const ServeJob& job : batch) {
     rows_ -= job.rows;
     note_wait(now - job.request.arrived, now);
@@ -229,6 +235,10 @@ Status fill_job(InferRequest& request, ServeJob& job) {
 
 Error dropped_error(const ServeJob& job) {
   if (job.cancelled()) return Error(ErrorCode::kCancelled, "the client left before its turn");
+  if (job.too_old) {
+    return Error(ErrorCode::kOverloaded,
+                 "model '" + job.version->model + "' has more requests than it answers in time");
+  }
   return Error(ErrorCode::kDeadlinePassed, "the deadline passed before the request's turn");
 }
 

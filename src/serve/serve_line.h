@@ -50,6 +50,7 @@ class ServeLine {
   std::int64_t rows_ = 0;  // waiting
   double share_ = 1;       // admitted under overload
   Duration shortest_ = Duration::max(), looked_{};
+  Duration overloaded_until_{};
   std::uint64_t lots_ = 0;
   // How fast the line moves while it is never empty: what the threads really get done, beside all
   // else that they do.
