@@ -17,14 +17,35 @@ double lot(std::uint64_t n) {
 
 }  // namespace
 
+namespace {
+
+// Of a row in batches of the size that pays.
+double cost_ns(const ServedVariant& variant) {
+  const std::int64_t rows = efficient_rows(variant.times);
+  return static_cast<double>(time_of(variant.times, rows).count()) / static_cast<double>(rows);
+}
+
+}  // namespace
+
 Duration ServeLine::row_time() const {
-  const BatchTimes& times = version_->variants[version_->current.load()].times;
-  const std::int64_t rows = efficient_rows(times);
-  const Duration measured = time_of(times, rows) / rows / options_.threads;
-  return row_ns_ == 0 ? measured : Duration(static_cast<std::int64_t>(row_ns_));
+  const std::size_t now = version_->current.load();
+  double ns = row_ns_;
+  if (ns == 0) {
+    ns = cost_ns(version_->variants[now]) / options_.threads;
+  } else if (now != paced_) {
+    // What was seen is another variant's pace.
+    ns *= cost_ns(version_->variants[now]) / cost_ns(version_->variants[paced_]);
+  }
+  return Duration(static_cast<std::int64_t>(ns));
 }
 
 void ServeLine::note_pace(std::int64_t rows, Duration now) {
+  const std::size_t variant = version_->current.load();
+  if (variant != paced_) {
+    if (row_ns_ != 0) row_ns_ = static_cast<double>(row_time().count());
+    paced_ = variant;
+    moved_rows_ = 0;
+  }
   if (moved_rows_ > 0) {
     const double sample =
         static_cast<double>((now - moved_).count()) / static_cast<double>(moved_rows_);

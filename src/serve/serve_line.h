@@ -55,6 +55,7 @@ class ServeLine {
   // How fast the line moves while it is never empty: what the threads really get done, beside all
   // else that they do.
   double row_ns_ = 0;            // 0: not seen yet
+  std::size_t paced_ = 0;        // the variant whose pace it is
   Duration moved_{};             // when the last batch was taken
   std::int64_t moved_rows_ = 0;  // its rows; 0: the line was empty behind it
 };
