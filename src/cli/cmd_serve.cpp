@@ -43,6 +43,11 @@ void print_start(Serving& serving, const ServeFront& front, double took) {
                versions.size() == 1 ? "" : "s", front.url().c_str(), to_text(seconds(took)).c_str(),
                serving.threads(), serving.threads() == 1 ? "" : "s");
   for (const auto& version : versions) print_model(*version);
+  if (const auto port = front.grpc_port()) std::fprintf(stderr, "  gRPC at port %d too\n", *port);
+  if (const auto port = front.metrics_port()) {
+    std::fprintf(stderr, "  health and metrics at port %d too, with a thread of their own\n",
+                 *port);
+  }
   std::fprintf(stderr, "  energy: %s\n", serving.meter_line().c_str());
   if (front.new_token()) {
     std::fprintf(stderr, "  token of the role admin, shown this once: %s\n",
@@ -57,8 +62,10 @@ void print_start(Serving& serving, const ServeFront& front, double took) {
 
 // One line that programs read: which port was taken.
 void print_listen(const ServeFront& front) {
-  const Json line =
+  Json line =
       Json::object({{"schema", "tenbin.listen/1"}, {"http", front.port()}, {"url", front.url()}});
+  if (const auto port = front.grpc_port()) line.set("grpc", *port);
+  if (const auto port = front.metrics_port()) line.set("metrics", *port);
   std::printf("%s\n", line.dump().c_str());
   std::fflush(stdout);
 }

@@ -4,6 +4,7 @@
 #include "app/serve/serving.h"
 #include "base/shell_text.h"
 #include "http/access.h"
+#include "http/answers.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "platform/clock.h"
@@ -27,6 +28,28 @@ class FrontWork final : public LoopWork {
 
  private:
   ServeLane lane_;
+  HttpService service_;
+};
+
+// The work of the port for health and metrics: what is computed elsewhere never keeps it waiting.
+class WatchWork final : public LoopWork {
+ public:
+  WatchWork(Serving& serving, const AccessRules& access)
+      : lane_(serving.models(), 0, [] {}), service_{serving, lane_, access, real_clock(), {}} {}
+  void handle(const std::shared_ptr<Exchange>& exchange) override {
+    const std::string& path = exchange->request().path;
+    if (path == "/metrics" || path == "/v2/health/live" || path == "/v2/health/ready") {
+      return route(service_, exchange);
+    }
+    exchange->answer(error_response(
+        Error(ErrorCode::kUnknownRoute, "this port answers for health and metrics alone", path,
+              "ask /metrics, /v2/health/live, /v2/health/ready, or the server's other port")));
+  }
+  bool takes_pieces(const HttpRequest& /*request*/) override { return false; }
+  Duration after_round() override { return Duration::max(); }
+
+ private:
+  ServeLane lane_;  // takes no requests
   HttpService service_;
 };
 
@@ -59,19 +82,35 @@ class RealFront final : public ServeFront {
       rules_.tokens.push_back(std::move(made.kept));
       new_token_ = std::move(made.token);
     }
-    TENBIN_TRY(server_, HttpServer::listen({{options.host, options.port}, serving_.threads(), tls_},
-                                           [this](EventLoop& loop, int index) {
-                                             return std::make_unique<FrontWork>(serving_, rules_,
-                                                                                loop, index);
-                                           }));
+    HttpServerOptions http{{options.host, options.port}, {}, serving_.threads(), tls_};
+    if (options.grpc_port >= 0) http.more_ports = {options.grpc_port};
+    TENBIN_TRY(server_, HttpServer::listen(http, [this](EventLoop& loop, int index) {
+                 return std::make_unique<FrontWork>(serving_, rules_, loop, index);
+               }));
+    if (options.metrics_port < 0) return {};
+    TENBIN_TRY(watch_, HttpServer::listen({{options.host, options.metrics_port}, {}, 1, tls_},
+                                          [this](EventLoop& /*loop*/, int /*index*/) {
+                                            return std::make_unique<WatchWork>(serving_, rules_);
+                                          }));
     return {};
   }
 
-  void start() override { server_->start(); }
+  void start() override {
+    server_->start();
+    if (watch_) watch_->start();
+  }
   std::string url() const override {
     return (tls_ ? "https://" : "http://") + to_text(server_->address());
   }
   int port() const override { return server_->address().port; }
+  std::optional<int> grpc_port() const override {
+    if (serving_.options().grpc_port < 0) return std::nullopt;
+    return server_->address(1).port;
+  }
+  std::optional<int> metrics_port() const override {
+    if (!watch_) return std::nullopt;
+    return watch_->address().port;
+  }
   const std::optional<std::string>& new_token() const override { return new_token_; }
 
   std::vector<std::string> examples() const override {
@@ -93,7 +132,10 @@ class RealFront final : public ServeFront {
 
   std::int64_t stop(Duration at_most) override {
     serving_.models().drain();
-    return server_->drain(at_most);
+    const std::int64_t cut = server_->drain(at_most);
+    // Who watches sees it not ready until it is gone.
+    if (watch_) watch_->drain(Duration::zero());
+    return cut;
   }
 
  private:
@@ -114,6 +156,7 @@ class RealFront final : public ServeFront {
   AccessRules rules_;
   std::optional<std::string> new_token_;
   std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpServer> watch_;  // null: no port for health and metrics alone
 };
 
 }  // namespace

@@ -24,6 +24,9 @@ class ServeFront {
   virtual void start() = 0;
   virtual std::string url() const = 0;  // "http://127.0.0.1:8080"
   virtual int port() const = 0;
+  // Those of --grpc-port and --metrics-port; nothing: there is none.
+  virtual std::optional<int> grpc_port() const = 0;
+  virtual std::optional<int> metrics_port() const = 0;
   // A token of the role admin that was made at the start, to be shown once; nothing: the file of
   // tokens has those that may.
   virtual const std::optional<std::string>& new_token() const = 0;

@@ -24,13 +24,13 @@ struct SharedCounts {
   std::atomic<std::int64_t> open{0}, accepted{0}, refused{0};
 };
 
-// One thread: a listener, its connections and their work.
+// One thread: its listeners, their connections and their work.
 class ServerLoop final : public ConnectionHost, private ReadinessHandler {
  public:
-  ServerLoop(std::unique_ptr<EventLoop> loop, Socket listener, SharedCounts& counts,
+  ServerLoop(std::unique_ptr<EventLoop> loop, std::vector<Socket> listeners, SharedCounts& counts,
              std::shared_ptr<TlsContext> tls)
       : loop_(std::move(loop)),
-        listener_(std::move(listener)),
+        listeners_(std::move(listeners)),
         counts_(counts),
         tls_(std::move(tls)) {}
   ~ServerLoop() override {
@@ -38,7 +38,6 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
     connections_.clear();
   }
 
-  const Socket& listener() const { return listener_; }
   EventLoop& loop() override { return *loop_; }
   std::span<std::byte> read_buffer() override { return buffer_; }
   bool draining() const override { return draining_; }
@@ -50,8 +49,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   void start(const MakeLoopWork& make_work, int index, std::latch& started) {
     thread_ = std::thread([this, &make_work, index, &started] {
       work_ = make_work(*loop_, index);
-      [[maybe_unused]] const Status watching =
-          loop_->watch(listener_.descriptor(), *this, true, false);
+      watch_listeners();
       loop_->after_each_round([this] {
         const Duration wanted = work_->after_round();
         send_gathered();
@@ -71,8 +69,8 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   void drain() {
     loop_->post([this] {
       accept_all();
-      loop_->unwatch(listener_.descriptor());
-      listener_.close();
+      unwatch_listeners();
+      listeners_.clear();
       draining_ = true;
       for (auto& [key, connection] : connections_) connection->drain();
       bury();
@@ -89,23 +87,32 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
  private:
   void ready(Readiness /*readiness*/) override { accept_all(); }
 
+  void watch_listeners() {
+    for (const Socket& listener : listeners_) {
+      [[maybe_unused]] const Status watching =
+          loop_->watch(listener.descriptor(), *this, true, false);
+    }
+  }
+  void unwatch_listeners() {
+    for (const Socket& listener : listeners_) loop_->unwatch(listener.descriptor());
+  }
+
   void accept_all() {
-    if (!listener_.open()) return;
-    for (int i = 0; i < kAcceptedAtOnce; ++i) {
-      auto accepted = accept_from(listener_);
-      if (!accepted.ok()) return pause_accepting();
-      if (!*accepted) return;
-      admit(std::move(**accepted));
+    for (const Socket& listener : listeners_) {
+      for (int i = 0; i < kAcceptedAtOnce; ++i) {
+        auto accepted = accept_from(listener);
+        if (!accepted.ok()) return pause_accepting();
+        if (!*accepted) break;
+        admit(std::move(**accepted));
+      }
     }
   }
 
-  // Without descriptors the listener stays ready: looking again at once would only spin.
+  // Without descriptors the listeners stay ready: looking again at once would only spin.
   void pause_accepting() {
-    loop_->unwatch(listener_.descriptor());
+    unwatch_listeners();
     loop_->start_timer(loop_->now() + kAcceptPause, [this] {
-      if (draining_ || !listener_.open()) return;
-      [[maybe_unused]] const Status watching =
-          loop_->watch(listener_.descriptor(), *this, true, false);
+      if (!draining_) watch_listeners();
     });
   }
 
@@ -168,7 +175,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   }
 
   std::unique_ptr<EventLoop> loop_;
-  Socket listener_;
+  std::vector<Socket> listeners_;  // one a port
   SharedCounts& counts_;
   std::shared_ptr<TlsContext> tls_;
   std::unique_ptr<LoopWork> work_;
@@ -189,23 +196,29 @@ class LoopedServer final : public HttpServer {
   }
 
   Status open(const HttpServerOptions& options) {
-    address_ = options.address;
-    if (options.loops > 1) {
+    addresses_ = {options.address};
+    for (const int port : options.more_ports) addresses_.push_back({options.address.host, port});
+    for (NetAddress& address : addresses_) {
+      if (options.loops == 1) break;
       // Shared listeners would join those of another server of ours: first see that none is there.
-      TENBIN_TRY(const Socket alone, listen_at(address_));
-      TENBIN_TRY(address_, address_of(alone));
+      TENBIN_TRY(const Socket alone, listen_at(address));
+      TENBIN_TRY(address, address_of(alone));
     }
     for (int i = 0; i < options.loops; ++i) {
-      TENBIN_TRY(Socket listener, listen_at(address_, {.shared = options.loops > 1}));
-      TENBIN_TRY(address_, address_of(listener));
+      std::vector<Socket> listeners;
+      for (NetAddress& address : addresses_) {
+        TENBIN_TRY(Socket listener, listen_at(address, {.shared = options.loops > 1}));
+        TENBIN_TRY(address, address_of(listener));
+        listeners.push_back(std::move(listener));
+      }
       TENBIN_TRY(auto loop, EventLoop::create());
-      loops_.push_back(
-          std::make_unique<ServerLoop>(std::move(loop), std::move(listener), counts_, options.tls));
+      loops_.push_back(std::make_unique<ServerLoop>(std::move(loop), std::move(listeners), counts_,
+                                                    options.tls));
     }
     return {};
   }
 
-  NetAddress address() const override { return address_; }
+  NetAddress address(std::size_t port) const override { return addresses_[port]; }
 
   void start() override {
     std::latch started(static_cast<std::ptrdiff_t>(loops_.size()));
@@ -236,7 +249,7 @@ class LoopedServer final : public HttpServer {
  private:
   MakeLoopWork make_work_;
   SharedCounts counts_;
-  NetAddress address_;
+  std::vector<NetAddress> addresses_;  // one a port, in their order
   std::vector<std::unique_ptr<ServerLoop>> loops_;
 };
 

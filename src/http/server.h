@@ -30,6 +30,7 @@ using MakeLoopWork = std::function<std::unique_ptr<LoopWork>(EventLoop& loop, in
 
 struct HttpServerOptions {
   NetAddress address{"127.0.0.1", 8080};
+  std::vector<int> more_ports;      // of the same host, at which the same is spoken
   int loops = 1;                    // threads that read, work and write
   std::shared_ptr<TlsContext> tls;  // null: plain
 };
@@ -48,7 +49,8 @@ class HttpServer {
   static Result<std::unique_ptr<HttpServer>> listen(const HttpServerOptions& options,
                                                     MakeLoopWork make_work);
   virtual ~HttpServer() = default;
-  virtual NetAddress address() const = 0;
+  // Where it listens: at the address, then at the other ports in their order.
+  virtual NetAddress address(std::size_t port = 0) const = 0;
   // Starts the threads.
   virtual void start() = 0;
   // Accepts nothing new, lets what is under way end, for `at_most`; then ends all. Blocks. Returns

@@ -51,8 +51,8 @@ class Grpc(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         serve_case.zoo(f"{FOLDER.name}/repo/mlp", "mlp")
-        cls.server = serve_case.Server(f"{FOLDER.name}/repo")
-        cls.channel = grpc.insecure_channel(f"127.0.0.1:{cls.server.port}")
+        cls.server = serve_case.Server(f"{FOLDER.name}/repo", "--grpc-port", "0")
+        cls.channel = grpc.insecure_channel(f"127.0.0.1:{cls.server.listen['grpc']}")
 
     @classmethod
     def tearDownClass(cls):

@@ -287,6 +287,22 @@ class Serve(unittest.TestCase):
             families = list(parser.text_string_to_metric_families(openmetrics.decode()))
             self.assertGreater(len(families), 20)
 
+    def test_more_ports(self):
+        with Server(f"{self.folder}/repo", "--grpc-port", "0", "--metrics-port", "0") as server:
+            self.assertEqual(len({server.listen[k] for k in ("http", "grpc", "metrics")}), 3)
+            server.port = server.listen["grpc"]
+            self.assertEqual(server.ask("POST", "/v2/models/mlp/infer", infer_body())[0], 200)
+            server.port = server.listen["metrics"]
+            self.assertEqual(server.ask("GET", "/v2/health/ready")[0], 200)
+            status, text, _ = server.ask("GET", "/metrics")
+            self.assertEqual(status, 200)
+            self.assertIn(b'tenbin_requests_total{model="mlp",version="",code="ok"} 1', text)
+            status, text, _ = server.ask("POST", "/v2/models/mlp/infer", infer_body())
+            self.assertEqual(status, 404)
+            self.assertIn(b"health and metrics alone", text)
+            code, err = server.stop()
+            self.assertEqual(code, 0, err)
+
     def test_says_why_it_cannot_start(self):
         with Server(f"{self.folder}/repo/mlp") as server:
             again = subprocess.run([TENBIN, "serve", f"{self.folder}/repo/mlp", "--port",

@@ -17,6 +17,7 @@ struct ServeOptions {
   std::string name;
   std::string host = "127.0.0.1";
   int port = 8080;
+  int grpc_port = -1, metrics_port = -1;  // -1: none of their own
   int threads = 0;
   std::string engine = "auto";
   std::vector<std::string> slo;
@@ -49,6 +50,10 @@ struct ServeOptions {
     f("host", &ServeOptions::host,
       "Address to listen at; a wider one than loopback needs --tls-cert, --tls-key and tokens.");
     f("port", &ServeOptions::port, "Port to listen at [0..65535]; 0 takes a free one.");
+    f("grpc_port", &ServeOptions::grpc_port,
+      "One more port, for clients that want gRPC elsewhere [-1: none]; 0 takes a free one.");
+    f("metrics_port", &ServeOptions::metrics_port,
+      "One more port, with a thread of its own, for health and metrics alone [-1: none].");
     f("threads", &ServeOptions::threads, "Threads [0: as many as the process may use].");
     f("engine", &ServeOptions::engine, "auto, native or onnxruntime.");
     f("slo", &ServeOptions::slo, "Time in which requests should be answered, e.g. p99=20ms.");
