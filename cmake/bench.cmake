@@ -75,3 +75,5 @@ target_link_libraries(bench_meter PRIVATE tenbin_app)  # the one that runs a use
 target_link_libraries(bench_shrink PRIVATE tenbin_app)  # and the one that runs two
 target_link_libraries(bench_infer_int8 PRIVATE tenbin_compress)  # the one that quantises
 target_link_libraries(bench_serve_burst PRIVATE tenbin_app)  # whose policies are simulated
+target_link_libraries(bench_serve_overhead PRIVATE tenbin_app)
+add_dependencies(bench_serve_overhead tenbin)
