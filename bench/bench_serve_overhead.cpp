@@ -174,6 +174,33 @@ struct Row {
   double added = 0, whole = 0, echo = 0, alone = 0;  // [us]
 };
 
+// The model and its row, how a right answer ends, and who runs where.
+struct Subject {
+  Session& session;
+  const std::vector<Tensor>& row;
+  const std::string& ending;
+  const std::vector<int>&server_cpus, &client_cpus;
+};
+
+Result<std::vector<Row>> take_turns(Client& echo, Client& server, const Subject& subject,
+                                    int rounds, int count) {
+  std::vector<Row> rows;
+  for (int round = 0; round < rounds; ++round) {
+    Row r;
+    TENBIN_TRY(const auto bare, echo.ask(count, subject.ending));
+    TENBIN_TRY(const auto whole, server.ask(count, subject.ending));
+    TENBIN_CHECK(set_thread_cpus(subject.server_cpus));
+    TENBIN_TRY(const Duration alone, compute_alone(subject.session, subject.row, count));
+    TENBIN_CHECK(set_thread_cpus(subject.client_cpus));
+    r.echo = in_seconds(median(bare)) * 1e6;
+    r.whole = in_seconds(median(whole)) * 1e6;
+    r.alone = in_seconds(alone) * 1e6;
+    r.added = r.whole - r.echo - r.alone;
+    rows.push_back(r);
+  }
+  return rows;
+}
+
 Result<int> run(const bench::Options& options) {
   FileSystem& files = real_file_system();
   const std::string folder = "/tmp/tenbin_overhead_" + new_id();
@@ -213,20 +240,9 @@ Result<int> run(const bench::Options& options) {
   TENBIN_CHECK(set_thread_cpus(last));
   TENBIN_TRY(const auto asks_echo, Client::open(echo_address, request));
   TENBIN_TRY(const auto asks_server, Client::open(served.address, request));
-  std::vector<Row> rows;
-  for (int pair = 0; pair < (options.check ? 1 : options.pairs); ++pair) {
-    Row r;
-    TENBIN_TRY(const auto bare, asks_echo->ask(count, ending));
-    TENBIN_TRY(const auto whole, asks_server->ask(count, ending));
-    TENBIN_CHECK(set_thread_cpus(first));
-    TENBIN_TRY(const Duration alone, compute_alone(*session, row, count));
-    TENBIN_CHECK(set_thread_cpus(last));
-    r.echo = in_seconds(median(bare)) * 1e6;
-    r.whole = in_seconds(median(whole)) * 1e6;
-    r.alone = in_seconds(alone) * 1e6;
-    r.added = r.whole - r.echo - r.alone;
-    rows.push_back(r);
-  }
+  TENBIN_TRY(std::vector<Row> rows,
+             take_turns(*asks_echo, *asks_server, {*session, row, ending, first, last},
+                        options.check ? 1 : options.pairs, count));
   echo->stop();
   TENBIN_CHECK(served.process->send(Signal::kTerminate));
   TENBIN_CHECK(files.remove(zoo.output));

@@ -14,10 +14,11 @@ constexpr Duration kLongestWait = 1s;      // of a request for its shadow's turn
 template <class T> std::int64_t same_values(const Tensor& a, const Tensor& b, std::int64_t rows) {
   const auto x = a.data<T>();
   const auto y = b.data<T>();
-  const auto each = x.size() / static_cast<std::size_t>(rows);
+  const std::size_t each = x.size() / static_cast<std::size_t>(rows);
   std::int64_t same = 0;
   for (std::size_t at = 0; at + each <= x.size() && each > 0; at += each) {
-    same += std::equal(x.begin() + at, x.begin() + at + each, y.begin() + at) ? 1 : 0;
+    const auto ours = x.subspan(at, each);
+    same += std::equal(ours.begin(), ours.end(), y.subspan(at, each).begin()) ? 1 : 0;
   }
   return same;
 }
