@@ -251,17 +251,16 @@ class RealModelServer final : public ModelServer {
   // answers now goes on answering while it is loaded.
   Status change_now(const std::string& model, const RolloutChange& change) {
     TENBIN_TRY(const bool followed, table_.set_follows(model, false));
-    const auto changed_to = load_and_change(model, change);
-    if (!changed_to.ok()) {
-      TENBIN_TRY([[maybe_unused]] const bool held, table_.set_follows(model, followed));
-      return changed_to.error();
-    }
-    if (options_.keep_rollout) options_.keep_rollout(model, *changed_to);
+    const Status loaded = load_for(model, change);
+    TENBIN_TRY([[maybe_unused]] const bool held, table_.set_follows(model, followed));
+    TENBIN_CHECK(loaded);
+    TENBIN_TRY(const Rollout changed_to, table_.change(model, change, slo_seconds()));
+    if (options_.keep_rollout) options_.keep_rollout(model, changed_to);
     changed();
     return {};
   }
 
-  Result<Rollout> load_and_change(const std::string& model, const RolloutChange& change) {
+  Status load_for(const std::string& model, const RolloutChange& change) {
     look(model);
     TENBIN_TRY(const std::vector<ModelSource> sources, table_.begin_load(model));
     for (const ModelSource& source : sources) {
@@ -269,9 +268,9 @@ class RealModelServer final : public ModelServer {
       const bool wanted = there == nullptr || (there->asleep() && source.version == change.version);
       if (!wanted) continue;
       const Status loaded = load_one(source);
-      if (!loaded.ok() && source.version == change.version) return loaded.error();
+      if (!loaded.ok() && source.version == change.version) return loaded;
     }
-    return table_.change(model, change, slo_seconds());
+    return {};
   }
 
   static bool same_files(const ServedVersion& version, const ModelSource& source) {

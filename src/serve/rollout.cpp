@@ -23,6 +23,12 @@ Result<Rollout> with_part(Rollout next, const RolloutChange& change,
   if (std::find(versions.begin(), versions.end(), change.version) == versions.end()) {
     return no_such(change.version, versions);
   }
+  if (change.version == next.stable && next.follows) {
+    // It answers because it is the newest, not because somebody chose it.
+    next.stable = *std::find_if(versions.begin(), versions.end(), [&](const std::string& version) {
+      return version != change.version;
+    });
+  }
   if (change.version == next.stable) {
     return Error(ErrorCode::kBadValue, "version '" + change.version + "' answers everybody already",
                  "version", "name another one: " + one_of(versions));

@@ -26,6 +26,13 @@ TEST(Rollout, HoldsTheStableVersionWhileACanaryAnswers) {
   EXPECT_EQ(shadowed->shadow, "3");
 }
 
+TEST(Rollout, TheNewestMayBeACanaryUntilSomebodyChoseIt) {
+  const auto next = next_rollout(at("3"), {Kind::kCanary, "3", 0.1}, {"3", "2", "1"});
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(next->stable, "2");
+  EXPECT_EQ(next->canary, "3");
+}
+
 TEST(Rollout, PromotesTheCanaryAndFindsTheWayBack) {
   Rollout now = at("1");
   now.canary = "2";
@@ -75,7 +82,9 @@ TEST(Rollout, RefusesWhatCannotBe) {
       {"promotes what is not there", {Kind::kPromote, "7", 0}, {"2", "1"}, "'7' is not loaded"},
   };
   for (const Row& row : rows) {
-    const auto next = next_rollout(at("1"), row.change, row.versions);
+    Rollout now = at("1");
+    now.follows = false;
+    const auto next = next_rollout(now, row.change, row.versions);
     ASSERT_FALSE(next.ok()) << row.why;
     EXPECT_NE(next.error().message().find(row.says), std::string::npos)
         << row.why << ": " << next.error().message();

@@ -135,6 +135,10 @@ class Rollout(unittest.TestCase):
             self.assertEqual(kept["stable"], "1")
             self.assertNotIn("canary", kept)
 
+    def test_the_newest_is_a_canary_from_the_start(self):
+        with self.serve("--canary", "net/2=25%") as server:
+            self.assertEqual(self.ask(server, 40), {"1": 30, "2": 10})
+
     def test_a_version_that_takes_other_tensors_is_no_canary(self):
         zoo(f"{self.model}/9", "mlp", "--input", "20")
         with self.serve() as server:

@@ -90,6 +90,20 @@ function remember(key, values) {
   return kept;
 }
 
+// What the version answers of its model's requests, where there is a choice.
+function part(model, rollouts) {
+  const rollout = rollouts.find((r) => r.model === model.name);
+  if (!rollout || rollout.versions.length < 2) return "";
+  const percent = (share) => `${(100 * share).toFixed(0)} %`;
+  const {canary, shadow} = rollout;
+  if (canary?.version === model.version) return `, canary of ${percent(canary.share)}`;
+  if (shadow?.version === model.version) {
+    const same = shadow.labelled_rows ? `, ${percent(shadow.same_label / shadow.labelled_rows)} of labels equal` : "";
+    return `, shadow of ${percent(shadow.share)}${same}`;
+  }
+  return rollout.stable === model.version ? `, answers ${percent(1 - (canary?.share ?? 0))}` : ", by name alone";
+}
+
 function drawModel(model, old, status, seconds) {
   const key = `${model.name}/${model.version}`;
   const recent = minus(model.request_seconds, old?.request_seconds);
@@ -101,7 +115,7 @@ function drawModel(model, old, status, seconds) {
   const kept = remember(key, {rate: rate ?? NaN, p50: p50 ?? NaN, p99: p99 ?? NaN});
   const section = make("section", {class: model.asleep ? "asleep" : ""});
   section.append(make("h2", {}, model.name + (model.version ? ` ${model.version}` : "") +
-                                (model.asleep ? " (asleep)" : "")));
+                                part(model, status.rollouts) + (model.asleep ? " (asleep)" : "")));
   section.append(make("div", {class: "figures"}, ...figures([
     ["requests a second", rate === null ? "…" : quantity(rate, "")],
     ["p50", p50 === null ? "no requests" : quantity(p50, "s")],
@@ -109,6 +123,8 @@ function drawModel(model, old, status, seconds) {
     ["waiting", String(model.waiting)],
     ["answered", model.requests.toLocaleString("en")],
     ["failed or refused", model.failed.toLocaleString("en")],
+    ...model.variants.filter((v) => v.workers !== undefined && v.in_use).map((v) =>
+      ["workers (restarts)", `${v.workers} (${v.worker_restarts})`]),
     ["joules per 1,000 requests", per1000 === null ? "no requests" : quantity(per1000, "J")]])));
   section.append(make("div", {class: "pair"},
     make("figure", {}, make("figcaption", {}, "requests a second"),
