@@ -15,6 +15,14 @@
 
 #include "platform/clock.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TENBIN_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TENBIN_SANITIZED
+#endif
+#endif
+
 extern char** environ;
 
 namespace tenbin {
@@ -184,8 +192,12 @@ std::string next_frame() {
 bool send_frame(std::span<const std::string_view> pieces) { return write_frame(1, pieces); }
 
 void limit_own_memory(std::int64_t bytes) {
+#if !defined(TENBIN_SANITIZED)  // sanitizers reserve terabytes
   const rlimit limit{static_cast<rlim_t>(bytes), static_cast<rlim_t>(bytes)};
   [[maybe_unused]] const int set = ::setrlimit(RLIMIT_AS, &limit);
+#else
+  (void)bytes;
+#endif
   const rlimit none{0, 0};  // what crashes needs no core file
   [[maybe_unused]] const int cores = ::setrlimit(RLIMIT_CORE, &none);
 }
