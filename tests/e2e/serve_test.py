@@ -210,7 +210,7 @@ class Serve(unittest.TestCase):
                         failed.append(text)
                     else:
                         answered[0] += 1
-                        answers.add(tuple(round(v, 4) for v in json.loads(text)["outputs"][0]["data"]))
+                        answers.add(tuple(round(v, 2) for v in json.loads(text)["outputs"][0]["data"]))
                     if answer.getheader("connection") == "close":
                         connection.close()
                 connection.close()

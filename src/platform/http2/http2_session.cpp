@@ -21,6 +21,7 @@ constexpr std::uint32_t kHeaderTable = 4096;                                   /
 constexpr Duration kWindow = 10s;  // in which the following are counted
 constexpr int kResets = 200, kSettings = 100, kPings = 100, kEmptyData = 100, kPriorities = 1000;
 constexpr int kWindowUpdates = 1000;
+constexpr std::size_t kSmallMessage = 64;  // [B]
 constexpr std::size_t kUnread = 256 << 10;  // [B] of answers: above it the client has to read first
 
 struct FreeSession {
@@ -295,7 +296,9 @@ class NgHttp2Session final : public Http2Session {
       case NGHTTP2_HEADERS:
       case NGHTTP2_DATA:
         pings_.give_back(1);
-        window_updates_.give_back(2);  // of the stream and of the connection
+        // Of the stream and of the connection; and clients of gRPC widen both by each message that
+        // they take, many of which come in one frame.
+        window_updates_.give_back(2 + 2 * static_cast<int>(frame.hd.length / kSmallMessage));
         if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) answered(frame.hd.stream_id);
         return 0;
       case NGHTTP2_RST_STREAM:
