@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "platform/clock.h"
+#include "platform/memory.h"
 #include "serve/compute_pool.h"
 #include "serve/lane.h"
 #include "serve/model_table.h"
@@ -224,6 +225,7 @@ class RealModelServer final : public ModelServer {
       if (const Status loaded = load_one(source); !loaded.ok() && first.ok()) first = loaded;
     }
     changed();
+    give_back_memory();
     return first;
   }
 
@@ -282,6 +284,7 @@ class RealModelServer final : public ModelServer {
   Status unload_now(const std::string& model) {
     TENBIN_CHECK(table_.unload(model));
     changed();
+    give_back_memory();
     return {};
   }
 
@@ -300,7 +303,10 @@ class RealModelServer final : public ModelServer {
         slept = put_to_sleep(slot, now) || slept;
       }
     });
-    if (slept) changed();
+    if (slept) {
+      changed();
+      give_back_memory();
+    }
     pool_.poke();
   }
 

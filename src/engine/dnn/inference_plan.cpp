@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/dnn/quantised.h"
+#include "engine/dnn/shared_floats.h"
 #include "engine/dnn/tiled_plan.h"
 #include "engine/dnn/weights.h"
 #include "graph/rewrites/rewrites.h"
@@ -38,8 +39,9 @@ class OneDnnInferencePlan : public InferencePlan {
       dnn::Program layouts(engine_);
       TENBIN_CHECK(emit(layouts));
     }
-    weights_ = dnn::aligned_floats(parameters_.bytes());
-    TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, weights_.get()));
+    dnn::AlignedFloats packed = dnn::aligned_floats(parameters_.bytes());
+    TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, packed.get()));
+    weights_ = dnn::share_floats(std::move(packed), parameters_.bytes());
     TENBIN_CHECK(emit(program_));
     graph_.initializers.clear();  // packed now
     quantised_.clear();
@@ -114,7 +116,7 @@ class OneDnnInferencePlan : public InferencePlan {
   dnnl::engine engine_;
   dnn::Parameters parameters_;
   dnn::Program program_;
-  dnn::AlignedFloats weights_;
+  std::shared_ptr<float[]> weights_;  // read only, and by plans for other batches too
   std::vector<Shape> input_shapes_, output_shapes_;
   std::vector<float*> in_, out_;
 };

@@ -7,6 +7,8 @@
 #include <new>
 #include <numeric>
 
+#include "engine/dnn/shared_floats.h"
+
 namespace tenbin::dnn {
 namespace {
 
@@ -47,8 +49,9 @@ int Program::fixed_buffer(float* memory) {
 }
 
 int Program::constant_buffer(std::span<const std::byte> bytes) {
-  constants_.push_back(aligned_floats(bytes.size()));
-  std::memcpy(constants_.back().get(), bytes.data(), bytes.size());
+  AlignedFloats copy = aligned_floats(bytes.size());
+  std::memcpy(copy.get(), bytes.data(), bytes.size());
+  constants_.push_back(share_floats(std::move(copy), bytes.size()));
   constant_bytes_ += rounded(bytes.size());
   return fixed_buffer(constants_.back().get());
 }

@@ -50,7 +50,7 @@ class Program {
   // A buffer of the arena; or memory that outlives the program (parameters, fixed inputs).
   int arena_buffer(std::size_t bytes);
   int fixed_buffer(float* memory);
-  // Copied; lives as long as the program.
+  // Copied, or shared with equal ones; lives as long as the program, and no step writes to it.
   int constant_buffer(std::span<const std::byte> bytes);
   int constant_buffer(std::span<const float> values) { return constant_buffer(as_bytes(values)); }
   // Holds what the `state` of a kernel points to.
@@ -140,7 +140,7 @@ class Program {
   std::size_t arena_bytes_ = 0, lower_bound_ = 0;
   AlignedFloats arena_, scratch_;
   std::vector<std::shared_ptr<void>> kept_;
-  std::vector<AlignedFloats> constants_;
+  std::vector<std::shared_ptr<float[]>> constants_;
   std::size_t constant_bytes_ = 0;
 };
 
