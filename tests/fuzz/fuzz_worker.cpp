@@ -2,7 +2,6 @@
 // What a worker that went wrong may answer: tensors, values, texts and errors of any bytes. What is
 // read is written again, and reads as the same.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "app/serve/worker_wire.h"
@@ -17,12 +16,12 @@ void read_all(std::string_view bytes) {
   if (in.ok()) {
     WireWriter out;
     out.tensor(tensor);
-    if (bytes.substr(0, out.bytes().size()) != out.bytes()) std::abort();
+    if (bytes.substr(0, out.bytes().size()) != out.bytes()) __builtin_trap();
   }
   const ValueInfo value = in.value();
   const auto texts = in.texts();
   const Error error = in.error();
-  if (in.ok() && error.message().size() > bytes.size()) std::abort();
+  if (in.ok() && error.message().size() > bytes.size()) __builtin_trap();
 }
 
 }  // namespace
