@@ -15,7 +15,10 @@ Admission decide(const LoadSnapshot& load) {
   return Admission::kTake;
 }
 
-double next_share(const OverloadOptions& options, double share, Duration shortest_wait) {
+double next_share(const OverloadOptions& options, double share, Duration shortest_wait,
+                  bool caught_up) {
+  // Within a second from the least to all.
+  if (caught_up) return std::min(1.0, share * options.regain + 0.05);
   if (shortest_wait > options.target) return std::max(options.least, share * options.lower);
   return std::min(1.0, share + options.raise);
 }

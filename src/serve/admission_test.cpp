@@ -30,12 +30,15 @@ TEST(Admission, TakesWhatCanBeAnsweredInTime) {
 
 TEST(Admission, ShareFallsFastAndRecoversSlowly) {
   const OverloadOptions options;
-  EXPECT_DOUBLE_EQ(next_share(options, 1, 30ms), 0.95);
-  EXPECT_DOUBLE_EQ(next_share(options, 0.5, 10ms), 0.51);
-  EXPECT_DOUBLE_EQ(next_share(options, 1, 0ms), 1);
+  EXPECT_DOUBLE_EQ(next_share(options, 1, 30ms, false), 0.95);
+  EXPECT_DOUBLE_EQ(next_share(options, 0.5, 10ms, false), 0.51);
+  EXPECT_DOUBLE_EQ(next_share(options, 1, 0ms, false), 1);
   double share = 1;
-  for (int i = 0; i < 1000; ++i) share = next_share(options, share, 1s);
+  for (int i = 0; i < 1000; ++i) share = next_share(options, share, 1s, false);
   EXPECT_DOUBLE_EQ(share, options.least) << "never all: else nothing would tell that it is over";
+  int intervals = 0;
+  for (; share < 1; ++intervals) share = next_share(options, share, 0ms, true);
+  EXPECT_LE(intervals, 10) << "a second after the load has gone, all are taken";
 }
 
 TEST(Throttle, LetsABurstGoAndThenTheRate) {

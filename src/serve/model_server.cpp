@@ -167,6 +167,7 @@ class RealModelServer final : public ModelServer {
     line.most_waiting = options.queue;
     line.slo = options.slo;
     if (options.slo) line.overload.target = std::min<Duration>(20ms, *options.slo / 4);
+    // Who comes while a batch runs waits for it and then for its own.
     if (options.slo) line.batch.longest = *options.slo / 2;
     return line;
   }

@@ -2,12 +2,14 @@
 #include "serve/serve_line.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tenbin {
 namespace {
 
 constexpr Duration kLook = 100ms;  // between looks at the shortest wait
 
+constexpr int kOfSloHundredths = 75;  // who would take longer is refused: paces are estimates
 constexpr Duration kAfterOverload = 1s;
 
 // Uniform in [0, 1), spread evenly over neighbours: the golden ratio's multiples.
@@ -64,7 +66,7 @@ LoadSnapshot ServeLine::load(std::int64_t rows, Duration arrived, Duration deadl
   load.service = time_of(version_->variants[version_->current.load()].times, rows);
   if (deadline != Duration::max()) load.left = deadline - now;
   if (options_.slo && load.waiting > 0) {
-    load.left = std::min(load.left, arrived + *options_.slo - now);
+    load.left = std::min(load.left, arrived + *options_.slo * kOfSloHundredths / 100 - now);
   }
   load.share = share_;
   return load;
@@ -94,6 +96,10 @@ std::optional<Error> ServeLine::refusal(Duration arrived, Duration deadline, Dur
 }
 
 std::optional<Error> ServeLine::join(ServeJob& job, Duration now) {
+  // Nobody waits, and what was taken last must be done: there was time for more.
+  const BatchTimes& times = version_->variants[version_->current.load()].times;
+  const Duration busy = taken_rows_ > 0 ? time_of(times, taken_rows_) : Duration::zero();
+  caught_up_ = caught_up_ || (queue_.empty() && now > moved_ + busy);
   // A queue that stands still has no waits to look at; its share recovers as time passes.
   if (now - looked_ >= kLook) note_wait(Duration::max(), now);
   LoadSnapshot found = load(job.rows, job.request.arrived, job.request.deadline, now);
@@ -105,17 +111,29 @@ std::optional<Error> ServeLine::join(ServeJob& job, Duration now) {
   return std::nullopt;
 }
 
+// Where batches take longer than they did when they were measured, fewer rows fit into one.
+BatchLimits ServeLine::limits_now() const {
+  BatchLimits limits = options_.batch;
+  if (limits.longest == Duration::max()) return limits;
+  const double measured = cost_ns(version_->variants[version_->current.load()]) / options_.threads;
+  const double slower = static_cast<double>(row_time().count()) / measured;
+  if (slower > 1) limits.longest = seconds(in_seconds(limits.longest) / slower);
+  return limits;
+}
+
 std::vector<ServeJob> ServeLine::next(Duration now, std::vector<ServeJob>& dropped) {
   if (queue_.empty()) return {};
   const BatchTimes& times = version_->variants[version_->current.load()].times;
   std::int64_t rows = 1;
-  if (version_->batched) rows = rows_to_run(times, queue_.snapshot(now), options_.batch);
+  if (version_->batched) rows = rows_to_run(times, queue_.snapshot(now), limits_now());
   const std::size_t before = dropped.size();
   // It ends a while after all are admitted again: what piled up meanwhile must not come first.
   if (share_ < 1) overloaded_until_ = now + kAfterOverload;
   RequestQueue::Overload overload{now < overloaded_until_, Duration::max()};
   if (overload.newest_first && options_.slo) overload.useful = *options_.slo;
   std::vector<ServeJob> batch = queue_.take(rows, now, overload, dropped);
+  taken_rows_ = 0;
+  for (const ServeJob& job : batch) taken_rows_ += job.rows;
   for (const ServeJob& job : batch) {
     rows_ -= job.rows;
     note_wait(now - job.request.arrived, now);
@@ -141,7 +159,12 @@ void ServeLine::note_wait(Duration wait, Duration now) {
   shortest_ = std::min(shortest_, wait);
   if (now - looked_ < kLook) return;
   const bool seen = shortest_ != Duration::max();
-  share_ = next_share(options_.overload, share_, seen ? shortest_ : Duration::zero());
+  const bool caught_up = std::exchange(caught_up_, false);
+  // Intervals in which nobody came count too.
+  const auto intervals = std::clamp<std::int64_t>((now - looked_) / kLook, 1, 20);
+  for (std::int64_t i = 0; i < (caught_up ? intervals : 1); ++i) {
+    share_ = next_share(options_.overload, share_, seen ? shortest_ : Duration::zero(), caught_up);
+  }
   shortest_ = Duration::max();
   looked_ = now;
 }

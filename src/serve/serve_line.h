@@ -43,6 +43,7 @@ class ServeLine {
   void note_wait(Duration wait, Duration now);
   void note_pace(std::int64_t rows, Duration now);
   Duration row_time() const;
+  BatchLimits limits_now() const;
 
   std::shared_ptr<ServedVersion> version_;
   LineOptions options_;
@@ -51,6 +52,8 @@ class ServeLine {
   double share_ = 1;       // admitted under overload
   Duration shortest_ = Duration::max(), looked_{};
   Duration overloaded_until_{};
+  bool caught_up_ = false;       // nobody waited and nothing was computed since the last look
+  std::int64_t taken_rows_ = 0;  // of the last batch
   std::uint64_t lots_ = 0;
   // How fast the line moves while it is never empty: what the threads really get done, beside all
   // else that they do.
