@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/zoo.h"
+#include "base/json.h"
 #include "bench/harness/program.h"
 #include "engine/session.h"
 #include "graph/onnx.h"
@@ -166,21 +167,19 @@ struct Served {
 };
 Result<Served> serve(const bench::Options& options, const std::string& model) {
   Served out;
-  TENBIN_TRY(const Socket free, listen_at({"127.0.0.1", 0}));
-  TENBIN_TRY(out.address, address_of(free));
   ProcessOptions how;
   how.capture_output = true;
-  // Another process may take the port in between; then nothing answers, and the bench says so.
-  const int port = out.address.port;
-  const_cast<Socket&>(free).close();
-  TENBIN_TRY(out.process,
-             real_processes().start({options.folder + "/../bin/tenbin", "serve", model, "--port",
-                                     std::to_string(port), "--threads", "1", "--quiet"},
-                                    how));
-  const std::string ready = http_request("GET", "/v2/health/ready", out.address, "", "");
-  for (int i = 0; i < 200; ++i) {
-    const auto answer = ask_http(out.address, ready, 1s);
-    if (answer.ok() && answer->status == 200) return out;
+  TENBIN_TRY(out.process, real_processes().start({options.folder + "/../bin/tenbin", "serve", model,
+                                                  "--port", "0", "--threads", "1", "--quiet"},
+                                                 how));
+  // Its first line says where it listens, once it is ready.
+  for (int i = 0; i < 500; ++i) {
+    const std::string line = out.process->output();
+    if (line.find('\n') != std::string::npos) {
+      TENBIN_TRY(const Json listen, Json::parse(line));
+      out.address = {"127.0.0.1", static_cast<int>(listen["http"].as_integer())};
+      return out;
+    }
     real_clock().wait_until(real_clock().steady_now() + 20ms);
   }
   return Error(ErrorCode::kNetwork, "the server does not answer: " + out.process->errors());
