@@ -4,6 +4,7 @@
 import importlib
 import os
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,15 @@ class Grpc(unittest.TestCase):
         packed = self.failure(SERVICE + "ModelInfer", request(100), pb.ModelInferResponse,
                               compression=grpc.Compression.Gzip)
         self.assertEqual(packed.code(), code.UNIMPLEMENTED)
+
+    def test_texts_that_are_no_utf8_leave_no_line_each(self):
+        call = self.channel.unary_unary(SERVICE + "ModelReady")
+        for _ in range(20):
+            with self.assertRaises(grpc.RpcError):
+                call(b"\x0a\x02\xff\xfe", timeout=20)  # a model name of two bytes
+        ready, _, _ = select.select([self.server.process.stderr], [], [], 0.2)
+        said = os.read(self.server.process.stderr.fileno(), 65536) if ready else b""
+        self.assertNotIn(b"UTF-8", said)
 
     def test_what_is_too_large_is_refused_before_it_is_kept(self):
         big = request()

@@ -2,6 +2,7 @@
 #include "http/grpc/grpc_call.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <charconv>
 
@@ -50,6 +51,10 @@ bool count_fields(std::string_view bytes, int depth, std::size_t& count) {
 }  // namespace
 
 Status parse_message(std::string_view bytes, google::protobuf::MessageLite& message) {
+  // The library writes a line for each text that is not UTF-8: whoever sends such would fill a
+  // disk.
+  [[maybe_unused]] static google::protobuf::LogHandler* const before =
+      google::protobuf::SetLogHandler(nullptr);
   std::size_t values = 0;
   if (!count_fields(bytes, 0, values)) {
     return Error(ErrorCode::kTooLarge, "the message holds more than " +
