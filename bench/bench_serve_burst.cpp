@@ -57,11 +57,6 @@ std::shared_ptr<ServedVersion> version_of(const std::vector<BatchTimes>& variant
   return out;
 }
 
-Duration row_cost(const BatchTimes& times) {
-  const std::int64_t rows = efficient_rows(times);
-  return time_of(times, rows) / rows;
-}
-
 // The server: its line, its choice of variants and, if asked, of the number of workers.
 class OurServer {
  public:

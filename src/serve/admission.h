@@ -33,9 +33,9 @@ struct OverloadOptions {
   double lower = 0.95;  // the share is multiplied by it while overloaded
   double raise = 0.01;  // and grows by it else
   double least = 0.01;
-  double regain = 1.25;  // and multiplied by it, and more, once the line has been empty
+  double regain = 1.25;  // and multiplied by it, and more, once the line has caught up
 };
-// `caught_up`: the line was empty at some moment of the interval, so there was time for more.
+// `caught_up`: nobody waited and nothing was computed at some moment: there was time for more.
 double next_share(const OverloadOptions& options, double share, Duration shortest_wait,
                   bool caught_up);
 

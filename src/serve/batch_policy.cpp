@@ -40,6 +40,11 @@ std::int64_t efficient_rows(std::span<const BatchTime> times) {
   return times.back().rows;
 }
 
+Duration row_cost(std::span<const BatchTime> times) {
+  const std::int64_t rows = efficient_rows(times);
+  return time_of(times, rows) / rows;
+}
+
 std::vector<std::int64_t> pieces_of(std::span<const BatchTime> times, std::int64_t rows) {
   assert(!times.empty() && rows >= 1);
   // The cheapest way to cover n rows, for all n: each of them ends with some piece.

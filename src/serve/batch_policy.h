@@ -24,6 +24,9 @@ Duration time_of(std::span<const BatchTime> times, std::int64_t rows);
 // ones only make their requests wait.
 std::int64_t efficient_rows(std::span<const BatchTime> times);
 
+// Of a row in batches of that size.
+Duration row_cost(std::span<const BatchTime> times);
+
 // The sizes that a batch is run in, largest first, of those that were measured: their sum may
 // exceed `rows` (the rest is padding) where that is cheaper than another run.
 std::vector<std::int64_t> pieces_of(std::span<const BatchTime> times, std::int64_t rows);

@@ -66,11 +66,14 @@ void ComputePool::poke() {
   {
     const std::lock_guard lock(mutex_);
     const Duration now = clock_.steady_now();
+    bool waits = false;
     for (auto& [version, entry] : entries_) {
-      if (!entry.line.empty()) entry.line.expire(now, dropped);
+      if (entry.line.empty()) continue;
+      entry.line.expire(now, dropped);
+      waits = true;
     }
+    if (waits) wake_.notify_all();
   }
-  wake_.notify_all();
   for (ServeJob& job : dropped) refuse(job, dropped_error(job));
 }
 

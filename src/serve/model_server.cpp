@@ -211,11 +211,11 @@ class RealModelServer final : public ModelServer {
   // Versions come and go on the disk.
   void look(const std::string& model) {
     if (!options_.look) return;
-    std::vector<ModelSource> sources = options_.look(model);
+    const std::vector<ModelSource> sources = options_.look(model);
     if (sources.empty()) return;
-    const bool gone = table_.keep_only(model, sources);
-    for (ModelSource& source : sources) table_.offer(std::move(source));
-    if (gone) changed();
+    // What came is there before what is gone leaves: a model is never without a version.
+    for (const ModelSource& source : sources) table_.offer(source);
+    if (table_.keep_only(model, sources)) changed();
   }
 
   // Runs on the loading thread, as all that changes a slot's model.
@@ -249,7 +249,6 @@ class RealModelServer final : public ModelServer {
     return table_.end_load(source, std::move(loaded), clock_.steady_now());
   }
 
-  // What a change speaks of may not be loaded yet: the version in a folder that came lately.
   // What a change speaks of may not be loaded yet: the version in a folder that came lately. Who
   // answers now goes on answering while it is loaded.
   Status change_now(const std::string& model, const RolloutChange& change) {
@@ -358,7 +357,7 @@ class RealModelServer final : public ModelServer {
     seen.now = variant.replicas->wanted();
     seen.most = options_.threads;
     seen.arrivals = std::max(slot.arrivals, 0.0);
-    seen.service = row_cost(variant);
+    seen.service = row_cost(variant.times);
     if (options_.slo) seen.target = *options_.slo / 4;
     seen.wait = wait;
     seen.calm = now - slot.needed;
@@ -371,11 +370,6 @@ class RealModelServer final : public ModelServer {
     decide({0, "replicas", version.model, std::to_string(next) + " workers",
             std::to_string(std::llround(seen.arrivals)) + " rows/s at " + to_text(seen.service) +
                 " a row, longest wait " + to_text(wait)});
-  }
-
-  static Duration row_cost(const ServedVariant& variant) {
-    const std::int64_t rows = efficient_rows(variant.times);
-    return time_of(variant.times, rows) / rows;
   }
 
   void choose_variant(VersionSlot& slot, Duration wait, Duration now) {
@@ -393,7 +387,7 @@ class RealModelServer final : public ModelServer {
     snapshot.since = now - slot.changed;
     snapshot.least = static_cast<std::size_t>(std::max(0, pressure_.load()));
     const auto cost = [&version](std::size_t i) {
-      return in_seconds(row_cost(version.variants[i]));
+      return in_seconds(row_cost(version.variants[i].times));
     };
     if (snapshot.now > 0) snapshot.dearer = cost(snapshot.now - 1) / cost(snapshot.now);
     const std::size_t next = next_variant(snapshot);

@@ -34,13 +34,6 @@ const VersionSlot* loaded(const ModelSlot& model, const std::optional<std::strin
   return at == model.versions.end() || at->second.served == nullptr ? nullptr : &at->second;
 }
 
-bool same_values(const std::vector<ValueInfo>& a, const std::vector<ValueInfo>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const ValueInfo& x, const ValueInfo& y) {
-                      return x.name == y.name && x.type == y.type && x.shape == y.shape;
-                    });
-}
-
 // A canary answers whoever asked for the model: it must take and give the same.
 Status check_alike(const ModelSlot& model, const std::string& version) {
   const VersionSlot* stable = loaded(model, model.rollout.stable);

@@ -19,24 +19,15 @@ double lot(std::uint64_t n) {
 
 }  // namespace
 
-namespace {
-
-// Of a row in batches of the size that pays.
-double cost_ns(const ServedVariant& variant) {
-  const std::int64_t rows = efficient_rows(variant.times);
-  return static_cast<double>(time_of(variant.times, rows).count()) / static_cast<double>(rows);
-}
-
-}  // namespace
-
 Duration ServeLine::row_time() const {
   const std::size_t now = version_->current.load();
   double ns = row_ns_;
   if (ns == 0) {
-    ns = cost_ns(version_->variants[now]) / options_.threads;
+    ns = static_cast<double>(row_cost(version_->variants[now].times).count()) / options_.threads;
   } else if (now != paced_) {
     // What was seen is another variant's pace.
-    ns *= cost_ns(version_->variants[now]) / cost_ns(version_->variants[paced_]);
+    ns *= static_cast<double>(row_cost(version_->variants[now].times).count()) /
+          static_cast<double>(row_cost(version_->variants[paced_].times).count());
   }
   return Duration(static_cast<std::int64_t>(ns));
 }
@@ -115,7 +106,9 @@ std::optional<Error> ServeLine::join(ServeJob& job, Duration now) {
 BatchLimits ServeLine::limits_now() const {
   BatchLimits limits = options_.batch;
   if (limits.longest == Duration::max()) return limits;
-  const double measured = cost_ns(version_->variants[version_->current.load()]) / options_.threads;
+  const double measured =
+      static_cast<double>(row_cost(version_->variants[version_->current.load()].times).count()) /
+      options_.threads;
   const double slower = static_cast<double>(row_time().count()) / measured;
   if (slower > 1) limits.longest = seconds(in_seconds(limits.longest) / slower);
   return limits;

@@ -85,13 +85,8 @@ Result<BatchTimes> measure(const ServedVersion& version, Session& session) {
 }
 
 Status agree(const ServedVersion& version, const Session& session, const std::string& path) {
-  const auto differs = [](const std::vector<ValueInfo>& a, const std::vector<ValueInfo>& b) {
-    return !std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                       [](const ValueInfo& x, const ValueInfo& y) {
-                         return x.name == y.name && x.type == y.type && x.shape == y.shape;
-                       });
-  };
-  if (!differs(version.inputs, session.inputs()) && !differs(version.outputs, session.outputs())) {
+  if (same_values(version.inputs, session.inputs()) &&
+      same_values(version.outputs, session.outputs())) {
     return {};
   }
   return Error(ErrorCode::kInputMismatch,
@@ -140,6 +135,13 @@ Status check_kinds(const ServedVersion& version) {
 
 }  // namespace
 
+bool same_values(const std::vector<ValueInfo>& a, const std::vector<ValueInfo>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const ValueInfo& x, const ValueInfo& y) {
+                      return x.name == y.name && x.type == y.type && x.shape == y.shape;
+                    });
+}
+
 Result<std::shared_ptr<ServedVersion>> load_version(const ModelSource& source,
                                                     const LoadOptions& options,
                                                     const OpenModel& open) {
@@ -167,12 +169,9 @@ Result<std::shared_ptr<ServedVersion>> load_version(const ModelSource& source,
     }
   }
   // The dearest is the most exact, as far as can be told: it is preferred while there is room.
-  const auto row_cost = [](const ServedVariant& variant) {
-    const std::int64_t rows = efficient_rows(variant.times);
-    return time_of(variant.times, rows) / rows;
-  };
-  std::stable_sort(version->variants.begin(), version->variants.end(),
-                   [&](const auto& a, const auto& b) { return row_cost(a) > row_cost(b); });
+  std::stable_sort(
+      version->variants.begin(), version->variants.end(),
+      [&](const auto& a, const auto& b) { return row_cost(a.times) > row_cost(b.times); });
   version->pooled = version->first().replicas != nullptr ||
                     version->first().times.front().time > options.longest_inline;
   return version;

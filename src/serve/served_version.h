@@ -53,6 +53,9 @@ struct ServedVersion {
   bool asleep() const { return first().sessions.empty(); }
 };
 
+// Whether they have the same names, types and shapes.
+bool same_values(const std::vector<ValueInfo>& a, const std::vector<ValueInfo>& b);
+
 // A model's file and the variants beside it.
 struct ModelSource {
   std::string model, version;

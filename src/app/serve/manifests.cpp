@@ -336,8 +336,7 @@ Result<std::string> manifest_for(Serving& serving, const MachineFacts& machine) 
   facts.memory = {peak_memory_of_self(real_file_system(), "/proc")};
   const BatchTimes& times = version.first().times;
   facts.row = times.front().time;
-  const std::int64_t rows = efficient_rows(times);
-  const Duration each = time_of(times, rows) / rows + kPerRequest;
+  const Duration each = row_cost(times) + kPerRequest;
   facts.rows_per_second = facts.threads / in_seconds(each);
   if (limits.slo) facts.slo = *limits.slo;
   facts.most_replicas = options.max_replicas;
