@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 
 #include "app/here.h"
@@ -39,6 +40,11 @@ void print_rollout(const Json& view) {
   const Json& canary = view["canary"];
   const Json& shadow = view["shadow"];
   std::string stable = view["follows_newest"].as_bool() ? "the newest" : "held";
+  const auto& loaded = view["versions"].items();
+  const bool there = std::find(loaded.begin(), loaded.end(), view["stable"]) != loaded.end();
+  if (!there && !loaded.empty()) {
+    stable += ", but not loaded: version " + printable(loaded.front().as_string()) + " answers";
+  }
   if (canary.is_object()) stable += "; since the canary: " + record_text(view["stable_since"]);
   line("stable", view["stable"].as_string(), stable);
   if (canary.is_object()) {
