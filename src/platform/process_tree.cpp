@@ -181,10 +181,12 @@ std::vector<pid_t> ProcessTree::members() const {
 
 bool ProcessTree::alive() {
   search();
-  return std::any_of(members_.begin(), members_.end(), [](const Member& member) {
+  const bool any = std::any_of(members_.begin(), members_.end(), [](const Member& member) {
     Stat stat;
     return read_stat(member.stat, stat) && stat.state != 'Z' && stat.state != 'X';
   });
+  if (!any) add_orphans();  // one that ended since it was searched for is counted too
+  return any;
 }
 
 void ProcessTree::signal_strays(int number) {
