@@ -15,7 +15,15 @@ TEST(CmdBench, RefusesWhatItCannotAsk) {
   };
   const std::vector<Row> rows = {
       {"no URL", {"bench"}, 2, "URL"},
-      {"https", {"bench", "https://localhost"}, 4, "https"},
+      {"nobody there, over https", {"bench", "https://localhost:1"}, 7, "E0801"},
+      {"certificates of plain HTTP",
+       {"bench", "http://localhost:1", "--tls-trust", "x.pem"},
+       2,
+       "of https"},
+      {"no such certificates",
+       {"bench", "https://localhost:1", "--tls-trust", "/nowhere.pem"},
+       2,
+       "cannot be used"},
       {"another scheme", {"bench", "ftp://localhost"}, 2, "http://HOST:PORT"},
       {"a path", {"bench", "http://localhost:1/v2"}, 2, "--model"},
       {"no port", {"bench", "http://localhost:x"}, 2, "1 to 65535"},

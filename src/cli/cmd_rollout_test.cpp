@@ -15,7 +15,7 @@ TEST(CmdRollout, RefusesWhatItCannotAsk) {
   };
   const std::vector<Row> rows = {
       {"no model", {"rollout", "http://localhost:1"}, 2, "a server and a model"},
-      {"https", {"rollout", "https://localhost", "m"}, 4, "https"},
+      {"nobody there, over https", {"rollout", "https://localhost:1", "m"}, 7, "E0801"},
       {"two changes",
        {"rollout", "http://localhost:1", "m", "--canary", "2", "--rollback"},
        2,

@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from serve_case import TENBIN, Server, zoo
+from serve_case import TENBIN, Server, tls_files, zoo
 
 
 def bench(server, *words):
@@ -50,6 +50,42 @@ class Bench(unittest.TestCase):
             now = self.inferences()
             self.assertEqual(now - before, rows * step["answered"])
             before = now
+
+    def test_over_tls_with_a_token(self):
+        folder = self.folder.name
+        certificate, key, tokens, token = tls_files(folder)
+        mine = pathlib.Path(folder) / "token"
+        mine.write_text(token + "\n")
+        with Server(f"{folder}/mlp", "--host", "0.0.0.0", "--tls-cert", certificate, "--tls-key", key,
+                    "--tokens", tokens) as server:
+            def ask(verb, url, *words):
+                return subprocess.run([TENBIN, verb, url, *words, "--token-file", mine, "--json"],
+                                      capture_output=True, text=True, timeout=60)
+
+            url, trust = f"https://localhost:{server.port}", ("--tls-trust", certificate)
+            short = ("--concurrency", "2", "--duration", "300ms", "--warmup", "0s")
+            done = ask("bench", url, *short, *trust)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            step = json.loads(done.stdout)["steps"][0]
+            self.assertGreater(step["answered"], 10)
+            self.assertEqual(step["statuses"], {"200": step["answered"]})
+            large = ask("bench", url.replace("localhost", "127.0.0.1"), *short, *trust, "--rows",
+                        "2000")  # bodies of many records
+            self.assertEqual(large.returncode, 0, large.stderr)
+            shown = ask("rollout", url, "mlp", *trust)
+            self.assertEqual(shown.returncode, 0, shown.stderr)
+            for words, says in (((url,), "certificate is not trusted"),
+                                ((url, "--tls-trust", key), "certificates cannot be used"),
+                                ((f"http://localhost:{server.port}",), "connection"),
+                                ((f"http://localhost:{server.port}", *trust), "of https")):
+                refused = ask("bench", *words, *short)
+                self.assertNotEqual(refused.returncode, 0, words)
+                self.assertIn(says, json.loads(refused.stderr)["error"]["message"], words)
+            other = ask("bench", f"https://127.0.0.2:{server.port}", *short, *trust)
+            self.assertIn("IP address mismatch", other.stderr, "the certificate is for another name")
+        plain = subprocess.run([TENBIN, "bench", f"https://localhost:{self.server.port}", *short],
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual(plain.returncode, 7, plain.stderr)
 
     def inferences(self):
         _, stats = self.server.json("GET", "/v2/models/mlp/stats")

@@ -113,7 +113,7 @@ class Bench {
         tell_(tell) {}
 
   Result<Json> run() {
-    TENBIN_TRY(target_.address, parse_url(options_.url));
+    TENBIN_TRY(target_.address, parse_url(options_.url, options_.tls_trust));
     TENBIN_TRY(limits_, parse_serve_limits(options_.slo, {}, ""));
     TENBIN_TRY(const std::vector<BenchStep> steps, bench_steps(options_, files_));
     TENBIN_TRY(subject_, find_subject(options_, target_.address, files_));

@@ -32,7 +32,7 @@ struct BenchOptions {
   bool binary = false;
   std::string input;
   std::string data;
-  std::string token_file;
+  std::string token_file, tls_trust;
   std::vector<std::string> slo;
   int connections = 512;
   int server_pid = 0;
@@ -57,6 +57,8 @@ struct BenchOptions {
     f("input", &BenchOptions::input, "File with the JSON body to send instead of a made one.");
     f("data", &BenchOptions::data, "CSV whose rows to send, --rows in each request.");
     f("token_file", &BenchOptions::token_file, "File that holds the token to send.");
+    f("tls_trust", &BenchOptions::tls_trust,
+      "PEM file of certificates to trust over https [the system's].");
     f("slo", &BenchOptions::slo, "Time in which requests should be answered, e.g. p99=20ms.");
     f("connections", &BenchOptions::connections, "Most connections of the open loop.");
     f("server_pid", &BenchOptions::server_pid,

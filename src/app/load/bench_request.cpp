@@ -151,7 +151,7 @@ Result<std::vector<BenchBody>> bodies_for(const BenchOptions& options, const Jso
   return out;
 }
 
-Result<std::string> model_name(const BenchOptions& options, const NetAddress& address,
+Result<std::string> model_name(const BenchOptions& options, const ServerAddress& address,
                                const std::string& headers) {
   if (!options.model.empty()) return options.model;
   const auto index =
@@ -176,7 +176,7 @@ Result<std::string> model_name(const BenchOptions& options, const NetAddress& ad
 
 }  // namespace
 
-Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress& address,
+Result<BenchSubject> find_subject(const BenchOptions& options, const ServerAddress& address,
                                   FileSystem& files) {
   TENBIN_TRY(const std::string headers, token_header(files, options.token_file));
   BenchSubject subject;

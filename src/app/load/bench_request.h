@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/load/bench.h"
-#include "platform/net/socket.h"
+#include "platform/net/http_client.h"
 
 namespace tenbin {
 
@@ -18,7 +18,7 @@ struct BenchSubject {
 
 // Asks the server for its models and inputs, and makes requests for them. Errors kNetwork,
 // kUnknownModel with what there is.
-Result<BenchSubject> find_subject(const BenchOptions& options, const NetAddress& address,
+Result<BenchSubject> find_subject(const BenchOptions& options, const ServerAddress& address,
                                   FileSystem& files);
 
 }  // namespace tenbin

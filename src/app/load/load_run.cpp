@@ -7,7 +7,6 @@
 
 #include "platform/clock.h"
 #include "platform/net/event_loop.h"
-#include "platform/net/http_client.h"
 
 namespace tenbin {
 namespace {
@@ -25,7 +24,7 @@ class LoadRun {
   // A connection, and when its present request was due. Callbacks of two pointers need no memory
   // of their own.
   struct Client {
-    Client(EventLoop& loop, const NetAddress& address) : http(loop, address) {}
+    Client(EventLoop& loop, const ServerAddress& address) : http(loop, address) {}
     HttpClient http;
     Duration due{};
   };

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
-#include "platform/net/socket.h"
+#include "platform/net/http_client.h"
 
 namespace tenbin {
 
@@ -18,7 +18,7 @@ class Clock;
 
 // What is sent again and again.
 struct LoadTarget {
-  NetAddress address;
+  ServerAddress address;
   std::vector<std::string> requests;  // whole requests, in turn
   int most_connections = 512;
 };

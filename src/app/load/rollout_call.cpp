@@ -2,7 +2,6 @@
 #include "app/load/rollout_call.h"
 
 #include "app/load/server_ask.h"
-#include "platform/net/http_client.h"
 
 namespace tenbin {
 namespace {
@@ -38,7 +37,7 @@ Result<Json> body_of(const RolloutOptions& o) {
 
 Result<Json> call_rollout(const RolloutOptions& options, FileSystem& files) {
   TENBIN_TRY(const Json body, body_of(options));
-  TENBIN_TRY(const NetAddress address, parse_url(options.url));
+  TENBIN_TRY(const ServerAddress address, parse_url(options.url, options.tls_trust));
   TENBIN_TRY(const std::string headers, token_header(files, options.token_file));
   const std::string path = "/api/v1/models/" + path_segment(options.model) + "/rollout";
   if (body.is_null()) return ask_json(address, http_request("GET", path, address, headers, ""));

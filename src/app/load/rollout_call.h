@@ -17,7 +17,7 @@ struct RolloutOptions {
   std::string canary, shadow, promote;  // versions; `promote` "auto": the canary, else the shadow
   double share = 0;                     // 0: 10 % of a canary, all of a shadow
   bool rollback = false, follow = false;
-  std::string token_file;
+  std::string token_file, tls_trust;
 
   template <class Fields> static void describe(Fields& f) {
     f("canary", &RolloutOptions::canary, "Version that answers a share of the requests.");
@@ -30,6 +30,8 @@ struct RolloutOptions {
       "End canary and shadow; if there are none, back to the version before.");
     f("follow", &RolloutOptions::follow, "The newest version answers, as at the start.");
     f("token_file", &RolloutOptions::token_file, "File that holds the token to send.");
+    f("tls_trust", &RolloutOptions::tls_trust,
+      "PEM file of certificates to trust over https [the system's].");
   }
 };
 

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "platform/file_system.h"
-#include "platform/net/http_client.h"
+#include "platform/net/tls.h"
 
 namespace tenbin {
 namespace {
@@ -14,7 +14,7 @@ constexpr Duration kAskTime = 10s;
 
 }  // namespace
 
-Result<Json> ask_json(const NetAddress& address, const std::string& request) {
+Result<Json> ask_json(const ServerAddress& address, const std::string& request) {
   TENBIN_TRY(const HttpAnswer answer, ask_http(address, request, kAskTime));
   auto json = Json::parse(answer.body);
   if (answer.status != 200) {
@@ -49,22 +49,24 @@ std::string path_segment(std::string_view name) {
   return out;
 }
 
-Result<NetAddress> parse_url(const std::string& url) {
-  constexpr std::string_view kScheme = "http://";
+Result<ServerAddress> parse_url(const std::string& url, const std::string& certificates) {
+  const bool secure = url.starts_with("https://");
+  const std::string_view scheme = secure ? "https://" : "http://";
   const auto bad = [&](const char* hint) {
-    return Error(ErrorCode::kBadValue, "found '" + url + "', expected http://HOST:PORT", "URL",
+    return Error(ErrorCode::kBadValue,
+                 "found '" + url + "', expected http://HOST:PORT or https://HOST:PORT", "URL",
                  hint);
   };
-  if (url.rfind("https://", 0) == 0) {
-    return Error(ErrorCode::kMissingCapability, "https is not spoken by this client", "URL",
-                 "ask the server behind its TLS");
+  if (!secure && !certificates.empty()) {
+    return Error(ErrorCode::kBadValue, "certificates are of https, found '" + url + "'",
+                 "--tls-trust", "ask https://HOST:PORT, or leave --tls-trust out");
   }
-  std::string rest = url.rfind(kScheme, 0) == 0 ? url.substr(kScheme.size()) : url;
+  std::string rest = url.starts_with(scheme) ? url.substr(scheme.size()) : url;
   if (rest.find("://") != std::string::npos) return bad("like http://localhost:8080");
   while (!rest.empty() && rest.back() == '/') rest.pop_back();
   if (rest.find('/') != std::string::npos)
     return bad("leave the path out; --model names the model");
-  NetAddress out{rest, 80};
+  ServerAddress out(NetAddress{rest, secure ? 443 : 80});
   const std::size_t colon = rest.rfind(':');
   if (colon != std::string::npos && (rest.front() != '[' || rest[colon - 1] == ']')) {
     out.host = rest.substr(0, colon);
@@ -79,13 +81,19 @@ Result<NetAddress> parse_url(const std::string& url) {
     out.host = out.host.substr(1, out.host.size() - 2);
   }
   if (out.host.empty()) return bad("like http://localhost:8080");
+  out.name = out.host;
+  if (secure) {
+    TENBIN_TRY(out.trust, TlsTrust::open(certificates));
+  }
   return out;
 }
 
-Result<NetAddress> answering_address(const NetAddress& address) {
+Result<ServerAddress> answering_address(const ServerAddress& address) {
   const std::string request = http_request("GET", "/v2/health/live", address, "", "");
   TENBIN_TRY(HttpAnswer answer, ask_http(address, request, kAskTime));
-  return std::move(answer.peer);
+  ServerAddress out = address;
+  static_cast<NetAddress&>(out) = std::move(answer.peer);
+  return out;
 }
 
 Result<std::string> token_header(FileSystem& files, const std::string& path) {

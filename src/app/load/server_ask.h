@@ -6,23 +6,23 @@
 
 #include "base/json.h"
 #include "base/result.h"
-#include "platform/net/socket.h"
+#include "platform/net/http_client.h"
 
 namespace tenbin {
 
 class FileSystem;
 
-// "http://localhost:8080" and nothing behind the port but '/'. Errors kBadValue;
-// kMissingCapability: https.
-Result<NetAddress> parse_url(const std::string& url);
+// "http://localhost:8080" or "https://..." and nothing behind the port but '/'. `certificates`: PEM
+// file of those to trust over https; empty: the system's. Errors kBadValue, kBadConfig.
+Result<ServerAddress> parse_url(const std::string& url, const std::string& certificates);
 
 // Where the server of a name answers, in numbers: connections need not look the name up, each of
 // them, during the measurement. Error kNetwork.
-Result<NetAddress> answering_address(const NetAddress& address);
+Result<ServerAddress> answering_address(const ServerAddress& address);
 
 // The answer to a request (all its bytes) as JSON. Errors kNetwork: none, or its status with the
 // reason that the server gives.
-Result<Json> ask_json(const NetAddress& address, const std::string& request);
+Result<Json> ask_json(const ServerAddress& address, const std::string& request);
 
 // The header "Authorization: ...\r\n" of the token in a file; empty path: empty. Error kBadValue.
 Result<std::string> token_header(FileSystem& files, const std::string& path);

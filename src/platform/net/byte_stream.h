@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "platform/net/socket.h"
@@ -23,6 +24,8 @@ class ByteStream {
   virtual bool secure() const { return false; }
   // The protocol that both sides agreed on in the handshake: "h2"; empty: none.
   virtual std::string_view agreed_protocol() const { return {}; }
+  // Why it failed, if more is known than that the connection is lost.
+  virtual std::string failure() const { return {}; }
   virtual void finish_writing() = 0;
 };
 

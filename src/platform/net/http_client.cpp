@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "platform/clock.h"
+#include "platform/net/tls.h"
 
 namespace tenbin {
 namespace {
@@ -172,19 +173,23 @@ std::size_t ResponseReader::take(std::string_view bytes) {
   return taken;
 }
 
+HttpClient::HttpClient(EventLoop& loop, ServerAddress address)
+    : loop_(loop), address_(std::move(address)) {}
+
 HttpClient::~HttpClient() { drop(); }
 
 void HttpClient::drop() {
-  if (!socket_.open()) return;
-  loop_.unwatch(socket_.descriptor());
+  if (!stream_ && !socket_.open()) return;
+  loop_.unwatch(descriptor());
   socket_.close();
-  connecting_ = reused_ = watched_write_ = false;
+  stream_.reset();
+  reused_ = watched_write_ = false;
 }
 
 void HttpClient::watch(bool write) {
   if (write == watched_write_) return;
   watched_write_ = write;
-  if (!loop_.watch(socket_.descriptor(), *this, true, write).ok()) finish(0);
+  if (!loop_.watch(descriptor(), *this, true, write).ok()) finish(0);
 }
 
 void HttpClient::send(std::string_view request, Done done) {
@@ -192,22 +197,22 @@ void HttpClient::send(std::string_view request, Done done) {
   request_ = unsent_ = request;
   reader_.clear();
   reader_.keep_body = keep_body;
-  if (!socket_.open()) {
-    auto socket = connect_to(address_);
-    if (!socket.ok()) return finish(0);
-    socket_ = std::move(*socket);
-    connecting_ = true;
-    watched_write_ = true;
-    if (!loop_.watch(socket_.descriptor(), *this, true, true).ok()) finish(0);
-    return;
-  }
-  write_more();
+  if (stream_) return write_more();
+  failure_.clear();
+  auto socket = connect_to(address_);
+  if (!socket.ok()) return finish(0);
+  socket_ = std::move(*socket);
+  watched_write_ = true;
+  if (!loop_.watch(descriptor(), *this, true, true).ok()) finish(0);
 }
 
 void HttpClient::write_more() {
   while (!unsent_.empty()) {
-    const IoResult sent = socket_.write(unsent_);
-    if (sent.outcome == IoOutcome::kWouldBlock) return watch(true);
+    const IoResult sent = stream_->write(unsent_, {});
+    // A handshake waits for what it reads: that the socket can be written says nothing.
+    if (sent.outcome == IoOutcome::kWouldBlock) {
+      return watch(!stream_->secure() || stream_->wants_write());
+    }
     if (sent.outcome != IoOutcome::kDone) return finish(0);
     unsent_.remove_prefix(sent.bytes);
   }
@@ -216,30 +221,38 @@ void HttpClient::write_more() {
 
 void HttpClient::read_more() {
   static thread_local std::array<std::byte, 64u << 10> buffer;
-  const IoResult got = socket_.read(buffer);
-  if (got.outcome == IoOutcome::kWouldBlock) return;
-  if (got.outcome != IoOutcome::kDone) {
-    if (done_ == nullptr) return drop();  // an idle connection that the server closed
-    reader_.end();
-    return finish(reader_.done() ? reader_.status() : 0);
-  }
-  reader_.take({reinterpret_cast<const char*>(buffer.data()), got.bytes});
-  if (reader_.failed()) return finish(0);
-  if (reader_.done()) finish(reader_.status());
+  do {
+    const IoResult got = stream_->read(buffer);
+    if (got.outcome == IoOutcome::kWouldBlock) return;
+    if (got.outcome != IoOutcome::kDone) {
+      if (done_ == nullptr) return drop();  // an idle connection that the server closed
+      reader_.end();
+      return finish(reader_.done() ? reader_.status() : 0);
+    }
+    reader_.take({reinterpret_cast<const char*>(buffer.data()), got.bytes});
+    if (reader_.failed()) return finish(0);
+    if (reader_.done()) return finish(reader_.status());
+  } while (stream_->holds_input());
+}
+
+void HttpClient::connected_now() {
+  if (!connected(socket_, address_).ok()) return finish(0);
+  if (auto peer = peer_of(socket_); peer.ok())
+    static_cast<NetAddress&>(address_) = std::move(*peer);
+  stream_ = address_.trust ? address_.trust->connect(std::move(socket_), address_.name)
+                           : plain_stream(std::move(socket_));
+  if (!stream_) finish(0);
 }
 
 void HttpClient::ready(Readiness readiness) {
-  if (connecting_) {
-    if (!connected(socket_, address_).ok()) return finish(0);
-    connecting_ = false;
-    if (auto peer = peer_of(socket_); peer.ok()) address_ = std::move(*peer);
-  }
-  if (readiness.write && !unsent_.empty()) {
+  if (!stream_) connected_now();
+  if (!stream_) return;
+  if (!unsent_.empty() && (readiness.write || stream_->secure())) {
     write_more();
   } else if (readiness.write) {
     watch(false);
   }
-  if (socket_.open() && (readiness.read || readiness.gone)) read_more();
+  if (stream_ && (readiness.read || readiness.gone)) read_more();
 }
 
 void HttpClient::finish(int status) {
@@ -247,6 +260,7 @@ void HttpClient::finish(int status) {
   const bool stale = status == 0 && reused_ && reader_.status() == 0;
   // A server that refuses a body half-way has answered; the rest of it would be the next request.
   if (status == 0 || !reader_.keep_alive() || !unsent_.empty()) {
+    if (stream_) failure_ = stream_->failure();
     drop();
   } else {
     reused_ = true;
@@ -255,7 +269,8 @@ void HttpClient::finish(int status) {
   if (const Done done = std::exchange(done_, nullptr)) done(status, reader_.body());
 }
 
-Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& request, Duration time) {
+Result<HttpAnswer> ask_http(const ServerAddress& address, const std::string& request,
+                            Duration time) {
   TENBIN_TRY(const std::unique_ptr<EventLoop> loop, EventLoop::create());
   HttpClient client(*loop, address);
   std::optional<HttpAnswer> answer;
@@ -266,6 +281,10 @@ Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& reques
   loop->start_timer(real_clock().steady_now() + time, [&] { loop->stop(); });
   loop->run();
   if (answer && answer->status != 0) return std::move(*answer);
+  if (!client.failure().empty()) {
+    return Error(ErrorCode::kNetwork, client.failure(), to_text(address),
+                 "does it speak TLS there, and is its certificate's file given?");
+  }
   return Error(ErrorCode::kNetwork, answer ? "no connection, or it was lost" : "no answer in time",
                to_text(address), "is the server running there?");
 }

@@ -9,10 +9,21 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "platform/net/byte_stream.h"
 #include "platform/net/event_loop.h"
 #include "platform/net/socket.h"
 
 namespace tenbin {
+
+class TlsTrust;
+
+// Where requests are sent: plainly, or, where `trust` is set, over TLS to the server of `name`.
+struct ServerAddress : NetAddress {
+  ServerAddress() = default;
+  ServerAddress(NetAddress address) : NetAddress(std::move(address)) {}  // NOLINT: it is one
+  std::string name;
+  std::shared_ptr<TlsTrust> trust;
+};
 
 // Reads responses of HTTP/1.1 from bytes as they come. Takes what servers send: a length, chunks,
 // or a body until the end.
@@ -60,7 +71,7 @@ class HttpClient : private ReadinessHandler {
  public:
   // What came: a status, or 0 if the connection failed before the response was whole.
   using Done = std::function<void(int status, std::string_view body)>;
-  HttpClient(EventLoop& loop, NetAddress address) : loop_(loop), address_(std::move(address)) {}
+  HttpClient(EventLoop& loop, ServerAddress address);
   ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
 
@@ -70,6 +81,8 @@ class HttpClient : private ReadinessHandler {
   bool busy() const { return done_ != nullptr; }
   // Where it connects to: in numbers, without a name, once it has been connected.
   const NetAddress& address() const { return address_; }
+  // Why the last connection failed, if TLS says.
+  const std::string& failure() const { return failure_; }
   bool keep_body = true;
 
  private:
@@ -77,13 +90,17 @@ class HttpClient : private ReadinessHandler {
   void write_more();
   void read_more();
   void finish(int status);
+  void connected_now();
+  int descriptor() const { return stream_ ? stream_->descriptor() : socket_.descriptor(); }
   void drop();
   void watch(bool write);
 
   EventLoop& loop_;
-  NetAddress address_;
-  Socket socket_;
-  bool connecting_ = false, reused_ = false, watched_write_ = false;
+  ServerAddress address_;
+  Socket socket_;                       // while it connects
+  std::unique_ptr<ByteStream> stream_;  // then
+  std::string failure_;
+  bool reused_ = false, watched_write_ = false;
   std::string_view unsent_, request_;
   ResponseReader reader_;
   Done done_;
@@ -95,7 +112,8 @@ struct HttpAnswer {
   std::string body;
   NetAddress peer;  // who answered, in numbers
 };
-Result<HttpAnswer> ask_http(const NetAddress& address, const std::string& request, Duration time);
+Result<HttpAnswer> ask_http(const ServerAddress& address, const std::string& request,
+                            Duration time);
 
 // The bytes of a request. `headers` are lines "Name: value\r\n".
 std::string http_request(std::string_view method, std::string_view path, const NetAddress& address,

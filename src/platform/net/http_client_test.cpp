@@ -72,7 +72,7 @@ TEST(ResponseReader, RefusesWhatIsNoResponse) {
 }
 
 TEST(AskHttp, SaysThatNobodyIsThere) {
-  const auto answer = ask_http({"127.0.0.1", 1}, "GET / HTTP/1.1\r\n\r\n", 2s);
+  const auto answer = ask_http(NetAddress{"127.0.0.1", 1}, "GET / HTTP/1.1\r\n\r\n", 2s);
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code(), ErrorCode::kNetwork);
 }

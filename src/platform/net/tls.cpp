@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,13 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+// What OpenSSL said first since it was last cleared.
+std::string openssl_says() {
+  std::array<char, 256> text{};
+  ERR_error_string_n(ERR_get_error(), text.data(), text.size());
+  return text.data();
+}
+
 class TlsStream final : public ByteStream {
  public:
   TlsStream(Socket socket, std::unique_ptr<SSL, FreeTls> tls)
@@ -40,6 +48,7 @@ class TlsStream final : public ByteStream {
   bool secure() const override { return true; }
   bool wants_write() const override { return wants_write_; }
   bool holds_input() const override { return SSL_pending(tls_.get()) > 0; }
+  std::string failure() const override { return failure_; }
 
   IoResult read(std::span<std::byte> into) override {
     ERR_clear_error();
@@ -79,14 +88,31 @@ class TlsStream final : public ByteStream {
       case SSL_ERROR_WANT_READ: return {IoOutcome::kWouldBlock, 0};
       case SSL_ERROR_WANT_WRITE: wants_write_ = true; return {IoOutcome::kWouldBlock, 0};
       case SSL_ERROR_ZERO_RETURN: return {IoOutcome::kEnd, 0};
+      case SSL_ERROR_SSL:
+        if (const long verdict = SSL_get_verify_result(tls_.get()); verdict != X509_V_OK) {
+          failure_ = std::string("its certificate is not trusted: ") +
+                     X509_verify_cert_error_string(verdict);
+        } else {
+          failure_ = "TLS failed: " + openssl_says();
+        }
+        return {IoOutcome::kFailed, 0};
       default: return {IoOutcome::kFailed, 0};
     }
   }
 
   Socket socket_;
   std::unique_ptr<SSL, FreeTls> tls_;
+  std::string failure_;
   bool wants_write_ = false;
 };
+
+void set_common(SSL_CTX* context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+}
 
 class RealTlsContext final : public TlsContext {
  public:
@@ -94,11 +120,7 @@ class RealTlsContext final : public TlsContext {
 
   Status open(const std::string& certificate, const std::string& key) {
     SSL_CTX* context = context_.get();
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_options(
-        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                  SSL_MODE_RELEASE_BUFFERS);
+    set_common(context);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
@@ -122,16 +144,55 @@ class RealTlsContext final : public TlsContext {
 
  private:
   static Error failure(const std::string& what, const std::string& path) {
-    std::array<char, 256> text{};
-    ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-    return Error(ErrorCode::kBadConfig, what + ": " + text.data(), path,
+    return Error(ErrorCode::kBadConfig, what + ": " + openssl_says(), path,
                  "expected PEM files, as openssl req -x509 -newkey ed25519 -nodes writes them");
   }
 
   std::unique_ptr<SSL_CTX, FreeContext> context_;
 };
 
+class RealTlsTrust final : public TlsTrust {
+ public:
+  explicit RealTlsTrust(SSL_CTX* context) : context_(context) {}
+
+  Status open(const std::string& certificates) {
+    SSL_CTX* context = context_.get();
+    set_common(context);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    ERR_clear_error();
+    const int read = certificates.empty() ? SSL_CTX_set_default_verify_paths(context)
+                                          : SSL_CTX_load_verify_file(context, certificates.c_str());
+    if (read == 1) return {};
+    return Error(ErrorCode::kBadConfig, "the certificates cannot be used: " + openssl_says(),
+                 certificates, "expected a PEM file, as the server's --tls-cert");
+  }
+
+  std::unique_ptr<ByteStream> connect(Socket socket, const std::string& name) override {
+    std::unique_ptr<SSL, FreeTls> tls(SSL_new(context_.get()));
+    if (!tls || SSL_set_fd(tls.get(), socket.descriptor()) != 1) return nullptr;
+    X509_VERIFY_PARAM* wanted = SSL_get0_param(tls.get());
+    if (X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str()) != 1) {
+      const bool set = SSL_set1_host(tls.get(), name.c_str()) == 1 &&
+                       SSL_set_tlsext_host_name(tls.get(), name.c_str()) == 1;
+      if (!set) return nullptr;
+    }
+    SSL_set_connect_state(tls.get());
+    return std::make_unique<TlsStream>(std::move(socket), std::move(tls));
+  }
+
+ private:
+  std::unique_ptr<SSL_CTX, FreeContext> context_;
+};
+
 }  // namespace
+
+Result<std::shared_ptr<TlsTrust>> TlsTrust::open(const std::string& certificates) {
+  SSL_CTX* made = SSL_CTX_new(TLS_client_method());
+  if (made == nullptr) return Error(ErrorCode::kBug, "OpenSSL gives no context");
+  auto trust = std::make_shared<RealTlsTrust>(made);
+  TENBIN_CHECK(trust->open(certificates));
+  return std::shared_ptr<TlsTrust>(std::move(trust));
+}
 
 Result<std::shared_ptr<TlsContext>> TlsContext::open(const std::string& certificate,
                                                      const std::string& key) {

@@ -21,4 +21,15 @@ class TlsContext {
   virtual std::unique_ptr<ByteStream> accept(Socket socket) = 0;
 };
 
+// Whom a client trusts: certificates of this file (PEM), or of the system where none is given; the
+// server's certificate must have the name it is asked by. TLS 1.2 and 1.3. Thread-safe.
+class TlsTrust {
+ public:
+  // Error kBadConfig with what OpenSSL says.
+  static Result<std::shared_ptr<TlsTrust>> open(const std::string& certificates);
+  virtual ~TlsTrust() = default;
+  // The client's side of a connection to the server of this name (or address in numbers).
+  virtual std::unique_ptr<ByteStream> connect(Socket socket, const std::string& name) = 0;
+};
+
 }  // namespace tenbin
