@@ -73,6 +73,11 @@ class Http1Wire final : public Wire {
     }
   }
 
+  // Who was slow to read has its time between requests all the same.
+  void all_sent() override {
+    if (state_ == State::kHead && pending_.empty()) since_ = carrier_.now();
+  }
+
   void end_of_input() override {
     if (state_ == State::kBusy) {
       // Nobody waits for the answer any more, as far as can be told.

@@ -36,26 +36,41 @@ std::optional<std::string> decoded(std::string_view part) {
   return out;
 }
 
-// Whether the path is the pattern, with what stands for its parts in braces.
-bool matches(std::string_view pattern, std::string_view path, PathValues& values) {
-  values.clear();
-  for (;;) {
+bool is_name(std::string_view part) { return part.size() > 2 && part[1] == '{'; }
+
+// Whether the path is the pattern, with anything for its parts in braces; how many those are.
+std::optional<std::size_t> matches(std::string_view pattern, std::string_view path) {
+  for (std::size_t names = 0;;) {
     const std::size_t a = std::min(pattern.find('/', 1), pattern.size());
     const std::size_t b = std::min(path.find('/', 1), path.size());
-    const std::string_view want = pattern.substr(0, a);
-    const std::string_view have = path.substr(0, b);
-    if (want.size() > 2 && want[1] == '{') {
-      if (have.size() < 2) return false;
-      auto value = decoded(have.substr(1));
-      if (!value) return false;
-      values.push_back(std::move(*value));
-    } else if (want != have) {
-      return false;
+    if (is_name(pattern.substr(0, a))) {
+      if (b < 2) return std::nullopt;
+      ++names;
+    } else if (pattern.substr(0, a) != path.substr(0, b)) {
+      return std::nullopt;
     }
     pattern.remove_prefix(a);
     path.remove_prefix(b);
-    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+    if (pattern.empty() != path.empty()) return std::nullopt;
+    if (pattern.empty()) return names;
   }
+}
+
+// What stands in a path that matches for the names of the pattern; nothing: it is badly encoded.
+std::optional<PathValues> values_in(std::string_view pattern, std::string_view path) {
+  PathValues values;
+  while (!pattern.empty()) {
+    const std::size_t a = std::min(pattern.find('/', 1), pattern.size());
+    const std::size_t b = std::min(path.find('/', 1), path.size());
+    if (is_name(pattern.substr(0, a))) {
+      auto value = decoded(path.substr(1, b - 1));
+      if (!value) return std::nullopt;
+      values.push_back(std::move(*value));
+    }
+    pattern.remove_prefix(a);
+    path.remove_prefix(b);
+  }
+  return values;
 }
 
 struct Found {
@@ -71,21 +86,28 @@ Found find_route(const HttpRequest& request) {
   const std::string_view method =
       request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
   const bool grpc = is_grpc(request);
+  std::size_t fewest = 0;
+  std::string_view best;
   for (const RouteEntry* entry : grpc ? grpc_catalogue() : route_catalogue()) {
     for (const std::string_view pattern : entry->paths) {
-      PathValues values;
-      if (!matches(pattern, path, values)) continue;
+      const auto names = matches(pattern, path);
+      if (!names) continue;
       if (entry->method == method) {
         // What is spelled out goes before what a name stands for: /v2/models/stats.
-        if (found.route != nullptr && found.values.size() <= values.size()) continue;
+        if (found.route != nullptr && fewest <= *names) continue;
         found.route = entry;
-        found.values = std::move(values);
+        fewest = *names;
+        best = pattern;
         continue;
       }
       if (found.allowed.find(entry->method) != std::string::npos) continue;
       found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(entry->method);
     }
   }
+  if (found.route == nullptr) return found;
+  auto values = values_in(best, path);
+  if (!values) return {};
+  found.values = std::move(*values);
   return found;
 }
 

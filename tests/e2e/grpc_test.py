@@ -129,6 +129,27 @@ class Grpc(unittest.TestCase):
                               compression=grpc.Compression.Gzip)
         self.assertEqual(packed.code(), code.UNIMPLEMENTED)
 
+    def test_over_tls(self):
+        certificate, key, tokens, token = serve_case.tls_files(FOLDER.name)
+        with serve_case.Server(f"{FOLDER.name}/repo", "--host", "0.0.0.0", "--tls-cert", certificate,
+                               "--tls-key", key, "--tokens", tokens) as server:
+            trust = grpc.ssl_channel_credentials(certificate.read_bytes())
+            with grpc.secure_channel(f"localhost:{server.port}", trust) as channel:
+                call = channel.unary_unary(SERVICE + "ModelInfer",
+                                           request_serializer=lambda m: m.SerializeToString(),
+                                           response_deserializer=pb.ModelInferResponse.FromString)
+                known = [("authorization", f"Bearer {token}")]
+                answer = call(request(4000), timeout=20, metadata=known)
+                self.assertEqual(len(answer.raw_output_contents[0]), 4000 * 40)
+                with self.assertRaises(grpc.RpcError) as caught:
+                    call(request(), timeout=20)
+                self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+            with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+                with self.assertRaises(grpc.RpcError) as caught:
+                    channel.unary_unary(SERVICE + "ModelInfer")(b"", timeout=5, metadata=known)
+                self.assertIn(caught.exception.code(), (grpc.StatusCode.UNAVAILABLE,
+                                                        grpc.StatusCode.DEADLINE_EXCEEDED))
+
     def test_texts_that_are_no_utf8_leave_no_line_each(self):
         call = self.channel.unary_unary(SERVICE + "ModelReady")
         for _ in range(20):

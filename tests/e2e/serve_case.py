@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server of the real program, and what tests ask it with."""
+import hashlib
 import http.client
 import json
 import os
@@ -15,10 +16,12 @@ TENBIN = os.environ["TENBIN"]
 class Server:
     """A server on a free port, stopped with the block."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, env=None):
+        """`env`: variables beside those that there are."""
         self.process = subprocess.Popen(
             [TENBIN, "serve", "--port", "0", *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **(env or {})})
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(self.process.communicate()[1])
@@ -80,3 +83,16 @@ def zoo(folder, model, *options):
 def infer_body(rows=1, width=16, value=0.5):
     return json.dumps({"inputs": [{"name": "x", "shape": [rows, width], "datatype": "FP32",
                                    "data": [value] * (rows * width)}]})
+
+
+def tls_files(folder):
+    """A certificate for this machine, its key, a file of tokens, and the token that is in it."""
+    folder = pathlib.Path(folder)
+    certificate, key, tokens = folder / "cert.pem", folder / "key.pem", folder / "tokens"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", key,
+                    "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    token = "0123456789abcdef" * 4
+    tokens.write_text(f"# who\nann open {hashlib.sha256(token.encode()).hexdigest()}\n")
+    return certificate, key, tokens, token

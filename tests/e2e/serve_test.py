@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The real server, asked over real sockets: what it prints, what it answers, how it ends."""
-import hashlib
 import http.client
 import json
 import os
@@ -17,7 +16,7 @@ import threading
 import time
 import unittest
 
-from serve_case import TENBIN, Server, infer_body, zoo
+from serve_case import TENBIN, Server, infer_body, tls_files, zoo
 
 
 class Serve(unittest.TestCase):
@@ -319,14 +318,7 @@ class Serve(unittest.TestCase):
         self.assertIn("TLS", wide.stderr)
 
     def test_speaks_tls_and_then_may_listen_widely(self):
-        cert, key = f"{self.folder}/cert.pem", f"{self.folder}/key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", key,
-                        "-out", cert, "-days", "2", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-                       check=True, capture_output=True)
-        token = "0123456789abcdef" * 4
-        tokens = pathlib.Path(self.folder) / "tokens"
-        tokens.write_text(f"# who\nann open {hashlib.sha256(token.encode()).hexdigest()}\n")
+        cert, key, tokens, token = tls_files(self.folder)
         with Server(f"{self.folder}/repo/mlp", "--host", "0.0.0.0", "--tls-cert", cert,
                     "--tls-key", key, "--tokens", tokens) as server:
             context = ssl.create_default_context(cafile=cert)
@@ -347,6 +339,14 @@ class Serve(unittest.TestCase):
             self.assertEqual(status("/v2/models/mlp/infer", infer_body(4000),
                                     Authorization=f"Bearer {token}"), 200)
             connection.close()
+            if shutil.which("curl"):  # HTTP/2, agreed on in the handshake
+                for version in ("--http2", "--http1.1"):
+                    done = subprocess.run(
+                        ["curl", "-sS", "--cacert", cert, version, "-H", f"Authorization: Bearer {token}",
+                         "-d", "@-", "-o", "/dev/null", "-w", "%{http_code} %{http_version}",
+                         f"https://localhost:{server.port}/v2/models/mlp/infer"],
+                        input=infer_body(4000), capture_output=True, text=True)
+                    self.assertEqual(done.stdout, f"200 {version.removeprefix('--http')}", done.stderr)
             self.assertNotIn(b"200", server.raw(b"GET /v2 HTTP/1.1\r\nHost: a\r\n\r\n"),
                              "plain HTTP is not spoken there")
         half = subprocess.run([TENBIN, "serve", f"{self.folder}/repo/mlp", "--tls-cert", cert],

@@ -6,54 +6,15 @@
 #include <algorithm>
 #include <map>
 
+#include "platform/fakes/http2_frames.h"
+
 namespace tenbin {
 namespace {
-
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-enum FrameType : char {
-  kData = 0,
-  kHeaders = 1,
-  kPriority = 2,
-  kReset = 3,
-  kSettings = 4,
-  kPing = 6,
-  kGoAway = 7,
-  kWindowUpdate = 8,
-  kContinuation = 9
-};
-constexpr char kEndStream = 1, kEndHeaders = 4;
-
-std::string number(std::uint32_t value) {
-  std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out += static_cast<char>(value >> static_cast<unsigned>(shift) & 255u);
-  }
-  return out;
-}
-
-std::string http2_frame(FrameType type, char flags, std::uint32_t stream,
-                        const std::string& payload = {}) {
-  std::string out = number(static_cast<std::uint32_t>(payload.size())).substr(1);
-  out += type;
-  out += flags;
-  return out + number(stream) + payload;
-}
-
-// A literal field without indexing (RFC 7541, 6.2.2), names and values below 127 bytes.
-std::string field(const std::string& name, const std::string& value) {
-  std::string out(1, '\0');
-  out += static_cast<char>(name.size());
-  out += name;
-  out += static_cast<char>(value.size());
-  return out + value;
-}
 
 std::string request_fields() {
   return field(":method", "POST") + field(":scheme", "http") + field(":path", "/a?b") +
          field(":authority", "localhost");
 }
-
-std::string beginning() { return std::string(kPreface) + http2_frame(kSettings, 0, 0); }
 
 // Keeps what a session tells.
 struct Told final : Http2Events {
@@ -79,28 +40,6 @@ std::string output_of(Http2Session& session) {
   for (std::string_view piece = session.next_output(); !piece.empty();
        piece = session.next_output()) {
     out += piece;
-  }
-  return out;
-}
-
-struct SeenFrame {
-  int type = 0;
-  std::uint32_t stream = 0;
-  std::string payload;
-};
-std::vector<SeenFrame> frames_in(const std::string& bytes) {
-  const auto number_at = [&](std::size_t at, std::size_t size) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      value = value << 8u | static_cast<unsigned char>(bytes[at + i]);
-    }
-    return value;
-  };
-  std::vector<SeenFrame> out;
-  for (std::size_t at = 0; at + 9 <= bytes.size();) {
-    const std::size_t length = number_at(at, 3);
-    out.push_back({bytes[at + 3], number_at(at + 5, 4), bytes.substr(at + 9, length)});
-    at += 9 + length;
   }
   return out;
 }
