@@ -11,6 +11,7 @@
 #include "platform/machine.h"
 #include "platform/plugin.h"
 #include "platform/process.h"
+#include "platform/sandbox.h"
 #include "platform/standard_input.h"
 #include "platform/terminal.h"
 
@@ -170,7 +171,13 @@ std::span<const LimitName> limit_names() { return tenbin::limit_names(); }
 
 std::vector<Check> doctor() {
   const MachineFacts machine = read_machine_facts(files());
-  return diagnose(machine, foreign_libraries(), probe_sources({}, files(), real_clock(), machine));
+  auto out =
+      diagnose(machine, foreign_libraries(), probe_sources({}, files(), real_clock(), machine));
+  const auto sandbox = sandbox_here();
+  out.push_back({"machine", "sandbox of model workers", sandbox.ok(), false,
+                 sandbox.ok() ? *sandbox : sandbox.error().message(),
+                 sandbox.ok() ? std::string() : sandbox.error().hint()});
+  return out;
 }
 
 std::vector<Library> libraries() { return foreign_libraries(); }

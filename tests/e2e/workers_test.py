@@ -2,17 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models in worker processes: what a crash or a hang costs, who comes back, who is started when."""
 import http.client
+import json
 import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
 
-from serve_case import Server, infer_body, zoo
+from serve_case import TENBIN, Server, infer_body, zoo
+
+
+CHECKS = json.loads(subprocess.run([TENBIN, "doctor", "--json"], check=True, capture_output=True,
+                                   text=True).stdout)["checks"]
+SANDBOX = next(check for check in CHECKS if check["name"] == "sandbox of model workers")
+# A build with a sanitizer, or a kernel that confines nobody.
+MORE = [] if SANDBOX["ok"] else ["--unsafe-no-sandbox"]
 
 
 def workers(server):
@@ -80,7 +89,7 @@ class Workers(unittest.TestCase):
         self.assertTrue(question())
 
     def test_answers_equal_those_of_one_process(self):
-        with Server(self.folder) as alone, Server(self.folder, "--replicas", "1") as many:
+        with Server(self.folder) as alone, Server(self.folder, "--replicas", "1", *MORE) as many:
             self.assertEqual(len(workers(many)), 2, "one a model")
             self.assertEqual(workers(alone), set())
             for rows in (1, 3, 64):
@@ -95,7 +104,7 @@ class Workers(unittest.TestCase):
             self.assertEqual(status, 400, wrong)
 
     def test_a_crash_costs_its_batch_alone(self):
-        with Server(self.folder, "--replicas", "1") as server:
+        with Server(self.folder, "--replicas", "1", *MORE) as server:
             victims = workers(server)
             with Load(server) as load, Load(server, 2, "other") as other:
                 for _ in range(3):
@@ -113,7 +122,7 @@ class Workers(unittest.TestCase):
             self.assertEqual(code, 0, err)
 
     def test_one_that_ends_between_two_requests_fails_nobody(self):
-        with Server(self.folder, "--replicas", "1") as server:
+        with Server(self.folder, "--replicas", "1", *MORE) as server:
             for _ in range(3):
                 for pid in workers(server):
                     os.kill(pid, signal.SIGKILL)
@@ -123,7 +132,7 @@ class Workers(unittest.TestCase):
                 self.wait(lambda: metric(server, "tenbin_replicas") == 2)
 
     def test_one_that_hangs_is_ended_and_others_go_on(self):
-        with Server(self.folder, "--replicas", "1") as server:
+        with Server(self.folder, "--replicas", "1", *MORE) as server:
             before = workers(server)
             server.ask("POST", "/v2/models/mlp/infer", infer_body())
             mlp = min(before)  # started first: models are loaded by name
@@ -147,7 +156,7 @@ class Workers(unittest.TestCase):
             self.assertEqual(status, 200, text)
 
     def test_a_model_that_crashes_always_is_left_to_rest(self):
-        with Server(self.folder, "--replicas", "1") as server:
+        with Server(self.folder, "--replicas", "1", *MORE) as server:
             begin = time.time()
             while metric(server, "tenbin_worker_restarts_total") < 5 and time.time() < begin + 30:
                 for pid in sorted(workers(server))[:1]:
@@ -167,7 +176,7 @@ class Workers(unittest.TestCase):
 
     def test_as_many_as_the_load_needs(self):
         zoo(f"{self.folder}_slow/net", "resnet18")
-        with Server(f"{self.folder}_slow/net", "--replicas", "auto", "--threads", "3",
+        with Server(f"{self.folder}_slow/net", "--replicas", "auto", *MORE, "--threads", "3",
                     "--queue", "64") as server:
             self.assertEqual(len(workers(server)), 1)
             shape = [4, 3, 32, 32]
@@ -183,7 +192,7 @@ class Workers(unittest.TestCase):
 
     def test_workers_end_with_their_server_however_that_ends(self):
         for how in (signal.SIGTERM, signal.SIGKILL):
-            with Server(self.folder, "--replicas", "1") as server:
+            with Server(self.folder, "--replicas", "1", *MORE) as server:
                 pids = workers(server)
                 self.assertEqual(len(pids), 2)
                 server.process.send_signal(how)
@@ -192,10 +201,36 @@ class Workers(unittest.TestCase):
                                           pathlib.Path(f"/proc/{p}/stat").read_text().split(")")[1][:3]
                                           for p in pids))
 
+    def test_a_worker_gives_up_what_a_model_does_not_need(self):
+        words = [TENBIN, "serve", self.folder, "--port", "0", "--replicas", "1", "--json"]
+        if not SANDBOX["ok"]:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 4, done.stderr)
+            self.assertIn("--unsafe-no-sandbox", json.loads(done.stderr)["error"]["hint"])
+            return
+        # Reached by links, as volumes of a cluster are.
+        links = pathlib.Path(self.folder + "_links")
+        (links / "mlp").mkdir(parents=True)
+        (links / "mlp" / "model.onnx").symlink_to(f"{self.folder}/mlp/model.onnx")
+        plugged = any(c["name"] == "onnx runtime" and c["ok"] for c in CHECKS)
+        for engine in ("native", "onnxruntime" if plugged else "auto"):
+            with Server(links, "--replicas", "1", "--engine", engine) as server:
+                (worker,) = workers(server)
+                status = pathlib.Path(f"/proc/{worker}/status").read_text()
+                self.assertIn("NoNewPrivs:\t1", status)
+                self.assertIn("Seccomp:\t2", status)
+                self.assertEqual(server.ask("POST", "/v2/models/mlp/infer", infer_body(3))[0], 200)
+        shutil.rmtree(links)
+        with Server(self.folder, "--replicas", "1", "--unsafe-no-sandbox") as server:
+            worker = workers(server).pop()
+            self.assertIn("Seccomp:\t0", pathlib.Path(f"/proc/{worker}/status").read_text())
+            _, err = server.stop()
+            self.assertIn("--unsafe-no-sandbox", err)
+
     def test_says_what_replicas_may_be(self):
         for value in ("0", "x", "99"):
             with self.assertRaisesRegex(AssertionError, "expected auto or a number"):
-                Server(self.folder, "--replicas", value)
+                Server(self.folder, "--replicas", value, *MORE)
 
 
 if __name__ == "__main__":

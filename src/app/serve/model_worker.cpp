@@ -15,6 +15,7 @@
 #include "platform/clock.h"
 #include "platform/file_system.h"
 #include "platform/net/listening_process.h"
+#include "platform/sandbox.h"
 #include "platform/worker_process.h"
 
 namespace tenbin {
@@ -92,10 +93,11 @@ Error garbled() {
 }
 
 Result<LoadedFacts> load_in(WorkerProcess& worker, const std::string& path,
-                            const std::string& engine) {
+                            const std::string& engine, bool confined) {
   WireWriter ask;
   ask.text(path);
   ask.text(engine);
+  ask.number(confined ? 1 : 0);
   const std::array pieces = {std::string_view(ask.bytes())};
   TENBIN_TRY(const std::string answer, worker.ask(pieces, kForLoading));
   WireReader in(answer);
@@ -114,9 +116,10 @@ Result<LoadedFacts> load_in(WorkerProcess& worker, const std::string& path,
 
 class WorkerGroup final : public ReplicaSet {
  public:
-  WorkerGroup(std::string path, std::string engine, int most, Clock& clock)
+  WorkerGroup(std::string path, std::string engine, bool confined, int most, Clock& clock)
       : path_(std::move(path)),
         engine_(std::move(engine)),
+        confined_(confined),
         clock_(clock),
         slots_(static_cast<std::size_t>(most)) {}
 
@@ -237,7 +240,7 @@ class WorkerGroup final : public ReplicaSet {
   Result<Started> start() const {
     Started out;
     TENBIN_TRY(out.process, start_worker({kWorkerVerb}));
-    TENBIN_TRY(out.facts, load_in(*out.process, path_, engine_));
+    TENBIN_TRY(out.facts, load_in(*out.process, path_, engine_, confined_));
     return out;
   }
 
@@ -341,6 +344,7 @@ class WorkerGroup final : public ReplicaSet {
   }
 
   std::string path_, engine_, digest_;
+  bool confined_;
   Clock& clock_;
   std::deque<Slot> slots_;
   std::atomic<int> wanted_{1};
@@ -420,10 +424,10 @@ bool answer_run(const std::string& frame, Session& session, Clock& clock) {
 
 }  // namespace
 
-OpenModel worker_opener(std::string engine, Clock& clock) {
-  return [engine = std::move(engine), &clock](const std::string& path,
-                                              int sessions) -> Result<OpenedModel> {
-    const auto group = std::make_shared<WorkerGroup>(path, engine, sessions, clock);
+OpenModel worker_opener(std::string engine, bool confined, Clock& clock) {
+  return [engine = std::move(engine), confined, &clock](const std::string& path,
+                                                        int sessions) -> Result<OpenedModel> {
+    const auto group = std::make_shared<WorkerGroup>(path, engine, confined, sessions, clock);
     TENBIN_TRY(LoadedFacts facts, group->begin());
     OpenedModel out = std::move(facts.about);
     for (int i = 0; i < sessions; ++i) {
@@ -443,9 +447,17 @@ int run_model_worker(FileSystem& files, Clock& clock) {
   const std::string order = next_frame();
   WireReader in(order);
   const std::string path = in.text(), engine = in.text();
+  const bool confined = in.number() != 0;
   if (!in.ok()) return 2;
   const auto info = files.info(path);
   limit_own_memory(kMemory + 4 * (info.ok() ? info->size : 0));
+  if (confined) {
+    std::vector<std::string> readable = system_files_of_models();
+    readable.push_back(path);  // it may be a link
+    readable.push_back(join_path(folder_of(path), "."));
+    if (const Status done = confine(readable); !done.ok())
+      return answer_error(done.error()) ? 0 : 1;
+  }
   auto opened = model_opener(engine, files, clock)(path, 1);
   if (!opened.ok()) return answer_error(opened.error()) ? 0 : 1;
   if (!answer_facts(*opened)) return 1;

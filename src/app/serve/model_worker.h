@@ -16,7 +16,9 @@ class FileSystem;
 // the requests of its own batch with it, nobody else's. The first worker is started at once, the
 // others as they are wanted (ReplicaSet). One that crashed is started anew; after five crashes
 // within a minute the model rests for ten seconds.
-OpenModel worker_opener(std::string engine, Clock& clock);
+// `confined`: the worker gives up all that a model has no need of (platform/sandbox.h) before it
+// parses the file; where that cannot be, it is not started: kMissingCapability.
+OpenModel worker_opener(std::string engine, bool confined, Clock& clock);
 
 // CPU time and memory of this process and of the workers that live.
 std::unique_ptr<ActivityProbe> activity_with_workers(Clock& clock, FileSystem& files);

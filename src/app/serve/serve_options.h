@@ -36,6 +36,7 @@ struct ServeOptions {
   bool explain = false;
   std::vector<std::string> canary, shadow;  // MODEL/VERSION=SHARE
   std::string replicas;
+  bool unsafe_no_sandbox = false;
   std::string emit;
   std::string image = "tenbin:" TENBIN_VERSION;
   std::string storage_uri, prometheus;
@@ -83,6 +84,8 @@ struct ServeOptions {
     f("replicas", &ServeOptions::replicas,
       "Compute in worker processes, so that a model that crashes or hangs harms nobody else: a "
       "number, or auto, as many as the load needs [empty: in this process].");
+    f("unsafe_no_sandbox", &ServeOptions::unsafe_no_sandbox,
+      "Let these workers do all that this user may, where the kernel cannot confine them.");
     f("emit", &ServeOptions::emit,
       "Serve nothing; print objects for a cluster: kserve, knative, keda or hpa.");
     f("image", &ServeOptions::image, "Image of tenbin in these objects.");

@@ -16,6 +16,7 @@
 #include "platform/clock.h"
 #include "platform/file_system.h"
 #include "platform/machine.h"
+#include "platform/sandbox.h"
 #include "serve/repository.h"
 
 namespace tenbin {
@@ -63,7 +64,8 @@ class RealServing final : public Serving {
       keep_rollout(model, rollout);
     };
     server.least_replicas = replicas.value_or(0);
-    OpenModel open = replicas ? worker_opener(options_.engine, clock_)
+    TENBIN_TRY(const bool confined, confines_workers(replicas.has_value()));
+    OpenModel open = replicas ? worker_opener(options_.engine, confined, clock_)
                               : model_opener(options_.engine, files, clock_);
     server_ = ModelServer::create(server, std::move(open), clock_, shares_.get());
     for (const ModelSource& source : sources_) server_->offer(source);
@@ -129,6 +131,21 @@ class RealServing final : public Serving {
   std::vector<std::string> notes() const override { return notes_; }
 
  private:
+  // Whether workers are confined; that they are not is noted. Error kMissingCapability: they cannot
+  // be, and the user did not say that they need not.
+  Result<bool> confines_workers(bool any) {
+    if (!any) return false;
+    if (options_.unsafe_no_sandbox) {
+      notes_.push_back("workers may do all that this user may (--unsafe-no-sandbox)");
+      return false;
+    }
+    const auto here = sandbox_here();
+    if (here.ok()) return true;
+    return Error(here.error().code(), "workers cannot be confined here: " + here.error().message(),
+                 "--replicas",
+                 here.error().hint() + "; or, for models that you trust, --unsafe-no-sandbox");
+  }
+
   // Holds the process to its power, or to the power that its money buys.
   Status guard_power() {
     std::optional<Power> allowed = limits_.power;
@@ -190,7 +207,9 @@ class RealServing final : public Serving {
     info.kind = "serve";
     info.name = sources_.front().model;
     info.machine = Json::object({{"cpu", machine.cpu_model}, {"cpus", machine.logical_cpus}});
-    info.options = Json::object({{"models", Json::array_of(options_.models)}});
+    info.options = Json::object({{"models", Json::array_of(options_.models)},
+                                 {"replicas", options_.replicas},
+                                 {"unsafe_no_sandbox", options_.unsafe_no_sandbox}});
     info.version = TENBIN_VERSION;
     TENBIN_TRY(recorder_,
                RunRecorder::begin(ledger_.get(), *meter_, clock_, options_.prices, info));
