@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <set>
 
 #include "app/here.h"
 #include "cli/command.h"
@@ -39,8 +42,10 @@ void print_model(const ServedVersion& version) {
 
 void print_start(Serving& serving, const ServeFront& front, double took) {
   const auto versions = serving.models().versions();
-  std::fprintf(stderr, "serving %zu model%s at %s, ready in %s, %d thread%s\n", versions.size(),
-               versions.size() == 1 ? "" : "s", front.url().c_str(), to_text(seconds(took)).c_str(),
+  std::set<std::string> models;
+  for (const auto& version : versions) models.insert(version->model);
+  std::fprintf(stderr, "serving %zu model%s at %s, ready in %s, %d thread%s\n", models.size(),
+               models.size() == 1 ? "" : "s", front.url().c_str(), to_text(seconds(took)).c_str(),
                serving.threads(), serving.threads() == 1 ? "" : "s");
   for (const auto& version : versions) print_model(*version);
   if (const auto port = front.grpc_port()) std::fprintf(stderr, "  gRPC at port %d too\n", *port);
@@ -72,13 +77,20 @@ void print_listen(const ServeFront& front) {
 
 // Until somebody asks to stop; decisions are told as they are made.
 void stay(Serving& serving, bool explain) {
-  std::int64_t told = 0;
+  // The last that was told; the clock of the wall, which may jump, does not order them.
+  std::optional<ServeDecision> told;
+  const auto is_told = [&told](const ServeDecision& decision) {
+    return told && decision.wall_ns == told->wall_ns && decision.action == told->action &&
+           decision.reason == told->reason;
+  };
   while (!here::interrupted()) {
     here::rest(50ms);
     if (!explain) continue;
-    for (const ServeDecision& decision : serving.models().decisions()) {
-      if (decision.wall_ns <= told) continue;
-      told = decision.wall_ns;
+    const auto all = serving.models().decisions();
+    const auto last = std::find_if(all.rbegin(), all.rend(), is_told);
+    for (auto next = last.base(); next != all.end(); ++next) {
+      const ServeDecision& decision = *next;
+      told = decision;
       const std::string model = decision.model.empty() ? "" : decision.model + " ";
       std::fprintf(stderr, "%s: %s%s: %s\n", decision.controller.c_str(), printable(model).c_str(),
                    printable(decision.action).c_str(), printable(decision.reason).c_str());
