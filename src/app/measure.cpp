@@ -19,18 +19,27 @@ EnergyLine line_of(const EnergyEstimate& e) {
   return {e.provenance, e.value, e.lo, e.hi, e.source, e.scope, e.grade, e.flags, e.reason};
 }
 
-}  // namespace
-
-std::int64_t peak_memory_of_self(FileSystem& files, const std::string& proc) {
+// The line of a name in /proc/self/status [B]; 0: there is none.
+std::int64_t status_bytes(FileSystem& files, const std::string& proc, std::string_view name) {
   const std::string text = kernel_text(files, proc + "/self/status");
-  const auto at = text.find("VmHWM:");
+  const auto at = text.find(name);
   if (at == text.npos) return 0;
   std::int64_t kilobytes = 0;
-  for (std::size_t i = at + 6; i < text.size() && text[i] != '\n'; ++i) {
+  for (std::size_t i = at + name.size(); i < text.size() && text[i] != '\n'; ++i) {
     const char c = text[i];
     if (c >= '0' && c <= '9') kilobytes = kilobytes * 10 + (c - '0');
   }
   return kilobytes * 1024;
+}
+
+}  // namespace
+
+std::int64_t resident_memory_of_self(FileSystem& files, const std::string& proc) {
+  return status_bytes(files, proc, "VmRSS:");
+}
+
+std::int64_t peak_memory_of_self(FileSystem& files, const std::string& proc) {
+  return status_bytes(files, proc, "VmHWM:");
 }
 
 struct RunRecorder::State {

@@ -84,6 +84,7 @@ struct StageTotals {
 };
 
 // Largest resident set that this process ever had [B]; 0 if the kernel does not say.
+std::int64_t resident_memory_of_self(FileSystem& files, const std::string& proc);
 std::int64_t peak_memory_of_self(FileSystem& files, const std::string& proc);
 
 struct RunTotals {

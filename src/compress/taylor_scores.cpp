@@ -66,9 +66,13 @@ Result<ChannelScores> taylor_scores(const Graph& network, std::span<const Channe
     TENBIN_TRY(const Batch batch, rows.next());
     if (batch.rows == 0) break;
     TENBIN_CHECK(plan->load_state(start));
-    if (!std::isfinite(plan->step(batch, kRate))) {
-      return Error(ErrorCode::kNonFinite,
-                   "the loss of batch " + std::to_string(done) + " is not finite");
+    // A ReLU may turn NaN into 0: what goes in is looked at, too.
+    const bool finite =
+        std::ranges::all_of(batch.features, [](float x) { return std::isfinite(x); });
+    if (!finite || !std::isfinite(plan->step(batch, kRate))) {
+      return Error(ErrorCode::kNonFinite, std::string(finite ? "the loss" : "a value") +
+                                              " of batch " + std::to_string(done) +
+                                              " is not finite");
     }
     const Graph after = plan->export_graph();
     for (std::size_t g = 0; g < groups.size(); ++g) {

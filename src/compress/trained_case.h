@@ -10,6 +10,7 @@
 
 #include "compress/observe.h"
 #include "engine/onnxruntime/ort_session.h"
+#include "engine/precision.h"
 #include "engine/train_case.h"
 #include "graph/builder.h"
 #include "graph/nets/nets.h"
@@ -91,6 +92,11 @@ inline std::vector<float> logits_of(const Graph& graph, const Tensor& rows) {
 // The same by ONNX Runtime, from the written file; empty where it is not installed.
 inline std::vector<float> runtime_logits(const Graph& graph, const Tensor& rows) {
   if (!onnxruntime_version().ok()) return {};
+  if (!has_exact_int8() && std::ranges::any_of(graph.nodes, [](const OpCall& node) {
+        return node.op == "QuantizeLinear";
+      })) {
+    return {};  // its sums of integers are cut on this processor
+  }
   Model model;
   model.graph = graph;
   model.graph.inputs.front().shape[0] = -1;

@@ -20,6 +20,9 @@ template <> struct OptionText<Precision> {
 
 // Whether the processor multiplies bfloat16 itself (AVX512_BF16). Without it kBfloat16 is refused.
 bool has_native_bfloat16();
+// Whether it sums products of 8-bit integers in 32 bits (VNNI). Without that pairs of them are cut
+// to 16: plans multiply the floats of the grid there. (ONNX Runtime's integer kernels cut.)
+bool has_exact_int8();
 // Error kUnsupportedOp: kBfloat16 on a processor without it.
 Status check_precision(Precision precision);
 

@@ -298,6 +298,7 @@ Result<TrainResult> Trainer::run(const Graph& graph, std::string_view resume) {
   result_.best_epoch = now_.best_epoch;
   result_.steps = now_.step;
   result_.plan_bytes = plan_->planned_bytes();
+  result_.steps_run_again = plan_->steps_run_again();
   return std::move(result_);
 }
 

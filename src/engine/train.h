@@ -42,6 +42,8 @@ struct TrainOptions {
   std::int64_t patience = 5;  // epochs without a better validation score before the stop; 0: off
   std::uint64_t seed = 1;
   int threads = 1;
+  // [B] that the plan may take: steps run twice rather than keep what they make. 0: any.
+  Bytes memory{0};
   std::string data;  // names the rows trained on: a checkpoint of other rows is refused
 };
 
@@ -64,8 +66,9 @@ struct TrainResult {
   std::vector<EpochReport> curve;
   std::int64_t steps = 0;
   std::int64_t best_epoch = 0;
-  Graph best;        // graph with the weights of the best validation score
-  Bytes plan_bytes;  // arena, weights, gradients and optimiser state
+  Graph best;                        // graph with the weights of the best validation score
+  Bytes plan_bytes;                  // arena, weights, gradients and optimiser state
+  std::int64_t steps_run_again = 0;  // of the plan, for want of memory
 };
 
 // What the trainer asks and tells. Any member may be empty.
@@ -92,6 +95,7 @@ struct TrainHooks {
 
 // A float graph [batch, ...] -> logits or values, compiled with its loss into one static plan.
 // `graph` has one input and one output; its initialisers that are trainable weights start as given.
+// Error kLimitNotMet: TrainOptions::memory is less than it takes.
 class TrainPlan {
  public:
   static Result<std::unique_ptr<TrainPlan>> compile(const Graph& graph, std::int64_t batch,
@@ -110,6 +114,8 @@ class TrainPlan {
   virtual Status load_state(std::string_view state) = 0;
   virtual bool finite() const = 0;  // all weights
   virtual Bytes planned_bytes() const = 0;
+  // Steps of the plan that run twice, so that what they make need not be kept.
+  virtual std::int64_t steps_run_again() const = 0;
   virtual std::vector<std::string> kernels() const = 0;
 };
 

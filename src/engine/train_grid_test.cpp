@@ -188,8 +188,9 @@ TEST(TrainGrid, ScoresAndInfersWithRoundedWeights) {
   (*compiled)->run(data.features, inferred);
   EXPECT_LT(distance(inferred, scored), 1e-5);
   const auto& kernels = (*compiled)->kernels();
-  EXPECT_TRUE(std::ranges::any_of(
-      kernels, [](const std::string& name) { return name.starts_with("conv_int8"); }));
+  EXPECT_EQ(std::ranges::any_of(
+                kernels, [](const std::string& name) { return name.starts_with("conv_int8"); }),
+            has_exact_int8());
 }
 
 TEST(TrainGrid, RefusesIntegersThatStayIntegers) {

@@ -15,6 +15,8 @@ const std::array kNames = {
     LimitName{"energy", "energy=60kJ", "energy of the run (budget, hard)"},
     LimitName{"money", "money=2usd", "cost of the run (budget, hard)"},
     LimitName{"co2e", "co2e=5g", "emissions of the run (budget, hard)"},
+    LimitName{"memory", "memory=512MB",
+              "resident memory of the run (training computes twice rather than keep)"},
     LimitName{"p50", "p50=200us", "median latency of one prediction (goal, proven)"},
     LimitName{"p99", "p99=1ms", "99th percentile of that latency (goal, proven)"},
     LimitName{"size", "size=300KB", "bytes of model.onnx (goal, proven)"},
@@ -53,6 +55,7 @@ Status set_limit(Limits& limits, std::string_view name, std::string_view value,
   if (name == "energy") return put(limits.energy, parse_energy(value), text);
   if (name == "money") return put(limits.money, parse_money(value), text);
   if (name == "co2e") return put(limits.carbon, parse_carbon(value), text);
+  if (name == "memory") return put(limits.memory, parse_bytes(value), text);
   if (name == "p50") return put(limits.p50, parse_duration(value), text);
   if (name == "p99") return put(limits.p99, parse_duration(value), text);
   if (name == "size") return put(limits.size, parse_bytes(value), text);
@@ -75,6 +78,7 @@ Status check_possible(const Limits& limits) {
   if (limits.energy && limits.energy->nanojoules == 0) return zero("energy");
   if (limits.money && limits.money->billionths == 0) return zero("money");
   if (limits.carbon && limits.carbon->micrograms == 0) return zero("co2e");
+  if (limits.memory && limits.memory->count == 0) return zero("memory");
   if (limits.p50 && limits.p50->count() == 0) return zero("p50");
   if (limits.p99 && limits.p99->count() == 0) return zero("p99");
   if (limits.size && limits.size->count == 0) return zero("size");
@@ -161,6 +165,7 @@ std::vector<LimitCheck> check_limits(const Limits& limits, const Reached& reache
   at_most(out, "energy", limits.energy, reached.energy);
   money_at_most(out, limits, reached);
   at_most(out, "co2e", limits.carbon, reached.carbon);
+  at_most(out, "memory", limits.memory, reached.memory);
   at_most(out, "p50", limits.p50, reached.p50);
   at_most(out, "p99", limits.p99, reached.p99);
   at_most(out, "size", limits.size, reached.size);

@@ -19,6 +19,7 @@ struct Limits {
   std::optional<Energy> energy;
   std::optional<Money> money;
   std::optional<Carbon> carbon;
+  std::optional<Bytes> memory;  // resident, of the process; training is planned to stay within it
   // goals
   std::optional<Duration> p50, p99;       // latency of one row, batch 1
   std::optional<Bytes> size;              // of model.onnx
@@ -45,7 +46,7 @@ struct Reached {
   std::optional<Energy> energy, energy_per_1000;
   std::optional<Money> money;
   std::optional<Carbon> carbon;
-  std::optional<Bytes> size;
+  std::optional<Bytes> memory, size;
   std::optional<double> score;
   bool stopped_by_budget = false;
 };

@@ -6,6 +6,7 @@
 #include "app/fit/pace.h"
 #include "platform/clock.h"
 #include "platform/file_system.h"
+#include "platform/memory.h"
 #include "platform/process.h"
 
 namespace tenbin {
@@ -36,6 +37,47 @@ class CandidateEvents : public EventSink {
   std::string name_;
   Json values_;
 };
+
+}  // namespace
+
+Bytes plan_memory(const Candidate& candidate, const LearnContext& c, Bytes more) {
+  if (!c.limits.memory) return Bytes{0};
+  constexpr std::int64_t kWeightCopies = 6;  // of a checkpoint, of the best, of what is exported
+  constexpr std::int64_t kOther = 8 << 20;   // [B] kernels' code, answers
+  std::int64_t weights = 0;
+  for (const auto& [name, tensor] : candidate.graph.initializers) {
+    weights += static_cast<std::int64_t>(tensor.byte_size());
+  }
+  give_back_memory();
+  const std::int64_t held = resident_memory_of_self(c.files, "/proc");
+  return Bytes{std::max<std::int64_t>(
+      1, c.limits.memory->count - held - kWeightCopies * weights - kOther - more.count)};
+}
+
+namespace {
+
+// As train(), within the memory limit, with the places of its errors.
+Result<TrainResult> train_within_memory(const Candidate& candidate, Streams& streams,
+                                        const std::string& checkpoint, const TrainHooks& hooks,
+                                        const std::string& resume, const LearnContext& c) {
+  TrainOptions training = candidate.training;
+  training.memory = plan_memory(candidate, c);
+  auto result = train(candidate.graph, *streams.train, *streams.valid, training, hooks, resume);
+  if (!result.ok() && result.error().code() == ErrorCode::kBadCheckpoint) {
+    return Error(result.error()).at(checkpoint);
+  }
+  if (!result.ok() && result.error().code() == ErrorCode::kLimitNotMet) {
+    return Error(result.error()).at("--memory");
+  }
+  if (result.ok() && result->steps_run_again > 0) {
+    const std::string why = "the plan takes " + to_text(result->plan_bytes) + " and computes " +
+                            std::to_string(result->steps_run_again) +
+                            " steps twice, to stay within " + to_text(*c.limits.memory);
+    c.observer.tell(candidate.name + ": " + why);
+    c.recorder.decision("memory", candidate.name, why);
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -98,10 +140,7 @@ Result<TrainResult> train_candidate(const Candidate& candidate, std::size_t numb
     c.observer.tell("resuming " + candidate.name + " from " + checkpoint_path(c, number));
   }
   auto result =
-      train(candidate.graph, *streams.train, *streams.valid, candidate.training, hooks, resume);
-  if (!result.ok() && result.error().code() == ErrorCode::kBadCheckpoint) {
-    return Error(result.error()).at(checkpoint_path(c, number));
-  }
+      train_within_memory(candidate, streams, checkpoint_path(c, number), hooks, resume, c);
   joules = joules_until(c.meter, epochs_ended);
   return result;
 }

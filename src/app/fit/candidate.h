@@ -20,6 +20,11 @@ struct Candidate {
   TrainOptions training;
 };
 
+// [B] that training it may plan with under the memory limit, beside what the process holds now and
+// the copies that checkpoints and the best weights will take; 0: there is no limit. `more`: [B]
+// that others will take until then.
+Bytes plan_memory(const Candidate& candidate, const LearnContext& context, Bytes more = {});
+
 // What all networks for this target share.
 TrainOptions base_training(const Prepared& prepared, const FitOptions& options, int threads);
 

@@ -140,6 +140,7 @@ Json training_part(const FitFacts& f) {
        {"precision",
         OptionText<Precision>::print(l.trees ? Precision::kFloat32 : l.training.precision)},
        {"plan_bytes", l.result.plan_bytes.count},
+       {"steps_run_again", l.result.steps_run_again},
        {"curve", std::move(curve)}});
 }
 

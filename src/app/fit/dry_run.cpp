@@ -64,7 +64,7 @@ std::string command_of(const FitOptions& options) {
 }  // namespace
 
 Result<Json> plan_fit(const FitOptions& options, FileSystem& files, FitObserver& observer) {
-  TENBIN_TRY(const Limits limits, parse_limits(options.limit));
+  TENBIN_TRY(const Limits limits, fit_limits(options));
   TENBIN_CHECK(options.prices.check(limits.money));
   const StopQuestion may_go_on([]() -> Status {
     if (!interrupted()) return {};

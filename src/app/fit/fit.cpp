@@ -66,7 +66,7 @@ class Fit {
 };
 
 Status Fit::open() {
-  TENBIN_TRY(limits_, parse_limits(options_.limit));
+  TENBIN_TRY(limits_, fit_limits(options_));
   TENBIN_CHECK(options_.prices.check(limits_.money));
   if (options_.output.empty()) {
     return Error(ErrorCode::kBadValue, "the output folder has no name", "--output",
@@ -185,6 +185,9 @@ Status Fit::judge() {
   reached.energy = spent.energy.at_most();
   reached.money = spent.money;
   reached.carbon = spent.carbon;
+  if (const std::int64_t peak = peak_memory_of_self(files_, "/proc"); peak > 0) {
+    reached.memory = Bytes{peak};
+  }
   reached.p50 = facts_.latency.p50;
   reached.p99 = facts_.latency.p99;
   reached.size = Bytes{facts_.model_bytes};
@@ -281,6 +284,14 @@ Result<FitOutcome> Fit::work() {
 }
 
 }  // namespace
+
+Result<Limits> fit_limits(const FitOptions& options) {
+  std::vector<std::string> texts = options.limit;
+  if (options.memory.count > 0) {
+    texts.push_back("memory=" + std::to_string(options.memory.count) + "B");
+  }
+  return parse_limits(texts);
+}
 
 Result<FitOutcome> fit(const FitOptions& options, FileSystem& files, Clock& clock,
                        FitObserver& observer) {

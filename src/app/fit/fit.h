@@ -21,6 +21,7 @@ namespace tenbin {
 
 class Clock;
 class FileSystem;
+struct Limits;
 
 // The main job: data in, the best model within the limits out, proven on rows it never saw.
 struct FitOptions {
@@ -34,6 +35,7 @@ struct FitOptions {
   std::int64_t seed = 1;
   int threads = 0;
   Precision precision = Precision::kFloat32;
+  Bytes memory{0};
   std::int64_t epochs = 0;
   std::string from;
   std::int64_t train_last = 0;
@@ -61,6 +63,8 @@ struct FitOptions {
     f("threads", &FitOptions::threads, "Threads [0: as many as the process may use].");
     f("precision", &FitOptions::precision,
       "Of the products in training a network: float32, or bfloat16 where the processor has it.");
+    f("memory", &FitOptions::memory,
+      "Most memory of the process, as --limit memory=512MB [0: any].");
     f("epochs", &FitOptions::epochs, "Most passes over the training rows [0: by the budget].");
     f("from", &FitOptions::from, "ONNX model whose network is trained further, on images.");
     f("train_last", &FitOptions::train_last,
@@ -74,6 +78,9 @@ struct FitOptions {
     f("dry_run", &FitOptions::dry_run, "Read the data, say what would be done, and write nothing.");
   }
 };
+
+// What --limit and --memory allow. Errors as of parse_limits().
+Result<Limits> fit_limits(const FitOptions& options);
 
 // Live state of training, about ten times a second.
 struct FitProgress {

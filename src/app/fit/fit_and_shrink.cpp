@@ -78,7 +78,7 @@ Result<FitOutcome> fit_and_shrink(const FitOptions& options, FileSystem& files, 
                  "--shrink reads the rows a second time, standard input is gone", "--shrink",
                  "give a file, or run tenbin shrink on the model afterwards");
   }
-  TENBIN_TRY(const Limits limits, parse_limits(options.limit));
+  TENBIN_TRY(const Limits limits, fit_limits(options));
   const Duration began = clock.steady_now();
   TENBIN_TRY(FitOutcome outcome, fit(options, files, clock, observer));
   if (outcome.exit_code != 0) return outcome;

@@ -17,6 +17,7 @@
 namespace tenbin {
 namespace {
 
+constexpr Bytes kBatches{16 << 20};       // that wait to be trained on
 constexpr std::int64_t kLeastEpochs = 8;  // of a network of images, to be worth its size
 
 Result<std::vector<Candidate>> image_candidates(const Prepared& p, const FitOptions& options,
@@ -55,11 +56,14 @@ Result<std::vector<Candidate>> image_candidates(const Prepared& p, const FitOpti
 }
 
 // Time of a training step and of one prediction, measured on the untrained network.
-Result<NetworkFacts> profile_network(const Candidate& candidate, const Prepared& p, Clock& clock) {
+Result<NetworkFacts> profile_network(const Candidate& candidate, const Prepared& p,
+                                     const LearnContext& c) {
+  Clock& clock = c.clock;
   TENBIN_TRY(NetworkFacts facts, network_facts(candidate.name, "cnn", candidate.graph));
   NetworkProfile& out = facts.profile;
-  TENBIN_TRY(const auto plan,
-             TrainPlan::compile(candidate.graph, candidate.batch, candidate.training));
+  TrainOptions training = candidate.training;
+  training.memory = plan_memory(candidate, c, kBatches);
+  TENBIN_TRY(const auto plan, TrainPlan::compile(candidate.graph, candidate.batch, training));
   Shape shape = p.features.feature_shape;
   const auto row = static_cast<std::size_t>(count_of(shape));
   const std::vector<float> features(row * static_cast<std::size_t>(candidate.batch), 0.5F);
@@ -119,19 +123,30 @@ Result<NetworkChoice> choose_image_network(const std::vector<Candidate>& candida
     networks.clear();
   }
   std::vector<NetworkProfile> profiles;
-  for (const Candidate& candidate : candidates) {
+  std::vector<std::size_t> numbers;  // of those that fit into memory
+  std::optional<Error> too_large;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
     TENBIN_CHECK(c.may_go_on());
-    TENBIN_TRY(NetworkFacts one, profile_network(candidate, p, c.clock));
-    profiles.push_back(one.profile);
-    networks.push_back(std::move(one));
+    auto one = profile_network(candidates[i], p, c);
+    if (!one.ok() && one.error().code() == ErrorCode::kLimitNotMet) {
+      c.observer.tell("not tried: " + candidates[i].name + ", " + one.error().message());
+      too_large = one.error();
+      continue;
+    }
+    TENBIN_CHECK(one);
+    profiles.push_back(one->profile);
+    networks.push_back(std::move(*one));
+    numbers.push_back(i);
   }
+  if (profiles.empty()) return too_large ? *too_large : Error(ErrorCode::kBug, "no network");
   const TrainingBudget budget = training_time_left(pace_budget(c));
   // A tenth is kept for what a step count cannot see: validation and checkpoints.
   TrainingBudget careful = budget;
   if (careful.time) careful.time = *careful.time * 9 / 10;
   const std::int64_t most = most_epochs(c.options);
-  const NetworkChoice choice =
+  NetworkChoice choice =
       choose_network(profiles, c.limits, careful, std::min(kLeastEpochs, most), most);
+  choice.index = numbers[choice.index];
   Json measured = Json::array();
   for (const NetworkFacts& one : networks) measured.push(to_json(one));
   const Json plan = Json::object({{"candidate", static_cast<std::int64_t>(choice.index)},

@@ -78,6 +78,8 @@ struct BuildOptions {
   // What layers exchange and multiply: f32, or bf16 with sums, weights and statistics in f32.
   dnnl::memory::data_type type = dnnl::memory::data_type::f32;
   std::uint64_t seed = 1;
+  // [B] of the program, if that can be by running steps twice. To train.
+  std::optional<std::size_t> memory;
   // Integers of constants on a grid, by name; null: the plan works on floats alone.
   const QuantisedConstants* quantised = nullptr;
   // Weights that layers see rounded while they are trained, by name; null: none. Not to infer.

@@ -30,6 +30,7 @@ class OneDnnInferencePlan : public InferencePlan {
     lift_constants(graph_);
     TENBIN_CHECK(fold_batch_norm(graph_));
     TENBIN_TRY(quantised_, dnn::take_quantised_constants(graph_));
+    if (!has_exact_int8()) quantised_.clear();  // layers multiply the floats of the grid
     for (ValueInfo& input : graph_.inputs) {
       if (input.shape.empty()) return Error(ErrorCode::kUnsupportedOp, "an input without a batch");
       input.shape[0] = batch_;

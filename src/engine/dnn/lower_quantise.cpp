@@ -49,12 +49,20 @@ void round_backward_kernel(const KernelArgs& a) {
   kernels::pass_in_reach(a.p[0], a.p[1], a.p[2], a.n[0], a.f[0], reach_of(a));
 }
 
-// Where training goes through the network, floats stay floats: those that the grid has.
-Status lower_fake(Builder& b, const OpCall& node, const GridType& grid) {
+// The DequantizeLinear that alone reads what the node writes, on the same grid; null: there is
+// none.
+const OpCall* way_back(const Builder& b, const OpCall& node, const GridType& grid) {
   const OpCall* back = b.only_consumer(node.outputs[0]);
-  const auto returned =
-      back != nullptr && back->op == "DequantizeLinear" ? grid_of(b, *back) : std::nullopt;
-  if (!returned || !(returned->grid == grid.grid) || returned->type != grid.type) {
+  if (back == nullptr || back->op != "DequantizeLinear") return nullptr;
+  const auto returned = grid_of(b, *back);
+  return returned && returned->grid == grid.grid && returned->type == grid.type ? back : nullptr;
+}
+
+// Where training goes through the network, or no layer multiplies integers, floats stay floats:
+// those that the grid has.
+Status lower_fake(Builder& b, const OpCall& node, const GridType& grid) {
+  const OpCall* back = way_back(b, node, grid);
+  if (back == nullptr) {
     return no_kernel(node, "training: integers that no DequantizeLinear alone takes back");
   }
   const std::string src_name = node.inputs[0], dst_name = back->outputs[0];
@@ -129,6 +137,10 @@ Status lower_quantize(Builder& b, const OpCall& node) {
   const auto wanted = grid_of(b, node);
   if (!wanted) return no_kernel(node, "a scale that is not one constant number");
   if (b.options().mode != Mode::kInfer) return lower_fake(b, node, *wanted);
+  const bool floats = b.options().quantised == nullptr || b.options().quantised->empty();
+  if (floats && !b.value(node.inputs[0]).on_grid && way_back(b, node, *wanted) != nullptr) {
+    return lower_fake(b, node, *wanted);
+  }
   const Builder::Value& source = b.value(node.inputs[0]);
   const auto same = [&](const OnGrid& held) {
     return held.grid == wanted->grid && held.data.desc.data_type() == wanted->type;

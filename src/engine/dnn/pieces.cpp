@@ -45,12 +45,14 @@ void copy_piece(Builder& b, const Cut& cut, const Piece& piece, const Ref& src, 
   args.n[4] = piece.dst_at * cut.inner;
   args.n[5] = piece.src_at * cut.inner;
   b.program().add(copy_rows_kernel, args, {dst, src});
+  b.program().adds_to(dst);
 }
 
 void zero(Builder& b, const Ref& ref) {
   KernelArgs args;
   args.n[0] = static_cast<std::int64_t>(ref.desc.get_size());
   b.program().add(zero_kernel, args, {ref});
+  b.program().adds_to(ref);
 }
 
 }  // namespace tenbin::dnn

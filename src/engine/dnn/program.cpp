@@ -5,7 +5,6 @@
 #include <cassert>
 #include <cstring>
 #include <new>
-#include <numeric>
 
 #include "engine/dnn/shared_floats.h"
 
@@ -61,11 +60,12 @@ void Program::keep_from_start(int buffer) {
 }
 void Program::keep_to_end(int buffer) { buffers_[static_cast<std::size_t>(buffer)].to_end = true; }
 
-void Program::touch(int buffer) {
+void Program::touch(int buffer, bool writes) {
   Buffer& b = buffers_[static_cast<std::size_t>(buffer)];
-  const int now = static_cast<int>(steps_.size());
-  if (b.first < 0) b.first = now;
-  b.last = now;
+  if (writes && b.touched && !b.fixed) {
+    rewrites_.emplace_back(static_cast<int>(steps_.size()), buffer);
+  }
+  b.touched = true;
 }
 
 void Program::add(const dnnl::primitive& primitive, const std::vector<Argument>& arguments,
@@ -75,7 +75,9 @@ void Program::add(const dnnl::primitive& primitive, const std::vector<Argument>&
   step.first_argument = static_cast<int>(arguments_.size());
   for (const Argument& argument : arguments) {
     if (!argument.ref) continue;
-    touch(argument.ref.buffer);
+    // A destination that holds something is added to, or was the source too.
+    const bool writes = argument.slot >= DNNL_ARG_DST_0 && argument.slot < DNNL_ARG_WEIGHTS_0;
+    touch(argument.ref.buffer, writes);
     memories_.emplace_back(argument.ref.desc, engine_, static_cast<void*>(DNNL_MEMORY_NONE));
     memory_buffers_.push_back(argument.ref.buffer);
     arguments_.push_back({argument.slot, memories_.back().get()});
@@ -101,7 +103,11 @@ void Program::add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointe
   step.args = args;
   for (std::size_t i = 0; i < pointers.size(); ++i) {
     if (!pointers[i]) continue;
-    touch(pointers[i].buffer);
+    // In place, where it is named twice.
+    const auto named = std::count_if(pointers.begin(), pointers.end(), [&](const Ref& other) {
+      return other.buffer == pointers[i].buffer;
+    });
+    touch(pointers[i].buffer, named > 1);
     step.pointers[i] = pointers[i].buffer;
   }
   if (!name.empty()) names_.push_back(name);
@@ -127,61 +133,96 @@ Status Program::add_reorder(const Ref& from, const Ref& to) {
   }
 }
 
-// Largest first, each at the lowest gap between the buffers alive at the same time (best fit by
-// address). The bound is what the busiest step needs.
+StepTrace Program::trace() const {
+  StepTrace out;
+  for (const Buffer& b : buffers_) {
+    out.buffers.push_back({b.fixed ? 0 : b.bytes, b.from_start, b.to_end});
+  }
+  for (const Step& step : steps_) {
+    std::vector<int>& touched = out.touched.emplace_back();
+    const auto take = [&](int buffer) {
+      if (buffer < 0 || buffers_[static_cast<std::size_t>(buffer)].fixed) return;
+      if (std::find(touched.begin(), touched.end(), buffer) == touched.end()) {
+        touched.push_back(buffer);
+      }
+    };
+    if (step.kernel != nullptr) std::ranges::for_each(step.pointers, take);
+    for (int i = 0; i < step.arguments; ++i) {
+      take(memory_buffers_[static_cast<std::size_t>(step.first_argument + i)]);
+    }
+  }
+  out.rewrites = rewrites_;
+  out.forward = may_run_again_;
+  return out;
+}
+
+void Program::limit(std::size_t bytes) {
+  limit_ = bytes;
+  may_run_again_ = static_cast<int>(steps_.size());
+}
+
+// Puts the steps into the order of the turns, each with the buffers that it finds then.
+void Program::apply(const StepTrace& trace, const TurnList& list) {
+  std::vector<Step> steps;
+  std::vector<Note> notes;
+  buffers_.resize(static_cast<std::size_t>(list.buffers));
+  for (const Turn& turn : list.turns) {
+    const auto at = static_cast<std::size_t>(turn.step);
+    Step step = steps_[at];
+    const auto renamed = [&](int buffer) {
+      return buffer < 0 ? buffer : list.buffer_at(trace, turn, buffer);
+    };
+    if (step.kernel != nullptr) {
+      std::ranges::transform(step.pointers, step.pointers, renamed);
+    } else {
+      const int first = static_cast<int>(arguments_.size());
+      for (int i = 0; i < step.arguments; ++i) {
+        const auto old = static_cast<std::size_t>(step.first_argument + i);
+        memories_.emplace_back(memories_[old].get_desc(), engine_,
+                               static_cast<void*>(DNNL_MEMORY_NONE));
+        memory_buffers_.push_back(renamed(memory_buffers_[old]));
+        arguments_.push_back({arguments_[old].arg, memories_.back().get()});
+      }
+      step.first_argument = first;
+    }
+    steps.push_back(step);
+    notes.push_back(notes_[at]);
+  }
+  run_again_ = steps.size() - steps_.size();
+  steps_ = std::move(steps);
+  notes_ = std::move(notes);
+}
+
 void Program::place(const Program* host) {
-  const int end = static_cast<int>(steps_.size());
-  std::vector<int> order;
-  for (std::size_t i = 0; i < buffers_.size(); ++i) {
-    Buffer& b = buffers_[i];
-    if (b.fixed || (b.first < 0 && !b.from_start && !b.to_end)) continue;
-    if (b.from_start) b.first = 0;
-    if (b.first < 0) b.first = 0;
-    if (b.to_end) b.last = end;
-    b.last = std::max(b.last, b.first);
-    order.push_back(static_cast<int>(i));
+  const StepTrace steps = trace();
+  const std::size_t others = scratch_bytes_ + constant_bytes_;
+  const std::size_t most = limit_ ? *limit_ - std::min(*limit_, others) : 0;
+  Recompute how;
+  TurnList list = turns_of(steps, how);
+  std::vector<Lifetime> lives = lifetimes_of(steps, list);
+  Placement placement = place_in_arena(lives);
+  // Gaps between buffers take room too: what is aimed at is less, then.
+  std::size_t aim = most;
+  for (int tries = 0; limit_ && placement.bytes > most && tries < 4; ++tries) {
+    Recompute next = choose_recompute(steps, aim);
+    TurnList turns = turns_of(steps, next);
+    std::vector<Lifetime> lasting = lifetimes_of(steps, turns);
+    Placement placed = place_in_arena(lasting);
+    aim -= std::min(aim, placed.bytes - std::min(placed.bytes, most));
+    if (placed.bytes >= placement.bytes) continue;
+    how = std::move(next);
+    list = turns_of(steps, how);
+    lives = std::move(lasting);
+    placement = std::move(placed);
   }
-  std::stable_sort(order.begin(), order.end(), [this](int a, int b) {
-    return buffers_[static_cast<std::size_t>(a)].bytes >
-           buffers_[static_cast<std::size_t>(b)].bytes;
-  });
-  struct Placed {
-    std::size_t begin, end;
-    int buffer;
-  };
-  std::vector<Placed> placed;  // by begin
-  std::vector<std::size_t> offsets(buffers_.size(), 0);
-  for (const int index : order) {
-    const Buffer& b = buffers_[static_cast<std::size_t>(index)];
-    std::size_t at = 0;
-    for (const Placed& other : placed) {
-      const Buffer& o = buffers_[static_cast<std::size_t>(other.buffer)];
-      if (o.last < b.first || b.last < o.first) continue;
-      if (at + b.bytes <= other.begin) break;
-      at = std::max(at, other.end);
-    }
-    offsets[static_cast<std::size_t>(index)] = at;
-    const Placed mine{at, at + b.bytes, index};
-    placed.insert(
-        std::upper_bound(placed.begin(), placed.end(), mine,
-                         [](const Placed& x, const Placed& y) { return x.begin < y.begin; }),
-        mine);
-    arena_bytes_ = std::max(arena_bytes_, at + b.bytes);
-  }
-  for (int step = 0; step <= end; ++step) {
-    std::size_t alive = 0;
-    for (const int index : order) {
-      const Buffer& b = buffers_[static_cast<std::size_t>(index)];
-      if (b.first <= step && step <= b.last) alive += b.bytes;
-    }
-    lower_bound_ = std::max(lower_bound_, alive);
-  }
+  if (!how.again.empty()) apply(steps, list);
+  arena_bytes_ = placement.bytes;
+  lower_bound_ = most_alive(lives);
   const bool fits = host != nullptr && host->arena_ && host->arena_bytes_ >= arena_bytes_;
   if (!fits) arena_ = aligned_floats(arena_bytes_);
   float* const arena = fits ? host->arena_.get() : arena_.get();
-  for (const int index : order) {
-    Buffer& b = buffers_[static_cast<std::size_t>(index)];
-    b.memory = arena + offsets[static_cast<std::size_t>(index)] / sizeof(float);
+  for (std::size_t i = 0; i < lives.size(); ++i) {
+    if (lives[i].bytes > 0) buffers_[i].memory = arena + placement.offsets[i] / sizeof(float);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "base/result.h"
+#include "engine/dnn/recompute.h"
 #include "engine/step_watch.h"
 
 namespace tenbin::dnn {
@@ -71,6 +73,11 @@ class Program {
   void add(Kernel kernel, KernelArgs args, const std::vector<Ref>& pointers,
            const std::string& name = {});
   Status add_reorder(const Ref& from, const Ref& to);
+  // The step added last left a part of what lay there. A primitive whose destination was used
+  // before, and a kernel that names it twice, need not say so.
+  void adds_to(const Ref& ref) {
+    rewrites_.emplace_back(static_cast<int>(steps_.size()) - 1, ref.buffer);
+  }
 
   // Whose steps follow: the node that writes `result`; and one whose work they do too.
   void begin_node(const std::string& result) { nodes_.push_back({result}); }
@@ -80,6 +87,9 @@ class Program {
   // program that never runs at the same time (borrowed, outlives this one, may be null), whose
   // arena and scratchpad serve both where they are large enough.
   void finish(const Program* host = nullptr);
+  // Steps added so far may run twice where arena, scratchpad and constants would else be more than
+  // so many bytes together: finish() comes as near to it as it can. They must give the same again.
+  void limit(std::size_t bytes);
   // False when a primitive refused to run: a defect of ours, and the values are void.
   [[nodiscard]] bool run();
   // The same, telling each step.
@@ -94,14 +104,14 @@ class Program {
   // Largest sum of bytes alive at one step: no placement can be smaller.
   std::size_t lower_bound() const { return lower_bound_; }
   std::size_t steps() const { return steps_.size(); }
+  std::size_t steps_run_again() const { return run_again_; }
   const std::vector<std::string>& kernels() const { return names_; }
   const dnnl::engine& engine() const { return engine_; }
 
  private:
   struct Buffer {
     std::size_t bytes = 0;
-    int first = -1, last = -1;
-    bool from_start = false, to_end = false;
+    bool touched = false, from_start = false, to_end = false;
     float* memory = nullptr;  // fixed, or where the arena placed it
     bool fixed = false;
   };
@@ -120,10 +130,13 @@ class Program {
     std::string kernel;
   };
 
-  void touch(int buffer);
+  // Before the step is added. `writes`: or may do so.
+  void touch(int buffer, bool writes);
   void note(const Step& step, std::string kernel);
   bool execute(const Step& step);
   void place(const Program* host);
+  StepTrace trace() const;
+  void apply(const StepTrace& trace, const TurnList& list);
 
   dnnl::engine engine_;
   dnnl::stream stream_;
@@ -138,6 +151,10 @@ class Program {
   std::vector<std::string> names_;
   std::size_t scratch_bytes_ = 0;
   std::size_t arena_bytes_ = 0, lower_bound_ = 0;
+  std::vector<std::pair<int, int>> rewrites_;  // of a StepTrace
+  std::optional<std::size_t> limit_;           // [B]
+  int may_run_again_ = 0;                      // steps, from the first
+  std::size_t run_again_ = 0;
   AlignedFloats arena_, scratch_;
   std::vector<std::shared_ptr<void>> kept_;
   std::vector<std::shared_ptr<float[]>> constants_;

@@ -57,6 +57,7 @@ Status Shard::build_program(const Graph& graph, Parameters& parameters, const Bu
   }
   loss_.outputs = shape[1];
   if (trains && weights != nullptr) {
+    if (options.memory) program.limit(*options.memory);
     const Ref gradient = program.arena_ref(plain_desc(shape));
     KernelArgs args;
     args.state = &loss_;

@@ -40,6 +40,7 @@ class Shard {
   float* gradients() const { return gradients_.get(); }
   std::span<float> predictions() const;
   std::size_t bytes() const { return train_.bytes() + evaluate_.bytes(); }  // of both programs
+  std::size_t steps_run_again() const { return train_.steps_run_again(); }
   const std::vector<std::string>& kernels() const { return train_.kernels(); }
 
  private:

@@ -74,9 +74,14 @@ class OneDnnTrainPlan : public TrainPlan {
     return kernels::all_finite(weights_.get(), static_cast<std::int64_t>(parameters_.bytes() / 4));
   }
   Bytes planned_bytes() const override;
+  std::int64_t steps_run_again() const override {
+    return static_cast<std::int64_t>(shards_.front()->steps_run_again());
+  }
   std::vector<std::string> kernels() const override { return shards_.front()->kernels(); }
 
  private:
+  std::size_t array_bytes() const;
+  Status check_memory() const;
   void apply_update(double rate);
   void update_piece(const dnn::Parameter& p, std::size_t begin, std::size_t end,
                     kernels::Update how);
@@ -131,13 +136,22 @@ Status OneDnnTrainPlan::build() {
     second_ = dnn::aligned_floats(parameters_.bytes());
   }
   TENBIN_CHECK(dnn::load_weights(engine_, graph_, parameters_, weights_.get()));
+  std::optional<std::size_t> memory;
+  if (options_.memory.count > 0) {
+    const auto most = static_cast<std::size_t>(options_.memory.count);
+    const std::size_t arrays =
+        array_bytes() + static_cast<std::size_t>(count) * parameters_.bytes();
+    memory = (most - std::min(most, arrays)) / static_cast<std::size_t>(count);
+  }
   for (std::int64_t i = 0; i < count; ++i) {
     auto shard = std::make_unique<Shard>(engine_, i * (batch_ / count));
-    const auto build = build_options(options_, grids, static_cast<std::size_t>(i));
+    auto build = build_options(options_, grids, static_cast<std::size_t>(i));
+    build.memory = memory;
     TENBIN_CHECK(shard->build(graph, parameters_, build, weights_.get(), &steps_));
     shard->set_loss(options_);
     shards_.push_back(std::move(shard));
   }
+  TENBIN_CHECK(check_memory());
   shares_.resize(shards_.size());
   for (std::size_t i = 0; i < parameters_.list().size(); ++i) {
     const dnn::Parameter& p = parameters_.list()[i];
@@ -157,9 +171,26 @@ Status OneDnnTrainPlan::build() {
   return {};
 }
 
+// Weights and what the optimiser keeps of each.
+std::size_t OneDnnTrainPlan::array_bytes() const {
+  return (options_.optimizer != OptimizerKind::kSgd ? 3 : 2) * parameters_.bytes();
+}
+
+Status OneDnnTrainPlan::check_memory() const {
+  const Bytes planned = planned_bytes();
+  if (options_.memory.count <= 0 || planned.count <= options_.memory.count) return {};
+  return Error(ErrorCode::kLimitNotMet,
+               "training in batches of " + std::to_string(batch_) + " takes " + to_text(planned) +
+                   " at least, and " + to_text(options_.memory) + " of memory are left for it",
+               {},
+               steps_run_again() > 0
+                   ? "what can be computed twice already is: take a smaller batch, "
+                     "a smaller network, or more memory"
+                   : "take a smaller batch, a smaller network, or more memory");
+}
+
 Bytes OneDnnTrainPlan::planned_bytes() const {
-  const std::size_t arrays = (second_ != nullptr ? 3 : 2) + shards_.size();
-  std::size_t bytes = arrays * parameters_.bytes();
+  std::size_t bytes = array_bytes() + shards_.size() * parameters_.bytes();
   for (const auto& shard : shards_) bytes += shard->bytes();
   return {static_cast<std::int64_t>(bytes)};
 }
@@ -321,6 +352,9 @@ Status OneDnnTrainPlan::load_state(std::string_view state) {
 }  // namespace
 
 bool has_native_bfloat16() { return dnn::has_isa(dnnl::cpu_isa::avx512_core_bf16); }
+bool has_exact_int8() {
+  return dnn::has_isa(dnnl::cpu_isa::avx512_core_vnni) || dnn::has_isa(dnnl::cpu_isa::avx2_vnni);
+}
 
 Result<std::unique_ptr<TrainPlan>> TrainPlan::compile(const Graph& graph, std::int64_t batch,
                                                       const TrainOptions& options) {
