@@ -75,7 +75,7 @@ class ShrinkCommand : public testing::Test {
 
 TEST_F(ShrinkCommand, ASmallerModelIsShippedWithItsProofAndVerified) {
   // So much that half of the channels may go where integers are no faster.
-  const ProgramRun seen = shrink({"--max-drop", "20%", "--budget", "20s"});
+  const ProgramRun seen = shrink({"--max-drop", "20%", "--budget", "45s"});
   ASSERT_EQ(seen.code, 0) << seen.out << seen.err;
   EXPECT_NE(seen.out.find("x smaller"), std::string::npos) << seen.out;
   EXPECT_NE(seen.out.find("shipped"), std::string::npos);
