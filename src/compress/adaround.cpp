@@ -10,6 +10,7 @@
 namespace tenbin {
 namespace {
 
+constexpr std::int64_t kStepsBetweenQuestions = 16;
 constexpr std::size_t kSamplesAtOnce = 64;
 constexpr float kStretchedFrom = -0.1F, kStretchedTo = 1.1F;  // of the sigmoid
 constexpr double kSoftShare = 0.2;                            // of the steps, without regulariser
@@ -48,13 +49,16 @@ class Learner {
     return error;
   }
 
-  void learn() {
+  // A large layer takes seconds: asked every few steps.
+  Status learn(const StopQuestion& may_go_on) {
     std::size_t at = 0;
     for (std::int64_t t = 0; t < options_.steps; ++t) {
+      if (t % kStepsBetweenQuestions == 0) TENBIN_CHECK(may_go_on());
       const std::size_t count = std::min(kSamplesAtOnce, p_.samples - at);
       step(t, at, count);
       at = at + count >= p_.samples ? 0 : at + count;
     }
+    return {};
   }
 
   void harden(std::span<float> steps) const {
@@ -152,17 +156,19 @@ class Learner {
   std::vector<float> floor_, v_, first_, second_, work_, gradient_, residual_, targets_;
 };
 
-void round_layer(const RoundingProblem& problem, const AdaroundOptions& options,
-                 std::span<float> steps) {
+Status round_layer(const RoundingProblem& problem, const AdaroundOptions& options,
+                   std::span<float> steps, const StopQuestion& may_go_on) {
   Learner learner(problem, options);
   std::vector<float> nearest(steps.size());
   for (std::size_t i = 0; i < nearest.size(); ++i) {
     nearest[i] = learner.bounded(std::nearbyint(problem.weights[i]));
   }
-  learner.learn();
+  TENBIN_CHECK(learner.learn(may_go_on));
   learner.harden(steps);
-  if (learner.error_of(steps) < learner.error_of(nearest)) return;
-  std::ranges::copy(nearest, steps.begin());
+  if (learner.error_of(steps) >= learner.error_of(nearest)) {
+    std::ranges::copy(nearest, steps.begin());
+  }
+  return {};
 }
 
 }  // namespace
@@ -174,7 +180,7 @@ Result<ChosenWeights> learn_rounding(const Graph& graph, const Ranges& ranges, c
   return round_layers(
       graph, ranges, rows, in_floats, {options.samples, options.most},
       [&](const RoundingProblem& problem, std::span<float> steps) {
-        round_layer(problem, options, steps);
+        return round_layer(problem, options, steps, may_go_on);
       },
       may_go_on);
 }

@@ -106,8 +106,9 @@ Result<ChosenWeights> round_in_sequence(const Graph& graph, const Ranges& ranges
                                         const StopQuestion& may_go_on) {
   return round_layers(
       graph, ranges, rows, in_floats, options,
-      [](const RoundingProblem& problem, std::span<float> steps) {
+      [](const RoundingProblem& problem, std::span<float> steps) -> Status {
         round_in_sequence(problem, steps);
+        return {};
       },
       may_go_on);
 }

@@ -25,8 +25,9 @@ const OpCall* writer_of(const Graph& graph, const std::string& value) {
 }
 
 // The steps of all groups, from samples [groups, samples, inputs] of both networks.
-GridWeights rounded(const OpCall& layer, const Tensor& weights, std::span<const float> wanted,
-                    std::span<const float> on_grid, int most, const Rounder& rounder) {
+Result<GridWeights> rounded(const OpCall& layer, const Tensor& weights,
+                            std::span<const float> wanted, std::span<const float> on_grid, int most,
+                            const Rounder& rounder) {
   const LayerMatrix m = matrix_of(layer, weights.shape());
   GridWeights out = nearest_weights(weights, output_axis(layer, weights.shape()), most);
   const auto scales = out.scales.data<float>();
@@ -39,9 +40,9 @@ GridWeights rounded(const OpCall& layer, const Tensor& weights, std::span<const 
             weights.data<float>()[m.weight(g, k, o)] / scales[g * m.outputs + o];
       }
     }
-    rounder({block / m.inputs, m.inputs, m.outputs, wanted.subspan(g * block, block),
-             on_grid.subspan(g * block, block), in_steps, most},
-            steps);
+    TENBIN_CHECK(rounder({block / m.inputs, m.inputs, m.outputs, wanted.subspan(g * block, block),
+                          on_grid.subspan(g * block, block), in_steps, most},
+                         steps));
     for (std::size_t k = 0; k < m.inputs; ++k) {
       for (std::size_t o = 0; o < m.outputs; ++o) {
         out.values.data<std::int8_t>()[m.weight(g, k, o)] =
@@ -69,7 +70,8 @@ Result<ChosenWeights> round_layers(const Graph& graph, const Ranges& ranges, con
                sample_inputs(graph, node.inputs[0], node, weights.shape(), rows, options.samples));
     TENBIN_TRY(const auto on_grid, sample_inputs(stored, there->inputs[0], node, weights.shape(),
                                                  rows, options.samples));
-    chosen[node.inputs[1]] = rounded(node, weights, wanted, on_grid, options.most, rounder);
+    TENBIN_TRY(chosen[node.inputs[1]],
+               rounded(node, weights, wanted, on_grid, options.most, rounder));
   }
   return chosen;
 }

@@ -25,8 +25,8 @@ struct RoundingProblem {
   std::span<const float> weights;         // [inputs, outputs], in steps of their output's scale
   int most = kMostWeightStep;             // the largest step
 };
-// Writes whole numbers in [-most, most] to `steps` [inputs, outputs].
-using Rounder = std::function<void(const RoundingProblem&, std::span<float> steps)>;
+// Writes whole numbers in [-most, most] to `steps` [inputs, outputs]. Its error ends it all.
+using Rounder = std::function<Status(const RoundingProblem&, std::span<float> steps)>;
 
 struct RoundingOptions {
   std::int64_t samples = 1024;  // of each layer's inputs
@@ -36,7 +36,7 @@ struct RoundingOptions {
 // Rounds the weights of each layer that insert_grids takes, in order, on what the layers rounded
 // before make of `rows`. Weights that several nodes read are left to the nearest step. `chosen`
 // tells insert_grids what came out. `may_go_on` is asked before each layer. Errors: its own, those
-// of insert_grids and observe.
+// of the rounder, of insert_grids and observe.
 Result<ChosenWeights> round_layers(const Graph& graph, const Ranges& ranges, const Tensor& rows,
                                    const std::set<std::string>& in_floats,
                                    const RoundingOptions& options, const Rounder& rounder,

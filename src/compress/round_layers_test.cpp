@@ -14,10 +14,11 @@ using Round = Result<ChosenWeights> (*)(const TrainedCase&, const Ranges&, int m
 
 Result<ChosenWeights> nearest(const TrainedCase& net, const Ranges& ranges, int most) {
   return round_layers(net.graph, ranges, net.rows, {}, {64, most},
-                      [](const RoundingProblem& p, std::span<float> steps) {
+                      [](const RoundingProblem& p, std::span<float> steps) -> Status {
                         for (std::size_t i = 0; i < steps.size(); ++i) {
                           steps[i] = std::nearbyint(p.weights[i]);
                         }
+                        return {};
                       });
 }
 Result<ChosenWeights> learned(const TrainedCase& net, const Ranges& ranges, int most) {
@@ -90,6 +91,20 @@ TEST(RoundLayers, AsksBeforeEachLayer) {
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().code(), ErrorCode::kInterrupted);
   EXPECT_EQ(asked, 2);
+}
+
+TEST(RoundLayers, LearningStopsWithinALayer) {
+  const TrainedCase net = trained_mlp();
+  const Ranges ranges = calibrate(net.graph, grid_values(net.graph), net.rows).value();
+  int asked = 0;
+  const StopQuestion may_go_on([&]() -> Status {
+    if (++asked < 5) return {};  // once for the first layer, then while it learns
+    return Error(ErrorCode::kBudgetExceeded, "enough");
+  });
+  const auto stopped = learn_rounding(net.graph, ranges, net.rows, {}, {}, may_go_on);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code(), ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(asked, 5);
 }
 
 // One output of two equal inputs: 0.4 + 0.4 steps are 1 step in all, which nearest misses.
