@@ -72,6 +72,23 @@ class Transfer(unittest.TestCase):
                 self.assertEqual(len(rows), 240)
                 self.assertEqual({row["label"] for row in rows} - {"0", "1"}, set())
 
+    def test_memory_is_a_limit(self):
+        held = run("fit", "first", "--target", "label", "--epochs", "2", "--memory", "4GB", "-o", "held",
+                   "--yes")
+        self.assertEqual(held.returncode, 0, held.stderr)
+        with open(os.path.join(WORK, "held", "result.json"), encoding="utf-8") as text:
+            result = json.load(text)
+        (limit,) = result["limits"]
+        self.assertEqual((limit["name"], limit["holds"]), ("memory", True))
+        self.assertEqual(result["training"]["steps_run_again"], 0)
+        none = run("fit", "first", "--target", "label", "--memory", "20MB", "-o", "none", "--yes")
+        self.assertEqual(none.returncode, 5, none.stderr)
+        self.assertIn("of memory are left for it", " ".join(none.stderr.split()))
+        twice = run("fit", "first", "--target", "label", "--memory", "1GB", "--limit", "memory=2GB", "-o",
+                    "twice", "--yes")
+        self.assertEqual(twice.returncode, 2, twice.stderr)
+        self.assertIn("limited twice", twice.stderr)
+
     def test_what_cannot_be_trained_further_is_told(self):
         with open(os.path.join(WORK, "table.csv"), "w", encoding="utf-8") as out:
             out.write("a,b,y\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(60)))

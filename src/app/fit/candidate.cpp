@@ -42,8 +42,9 @@ class CandidateEvents : public EventSink {
 
 Bytes plan_memory(const Candidate& candidate, const LearnContext& c, Bytes more) {
   if (!c.limits.memory) return Bytes{0};
-  constexpr std::int64_t kWeightCopies = 6;  // of a checkpoint, of the best, of what is exported
-  constexpr std::int64_t kOther = 8 << 20;   // [B] kernels' code, answers
+  // Of a checkpoint (three each time it is copied), of the best, of what is exported.
+  constexpr std::int64_t kWeightCopies = 26;
+  constexpr std::int64_t kOther = 8 << 20;  // [B] kernels' code, answers
   std::int64_t weights = 0;
   for (const auto& [name, tensor] : candidate.graph.initializers) {
     weights += static_cast<std::int64_t>(tensor.byte_size());
@@ -63,6 +64,7 @@ Result<TrainResult> train_within_memory(const Candidate& candidate, Streams& str
   TrainOptions training = candidate.training;
   training.memory = plan_memory(candidate, c);
   auto result = train(candidate.graph, *streams.train, *streams.valid, training, hooks, resume);
+  give_back_memory();  // the plan's, for what follows
   if (!result.ok() && result.error().code() == ErrorCode::kBadCheckpoint) {
     return Error(result.error()).at(checkpoint);
   }

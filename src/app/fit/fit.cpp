@@ -41,6 +41,7 @@ class Fit {
  private:
   Status open();
   Status write_model();
+  std::size_t rows_at_once() const;
   Status measure_batches(Session& session, int threads, Duration most,
                          const std::function<bool()>& may_go_on);
   Status prove();
@@ -121,11 +122,23 @@ Status Fit::write_model() {
   return {};
 }
 
+// What the memory limit leaves room for, in plans of as many threads for one row and for many.
+std::size_t Fit::rows_at_once() const {
+  if (!limits_.memory || !facts_.counts) return kRowsAtOnce;
+  constexpr std::int64_t kOther = 24 << 20;  // [B] columns, answers, kernels' code
+  constexpr std::int64_t kPlans = 4;
+  const std::int64_t room =
+      limits_.memory->count - kOther - resident_memory_of_self(files_, "/proc");
+  const std::int64_t row = std::max<std::int64_t>(facts_.counts->peak_activations.count, 1);
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(room / (row * kPlans), 1, kRowsAtOnce));
+}
+
 // Keeps the throughput and its energy if it is the best so far: small models lose by more threads.
 Status Fit::measure_batches(Session& session, int threads, Duration most,
                             const std::function<bool()>& may_go_on) {
   const Duration began = meter().sample();
-  TENBIN_TRY(Throughput seen, measure_throughput(prepared_, session, clock_, most, may_go_on));
+  TENBIN_TRY(Throughput seen,
+             measure_throughput(prepared_, session, clock_, most, may_go_on, rows_at_once()));
   const Duration ended = meter().sample();
   if (seen.rows_per_second <= facts_.throughput.rows_per_second) return {};
   seen.threads = threads;
@@ -152,8 +165,9 @@ Status Fit::prove() {
       return !watch.exceeded() && !interrupted();
     };
   };
-  TENBIN_TRY(facts_.test, score_test_rows(prepared_, *wide,
-                                          static_cast<std::uint64_t>(options_.seed), may_use(0.5)));
+  TENBIN_TRY(facts_.test,
+             score_test_rows(prepared_, *wide, static_cast<std::uint64_t>(options_.seed),
+                             may_use(0.5), rows_at_once()));
   recorder().emit({"score", "test rows", scoring, clock_.steady_now(), facts_.test.rows});
   const auto all = static_cast<std::int64_t>(prepared_.split.test.size());
   if (facts_.test.rows < all) {

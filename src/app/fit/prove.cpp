@@ -9,7 +9,6 @@
 namespace tenbin {
 namespace {
 
-constexpr std::size_t kChunk = 2'048;
 constexpr std::size_t kResiduals = 2'000;
 constexpr int kWarmUp = 50;
 constexpr std::size_t kBatch = 256;
@@ -26,13 +25,13 @@ struct Answered {
 };
 
 Result<Answered> answer_all(const Prepared& p, Session& session, std::uint64_t seed,
-                            const std::function<bool()>& may_go_on) {
+                            const std::function<bool()>& may_go_on, std::size_t most) {
   std::vector<std::int64_t> order = p.split.test;
   Random(seed, 0x74657374).shuffle(order);
   std::vector<std::pair<std::int64_t, std::size_t>> places;  // row, where its answer is
   std::vector<float> found;
-  for (std::size_t at = 0; at < order.size() && (at == 0 || may_go_on()); at += kChunk) {
-    const auto part = std::span(order).subspan(at, std::min(kChunk, order.size() - at));
+  for (std::size_t at = 0; at < order.size() && (at == 0 || may_go_on()); at += most) {
+    const auto part = std::span(order).subspan(at, std::min(most, order.size() - at));
     TENBIN_TRY(const Tensor out, answer(p, session, part));
     const auto values = out.data<float>();
     found.insert(found.end(), values.begin(), values.end());
@@ -58,8 +57,8 @@ Duration quantile(std::vector<Duration>& times, double q) {
 }  // namespace
 
 Result<TestScores> score_test_rows(const Prepared& p, Session& session, std::uint64_t seed,
-                                   const std::function<bool()>& may_go_on) {
-  TENBIN_TRY(const Answered answered, answer_all(p, session, seed, may_go_on));
+                                   const std::function<bool()>& may_go_on, std::size_t most) {
+  TENBIN_TRY(const Answered answered, answer_all(p, session, seed, may_go_on, most));
   const std::vector<float>& answers = answered.values;
   std::vector<float> targets;
   std::vector<std::int64_t> labels;
@@ -143,8 +142,10 @@ Result<Latency> measure_latency(const Prepared& p, Session& session, Clock& cloc
 }
 
 Result<Throughput> measure_throughput(const Prepared& p, Session& session, Clock& clock,
-                                      Duration most, const std::function<bool()>& may_go_on) {
-  const auto rows = std::span(p.split.test).first(std::min(p.split.test.size(), kBatch));
+                                      Duration most, const std::function<bool()>& may_go_on,
+                                      std::size_t most_rows) {
+  const auto rows =
+      std::span(p.split.test).first(std::min({p.split.test.size(), kBatch, most_rows}));
   TENBIN_TRY(const auto columns, column_tensors(p.data.table, session.inputs(), rows));
   Throughput out;
   out.batch = static_cast<std::int64_t>(rows.size());

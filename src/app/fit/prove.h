@@ -23,9 +23,11 @@ struct TestScores {
   std::int64_t rows = 0;  // that were scored
 };
 // Runs the raw test rows through the session in pieces, at least one, as long as `may_go_on` says
-// so. In an order drawn by `seed`: what is scored by then is a fair sample.
+// so. In an order drawn by `seed`: what is scored by then is a fair sample. `most`: rows at once.
+constexpr std::size_t kRowsAtOnce = 2'048;
 Result<TestScores> score_test_rows(const Prepared& prepared, Session& session, std::uint64_t seed,
-                                   const std::function<bool()>& may_go_on);
+                                   const std::function<bool()>& may_go_on,
+                                   std::size_t most = kRowsAtOnce);
 
 // Of a closed loop of single requests on one thread.
 struct Latency {
@@ -58,9 +60,10 @@ struct Throughput {
   Duration began{}, ended{};
   std::int64_t rows = 0;
 };
-// Batches of up to 256 raw test rows, at least one, for as long as `most` time and `may_go_on`
-// allow.
+// Batches of up to 256 raw test rows (or `rows`, if less), at least one, for as long as `most` time
+// and `may_go_on` allow.
 Result<Throughput> measure_throughput(const Prepared& prepared, Session& session, Clock& clock,
-                                      Duration most, const std::function<bool()>& may_go_on);
+                                      Duration most, const std::function<bool()>& may_go_on,
+                                      std::size_t rows = kRowsAtOnce);
 
 }  // namespace tenbin

@@ -318,6 +318,7 @@ std::string OneDnnTrainPlan::save_state() const {
     out.append(static_cast<const char*>(bytes), size);
   };
   const std::uint64_t size = parameters_.bytes();
+  out.reserve(sizeof kStateVersion + sizeof size + sizeof steps_ + array_bytes());
   put(&kStateVersion, sizeof kStateVersion);
   put(&size, sizeof size);
   put(&steps_, sizeof steps_);
