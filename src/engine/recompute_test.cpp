@@ -128,7 +128,7 @@ TEST(Recompute, TheWayBackFindsTheSame) {
   for (int i = 0; i < 2000; ++i) {
     const StepTrace t = random_trace(random);
     const std::size_t all = alive(t, {});
-    for (const std::size_t share : {0, 50, 80}) {
+    for (const std::size_t share : {0U, 50U, 80U}) {
       const Recompute how = choose_recompute(t, all * share / 100);
       EXPECT_LE(how.most_alive, all);
       EXPECT_EQ(how.most_alive, alive(t, how));
