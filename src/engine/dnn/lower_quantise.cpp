@@ -3,6 +3,7 @@
 #include "engine/dnn/quantised.h"
 #include "engine/kernels/fake_quantise.h"
 #include "engine/kernels/quantise.h"
+#include "engine/precision.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -137,8 +138,8 @@ Status lower_quantize(Builder& b, const OpCall& node) {
   const auto wanted = grid_of(b, node);
   if (!wanted) return no_kernel(node, "a scale that is not one constant number");
   if (b.options().mode != Mode::kInfer) return lower_fake(b, node, *wanted);
-  const bool floats = b.options().quantised == nullptr || b.options().quantised->empty();
-  if (floats && !b.value(node.inputs[0]).on_grid && way_back(b, node, *wanted) != nullptr) {
+  if (!has_exact_int8() && !b.value(node.inputs[0]).on_grid &&
+      way_back(b, node, *wanted) != nullptr) {
     return lower_fake(b, node, *wanted);
   }
   const Builder::Value& source = b.value(node.inputs[0]);
