@@ -80,7 +80,8 @@ void stay(Serving& serving, bool explain) {
   // The last that was told; the clock of the wall, which may jump, does not order them.
   std::optional<ServeDecision> told;
   const auto is_told = [&told](const ServeDecision& decision) {
-    return told && decision.wall_ns == told->wall_ns && decision.action == told->action &&
+    return told && decision.wall_ns == told->wall_ns && decision.controller == told->controller &&
+           decision.model == told->model && decision.action == told->action &&
            decision.reason == told->reason;
   };
   while (!here::interrupted()) {

@@ -11,20 +11,13 @@
 #include <new>
 #include <sstream>
 
+#include "base/sanitized.h"
 #include "engine/kernels/simd.h"
 #include "engine/train_case.h"
 #include "graph/nets/nets.h"
 #include "platform/file_system.h"
 
-// Sanitizers bring their own operators. GCC tells of them by macros, Clang by features.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENBIN_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define TENBIN_SANITIZED
-#endif
-#endif
+// Sanitizers bring their own operators.
 #ifndef TENBIN_SANITIZED
 #define TENBIN_COUNTS_ALLOCATIONS
 namespace {

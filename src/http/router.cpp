@@ -36,41 +36,23 @@ std::optional<std::string> decoded(std::string_view part) {
   return out;
 }
 
-bool is_name(std::string_view part) { return part.size() > 2 && part[1] == '{'; }
-
-// Whether the path is the pattern, with anything for its parts in braces; how many those are.
-std::optional<std::size_t> matches(std::string_view pattern, std::string_view path) {
-  for (std::size_t names = 0;;) {
+// Whether the path is the pattern, with anything for its parts in braces: `name` is called with
+// what stands for each, and says whether it will do.
+template <class F> bool matches(std::string_view pattern, std::string_view path, F&& name) {
+  for (;;) {
     const std::size_t a = std::min(pattern.find('/', 1), pattern.size());
     const std::size_t b = std::min(path.find('/', 1), path.size());
-    if (is_name(pattern.substr(0, a))) {
-      if (b < 2) return std::nullopt;
-      ++names;
-    } else if (pattern.substr(0, a) != path.substr(0, b)) {
-      return std::nullopt;
+    const std::string_view want = pattern.substr(0, a);
+    const std::string_view have = path.substr(0, b);
+    if (want.size() > 2 && want[1] == '{') {
+      if (have.size() < 2 || !name(have.substr(1))) return false;
+    } else if (want != have) {
+      return false;
     }
     pattern.remove_prefix(a);
     path.remove_prefix(b);
-    if (pattern.empty() != path.empty()) return std::nullopt;
-    if (pattern.empty()) return names;
+    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
   }
-}
-
-// What stands in a path that matches for the names of the pattern; nothing: it is badly encoded.
-std::optional<PathValues> values_in(std::string_view pattern, std::string_view path) {
-  PathValues values;
-  while (!pattern.empty()) {
-    const std::size_t a = std::min(pattern.find('/', 1), pattern.size());
-    const std::size_t b = std::min(path.find('/', 1), path.size());
-    if (is_name(pattern.substr(0, a))) {
-      auto value = decoded(path.substr(1, b - 1));
-      if (!value) return std::nullopt;
-      values.push_back(std::move(*value));
-    }
-    pattern.remove_prefix(a);
-    path.remove_prefix(b);
-  }
-  return values;
 }
 
 struct Found {
@@ -90,13 +72,13 @@ Found find_route(const HttpRequest& request) {
   std::string_view best;
   for (const RouteEntry* entry : grpc ? grpc_catalogue() : route_catalogue()) {
     for (const std::string_view pattern : entry->paths) {
-      const auto names = matches(pattern, path);
-      if (!names) continue;
+      std::size_t names = 0;
+      if (!matches(pattern, path, [&names](std::string_view) { return ++names > 0; })) continue;
       if (entry->method == method) {
         // What is spelled out goes before what a name stands for: /v2/models/stats.
-        if (found.route != nullptr && fewest <= *names) continue;
+        if (found.route != nullptr && fewest <= names) continue;
         found.route = entry;
-        fewest = *names;
+        fewest = names;
         best = pattern;
         continue;
       }
@@ -105,10 +87,12 @@ Found find_route(const HttpRequest& request) {
     }
   }
   if (found.route == nullptr) return found;
-  auto values = values_in(best, path);
-  if (!values) return {};
-  found.values = std::move(*values);
-  return found;
+  const bool valid = matches(best, path, [&found](std::string_view part) {
+    auto value = decoded(part);
+    if (value) found.values.push_back(std::move(*value));
+    return value.has_value();
+  });
+  return valid ? found : Found{};
 }
 
 bool is_grpc_path(const HttpRequest& request) {

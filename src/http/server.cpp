@@ -68,8 +68,8 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   // Thread-safe: what is under way ends, nothing new is accepted.
   void drain() {
     loop_->post([this] {
-      accept_all();
       unwatch_listeners();
+      accept_all();  // last: who comes after it is reset by the kernel
       listeners_.clear();
       draining_ = true;
       for (auto& [key, connection] : connections_) connection->drain();

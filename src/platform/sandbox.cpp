@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,15 +16,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/sanitized.h"
 #include "platform/plugin.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENBIN_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENBIN_SANITIZED
-#endif
-#endif
 
 namespace tenbin {
 namespace {
@@ -110,11 +104,11 @@ constexpr std::array kCalls = {
     SYS_statfs, SYS_fstatfs, SYS_access, SYS_faccessat, SYS_faccessat2, SYS_readlink,
     SYS_readlinkat, SYS_getdents64, SYS_getcwd, SYS_fadvise64,
     // threads and their times
-    SYS_futex, SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_setaffinity, SYS_sched_getparam,
-    SYS_sched_getscheduler, SYS_set_robust_list, SYS_rseq, SYS_gettid, SYS_getpid, SYS_exit,
-    SYS_exit_group, SYS_restart_syscall, SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep,
-    SYS_nanosleep, SYS_gettimeofday, SYS_time, SYS_times, SYS_getrusage, SYS_getcpu, SYS_getrandom,
-    SYS_arch_prctl, SYS_set_tid_address,
+    SYS_futex, SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_getparam, SYS_sched_getscheduler,
+    SYS_set_robust_list, SYS_rseq, SYS_gettid, SYS_getpid, SYS_exit, SYS_exit_group,
+    SYS_restart_syscall, SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep,
+    SYS_gettimeofday, SYS_time, SYS_times, SYS_getrusage, SYS_getcpu, SYS_getrandom, SYS_arch_prctl,
+    SYS_set_tid_address,
     // signals to itself
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack,
     // facts
@@ -135,7 +129,7 @@ class FilterText {
     add(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
     end(action);
   }
-  // For a call, where the low half of an argument has all of `bits`; else it is refused.
+  // For a call, where `bits` of the low half of an argument are as `wanted`; else it is refused.
   void if_argument(std::uint32_t call, std::size_t argument, std::uint32_t bits,
                    std::uint32_t wanted) {
     add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 5);
@@ -156,7 +150,9 @@ class FilterText {
 };
 
 Status keep_to_calls() {
-  constexpr std::uint32_t kThread = 0x00010000, kAll = 0xFFFFFFFF;
+  constexpr std::uint32_t kThread = CLONE_THREAD, kAll = 0xFFFFFFFF;
+  constexpr std::uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+                                        CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   FilterText text;
   text.load(offsetof(seccomp_data, arch));
   text.unless_equal(AUDIT_ARCH_X86_64, SECCOMP_RET_KILL_PROCESS);
@@ -167,7 +163,8 @@ Status keep_to_calls() {
   // clone3 keeps its flags in memory, which a filter cannot read: the older call does instead.
   text.if_equal(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
   text.if_equal(SYS_ioctl, SECCOMP_RET_ERRNO | ENOTTY);
-  text.if_argument(SYS_clone, 0, kThread, kThread);
+  text.if_argument(SYS_clone, 0, kThread | kNamespaces, kThread);
+  text.if_argument(SYS_sched_setaffinity, 0, kAll, 0);  // of this thread
   text.if_argument(SYS_tgkill, 0, kAll, static_cast<std::uint32_t>(::getpid()));
   text.if_argument(SYS_prctl, 0, kAll, PR_SET_NAME);
   text.if_argument(SYS_prlimit64, 2, kAll, 0);  // to read them
@@ -184,8 +181,7 @@ Status keep_to_calls() {
 Result<std::string> sandbox_here() {
 #ifdef TENBIN_SANITIZED
   return Error(ErrorCode::kMissingCapability,
-               "this build has a sanitizer, which needs more than a "
-               "confined process has",
+               "this build has a sanitizer, which needs more than a confined process has",
                "sandbox", "use a release build");
 #else
   const long abi = landlock_abi();

@@ -79,6 +79,15 @@ std::vector<Action> forbidden(const std::string& folder) {
       {"fork", [] { return call(SYS_clone, SIGCHLD); }},
       {"vfork", [] { return call(SYS_clone, SIGCHLD | CLONE_VM | CLONE_VFORK); }},
       {"a process by clone3", [] { return call(SYS_clone3); }},
+      {"a thread of another network",
+       [] { return call(SYS_clone, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_NEWNET); }},
+      {"another's processors",
+       [] {
+         cpu_set_t all;
+         CPU_ZERO(&all);
+         CPU_SET(0, &all);
+         return long{::sched_setaffinity(::getppid(), sizeof all, &all)};
+       }},
       {"a new namespace", [] { return long{::unshare(CLONE_NEWUSER)}; }},
       {"another's namespace", [] { return call(SYS_setns, 0, 0); }},
       {"kill another", [] { return long{::kill(::getppid(), 0)}; }},

@@ -13,15 +13,8 @@
 #include <cstring>
 #include <optional>
 
+#include "base/sanitized.h"
 #include "platform/clock.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENBIN_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENBIN_SANITIZED
-#endif
-#endif
 
 extern char** environ;
 

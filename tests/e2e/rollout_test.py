@@ -17,9 +17,11 @@ from serve_case import TENBIN, Server, infer_body, zoo
 
 
 def with_nan(path):
-    """Overwrites some weights of the last layer by NaN: a ReLU may hide those of others."""
+    """Overwrites some weights by NaN; of the last layer where the ReLU of others hides it: the
+    kernels of processors without AVX-512 make 0 of NaN."""
     data = bytearray(path.read_bytes())
-    middle = len(data) - 2600
+    flags = pathlib.Path("/proc/cpuinfo").read_text()
+    middle = len(data) // 2 if " avx512bw" in flags else len(data) - 2600
     # Weights are around 0.1: the byte of their exponent tells how they are aligned.
     phase = max(range(4), key=lambda p: sum(b & 0x7f in (0x3c, 0x3d, 0x3e)
                                             for b in data[middle - 400 + p:middle + 400:4]))

@@ -3,6 +3,7 @@
 // with either.
 #include <gtest/gtest.h>
 
+#include "engine/precision.h"
 #include "graph/builder.h"
 #include "graph/onnx.h"
 #include "platform/fakes/test_folder.h"
@@ -74,8 +75,10 @@ class ShrinkCommand : public testing::Test {
 };
 
 TEST_F(ShrinkCommand, ASmallerModelIsShippedWithItsProofAndVerified) {
-  // So much that half of the channels may go where integers are no faster.
-  const ProgramRun seen = shrink({"--max-drop", "20%", "--budget", "45s"});
+  // Where integers are no faster, so much that half of the channels may go.
+  const bool exact = has_exact_int8();
+  const ProgramRun seen =
+      shrink({"--max-drop", exact ? "5%" : "20%", "--budget", exact ? "20s" : "45s"});
   ASSERT_EQ(seen.code, 0) << seen.out << seen.err;
   EXPECT_NE(seen.out.find("x smaller"), std::string::npos) << seen.out;
   EXPECT_NE(seen.out.find("shipped"), std::string::npos);

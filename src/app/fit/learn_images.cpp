@@ -163,9 +163,10 @@ Result<Learned> learn_images(const Prepared& p, const LearnContext& c) {
   TENBIN_TRY(auto candidates, image_candidates(p, c.options, c.threads));
   Learned learned;
   TENBIN_TRY(const NetworkChoice choice, choose_image_network(candidates, p, c, learned.networks));
-  if (choice.index < learned.networks.size()) {
-    keep_for_scoring(c, expected_for_test(learned.networks[choice.index], p));
-  }
+  const auto facts = std::find_if(
+      learned.networks.begin(), learned.networks.end(),
+      [&](const NetworkFacts& one) { return one.profile.name == candidates[choice.index].name; });
+  if (facts != learned.networks.end()) keep_for_scoring(c, expected_for_test(*facts, p));
   c.observer.tell("network: " + choice.why);
   c.recorder.decision("network", candidates[choice.index].name, choice.why);
   Candidate& candidate = candidates[choice.index];

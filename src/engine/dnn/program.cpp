@@ -208,12 +208,17 @@ void Program::place(const Program* host) {
     TurnList turns = turns_of(steps, next);
     std::vector<Lifetime> lasting = lifetimes_of(steps, turns);
     Placement placed = place_in_arena(lasting);
+    const bool least = next.most_alive > aim;  // it cannot be less
     aim -= std::min(aim, placed.bytes - std::min(placed.bytes, most));
-    if (placed.bytes >= placement.bytes) continue;
-    how = std::move(next);
-    list = turns_of(steps, how);
+    if (placed.bytes >= placement.bytes) {
+      if (least) break;
+      continue;
+    }
+    how = std::move(next);  // which the turns go on pointing into
+    list = std::move(turns);
     lives = std::move(lasting);
     placement = std::move(placed);
+    if (least) break;
   }
   if (!how.again.empty()) apply(steps, list);
   arena_bytes_ = placement.bytes;
