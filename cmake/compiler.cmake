@@ -49,3 +49,18 @@ add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   add_compile_options(-march=x86-64-v2)
 endif()
+
+# Standard headers that most sources read, parsed once for each target: half the time of a small
+# source. Not with Clang, whose builds so still find a source that forgot an #include. A source with
+# options of its own cannot share what was parsed under others. GCC 12 forgets that precompiled
+# headers are the system's and warns of their insides; those warnings are off here.
+set(TENBIN_COMMON_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <cstring> <functional>
+  <limits> <map> <memory> <numeric> <optional> <set> <span> <string> <string_view> <unordered_map>
+  <utility> <variant> <vector>)
+function(tenbin_precompile target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_precompile_headers(${target} PRIVATE ${ARGN} ${TENBIN_COMMON_HEADERS})
+    target_compile_options(${target} PRIVATE
+      -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+  endif()
+endfunction()

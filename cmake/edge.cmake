@@ -58,6 +58,8 @@ foreach(target tenbin_edge_parts tenbin_edge_fast tenbin-edge)
     -fno-exceptions -fno-asynchronous-unwind-tables -fno-unwind-tables)
   add_dependencies(${target} tenbin_grpc_wire tenbin_onnx_wire tenbin_http)
 endforeach()
+tenbin_precompile(tenbin_edge_parts)
+tenbin_precompile(tenbin_edge_fast)
 target_link_libraries(tenbin-edge PRIVATE tenbin_edge_parts tenbin_edge_fast tenbin_edge_parts
   ${TENBIN_STATIC_protobuf-lite}
   ${TENBIN_STATIC_ssl} ${TENBIN_STATIC_crypto} ${TENBIN_STATIC_nghttp2})

@@ -13,5 +13,6 @@ foreach(pattern IN LISTS TENBIN_KERNELS)
   if(files AND CMAKE_BUILD_TYPE STREQUAL "Release")
     set_property(SOURCE ${files} APPEND PROPERTY
       COMPILE_OPTIONS -ftrivial-auto-var-init=uninitialized)
+    set_property(SOURCE ${files} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endforeach()

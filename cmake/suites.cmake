@@ -15,6 +15,7 @@ if(TENBIN_TESTS)
         TENBIN_PROGRAM="${CMAKE_BINARY_DIR}/bin/tenbin" TENBIN_SOURCE="${CMAKE_SOURCE_DIR}")
       add_dependencies(tenbin_${suite}_test tenbin)
       target_link_libraries(tenbin_${suite}_test PRIVATE ${all_rooms} tenbin_flags GTest::gtest_main)
+      tenbin_test_program(tenbin_${suite}_test)
       gtest_discover_tests(tenbin_${suite}_test TEST_PREFIX "${suite}/" DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 900)
     endif()

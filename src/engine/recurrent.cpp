@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "engine/kernels/plain_gemm.h"
 #include "engine/kernels/simd.h"
 #include "engine/kernels/small_gemm.h"
 
@@ -95,19 +96,6 @@ Status set_lengths(const OpCall& call, const Tensor* given, Recurrent& r) {
   return {};
 }
 
-template <class T>
-void plain_product(std::int64_t rows, std::int64_t steps, std::int64_t columns, const T* a,
-                   const T* b, T* out, bool adds) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    T* to = out + i * columns;
-    if (!adds) std::fill(to, to + columns, T{0});
-    for (std::int64_t k = 0; k < steps; ++k) {
-      const T x = a[i * steps + k];
-      for (std::int64_t j = 0; j < columns; ++j) to[j] += x * b[k * columns + j];
-    }
-  }
-}
-
 }  // namespace
 
 Shape Recurrent::state_shape() const {
@@ -183,7 +171,8 @@ Result<const Tensor*> check_state(const OpCall& call, const Recurrent& r, OpInpu
 void row_product(std::int64_t rows, std::int64_t steps, std::int64_t columns, const float* a,
                  const float* b, float* out, bool adds) {
   if (!kernels::has_avx512() || rows == 0 || columns == 0 || steps == 0) {
-    plain_product(rows, steps, columns, a, b, out, adds);
+    if (!adds) std::fill_n(out, rows * columns, 0.0F);
+    kernels::plain_gemm({rows, columns, steps, steps, 1}, a, b, out);
     return;
   }
   kernels::SmallGemm product;
@@ -197,7 +186,14 @@ void row_product(std::int64_t rows, std::int64_t steps, std::int64_t columns, co
 
 void row_product(std::int64_t rows, std::int64_t steps, std::int64_t columns, const double* a,
                  const double* b, double* out, bool adds) {
-  plain_product(rows, steps, columns, a, b, out, adds);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    double* to = out + i * columns;
+    if (!adds) std::fill_n(to, columns, 0.0);
+    for (std::int64_t k = 0; k < steps; ++k) {
+      const double x = a[i * steps + k];
+      for (std::int64_t j = 0; j < columns; ++j) to[j] += x * b[k * columns + j];
+    }
+  }
 }
 
 }  // namespace tenbin

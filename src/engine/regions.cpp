@@ -28,6 +28,14 @@ bool is_heavy(const Graph& g, const OpCall& call) {
          call.op == "QuantizeLinear" || call.op == "LSTM" || call.op == "GRU";
 }
 
+// Recurrent layers take steps first: the call that brings batches there belongs to them, for plans
+// exchange values whose rows come first.
+bool brings_steps_first(const Graph& g, std::size_t node, std::size_t layer) {
+  const OpCall &turn = g.nodes[node], &call = g.nodes[layer];
+  return turn.op == "Transpose" && turn.domain.empty() && (call.op == "LSTM" || call.op == "GRU") &&
+         turn.outputs.front() == call.inputs.front();
+}
+
 using Readers = std::map<std::string, int>;  // how often a value is read, as an output too
 
 Readers readers_of(const Graph& g) {
@@ -237,7 +245,8 @@ std::vector<Region> find_regions(const Graph& graph) {
     // What it reads of constants stands right before it.
     std::size_t begin = i;
     while (begin > (regions.empty() ? 0 : regions.back().end()) &&
-           reads_constants_only(graph, graph.nodes[begin - 1]) &&
+           (reads_constants_only(graph, graph.nodes[begin - 1]) ||
+            brings_steps_first(graph, begin - 1, i)) &&
            InferencePlan::supports(graph.nodes[begin - 1])) {
       --begin;
     }

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "engine/elementwise.h"
+#include "engine/op.h"
+#include "engine/recurrent_case.h"
 #include "graph/builder.h"
 
 namespace tenbin {
@@ -52,8 +55,7 @@ TEST(Regions, RefuseInputsThatAreNotRowsOfOneBatch) {
   const Tensor rows = filled({2, 4}, 1), one = filled({1, 3}, 1), two = filled({2, 3}, 1);
   const std::vector<const Tensor*> broadcast = {&rows, &one}, fits = {&rows, &two};
   EXPECT_TRUE(regions[0].run(broadcast, {}, nullptr).value().empty());
-  EXPECT_EQ(regions[0].run(fits, {}, nullptr).value().size(), 1U)
-      << "the next run is free again";
+  EXPECT_EQ(regions[0].run(fits, {}, nullptr).value().size(), 1U) << "the next run is free again";
 }
 
 TEST(Regions, StopAtIntegers) {
@@ -120,6 +122,64 @@ TEST(Regions, SinkConstantCallsToTheirReaders) {
   for (const OpCall& node : graph.nodes) ops.push_back(node.op);
   EXPECT_EQ(ops, (std::vector<std::string>{"Relu", "Neg", "Add", "Abs"}));
   EXPECT_TRUE(check_and_sort(graph).ok());
+}
+
+// Recurrent layers take steps first and rows second: a plan of rows holds the turn before them.
+TEST(Regions, HoldRecurrentLayersWithTheTurnBeforeThem) {
+  constexpr std::int64_t kSteps = 5, kIn = 3, kUnits = 4;
+  const struct {
+    const char* op;
+    const char* direction;
+    std::int64_t gates, batch;
+  } rows[] = {{"LSTM", "forward", 4, 1}, {"LSTM", "bidirectional", 4, 9}, {"LSTM", "reverse", 4, 3},
+              {"GRU", "forward", 3, 1},  {"GRU", "bidirectional", 3, 9},  {"GRU", "reverse", 3, 3}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(std::string(row.op) + " " + row.direction);
+    const std::int64_t directions = row.direction == std::string("bidirectional") ? 2 : 1;
+    const Tensor x = probe_numbers({row.batch, kSteps, kIn}, 1);
+    const Tensor w = probe_numbers({directions, row.gates * kUnits, kIn}, 2);
+    const Tensor r = probe_numbers({directions, row.gates * kUnits, kUnits}, 3);
+    const Tensor bias = probe_numbers({directions, 2 * row.gates * kUnits}, 4);
+    const Tensor zero(ElementType::kFloat32, {directions, row.batch, kUnits});
+    Attributes attributes = {{"hidden_size", kUnits}, {"direction", std::string(row.direction)}};
+    if (row.gates == 3) attributes["linear_before_reset"] = std::int64_t{1};
+    const Attributes turn = {{"perm", std::vector<std::int64_t>{1, 0, 2}}};
+
+    GraphBuilder b;
+    const auto in = b.input("x", ElementType::kFloat32, {-1, kSteps, kIn});
+    const auto states =
+        b.nodes(row.op,
+                {b.node("Transpose", {in}, turn), b.constant("w", w), b.constant("r", r),
+                 b.constant("b", bias), "", b.constant("h", zero)},
+                2, attributes);
+    const auto last = b.node("Transpose", {states[1]}, turn);  // [batch, directions, units]
+    b.output(last, "y");
+    auto regions = find_regions(std::move(b).build().value());
+    ASSERT_EQ(regions.size(), 1U);
+    EXPECT_EQ(regions[0].begin(), 0U);
+    const std::vector<const Tensor*> given = {&x};
+    const auto out = regions[0].run(given, {}, nullptr).value();
+    ASSERT_EQ(out.size(), 1U);
+
+    const OpCall call = op_call(row.op, 4, attributes, "", 2);
+    Tensor turned(ElementType::kFloat32, {kSteps, row.batch, kIn});
+    for (std::int64_t i = 0; i < x.count(); ++i) {
+      const std::int64_t step = i / kIn % kSteps, line = i / (kIn * kSteps);
+      turned.data<float>()[static_cast<std::size_t>((step * row.batch + line) * kIn + i % kIn)] =
+          x.data<float>()[static_cast<std::size_t>(i)];
+    }
+    const std::vector<const Tensor*> operands = {&turned, &w, &r, &bias};
+    const auto wanted = find_op("", row.op)->compute(call, operands, nullptr).value();
+    for (std::int64_t i = 0; i < out[0].count(); ++i) {
+      const std::int64_t unit = i % kUnits, d = i / kUnits % directions;
+      const std::int64_t line = i / (kUnits * directions);
+      EXPECT_NEAR(
+          out[0].data<float>()[static_cast<std::size_t>(i)],
+          wanted[1].data<float>()[static_cast<std::size_t>((d * row.batch + line) * kUnits + unit)],
+          1e-5F)
+          << i;
+    }
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "engine/fold_constants.h"
 #include "engine/routine.h"
 #include "engine/step_watch.h"
+#include "graph/rewrites/rewrites.h"
 #include "platform/team.h"
 
 namespace tenbin {
@@ -66,6 +67,7 @@ class GraphSession final : public Session {
   Status build() {
     TENBIN_CHECK(check_and_sort(graph_));
     fold_constants(graph_);
+    drop_zero_states(graph_);
     // Types decide what is compiled. A graph that contradicts itself is told when it runs.
     if (!infer_shapes(graph_).ok()) graph_.values.clear();
     sink_constant_calls(graph_);

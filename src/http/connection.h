@@ -20,7 +20,7 @@ class ConnectionHost {
   // Where every connection reads into: what it holds is taken before the next one reads.
   virtual std::span<std::byte> read_buffer() = 0;
   virtual void dispatch(const std::shared_ptr<Exchange>& exchange) = 0;
-  virtual bool takes_pieces(const HttpRequest& request) = 0;
+  virtual HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) = 0;
   virtual bool draining() const = 0;
   // Connection::round_ended() is to be called when the work of this round is done.
   virtual void call_after_round(Connection& connection) = 0;
@@ -57,7 +57,9 @@ class Connection final : public ReadinessHandler, public WireCarrier {
   void pause_reading() override;
   void resume_reading() override;
   void dispatch(const std::shared_ptr<Exchange>& exchange) override { host_.dispatch(exchange); }
-  bool takes_pieces(const HttpRequest& request) override { return host_.takes_pieces(request); }
+  HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) override {
+    return host_.judge(exchange);
+  }
   bool draining() const override { return host_.draining(); }
 
  private:

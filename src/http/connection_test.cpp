@@ -75,7 +75,13 @@ class OneConnection final : public ConnectionHost {
     response.body = std::string(answer_, 'x');
     exchange->answer(std::move(response));
   }
-  bool takes_pieces(const HttpRequest&) override { return false; }
+  HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) override {
+    if (!refuses) return HeadVerdict::kReadBody;
+    HttpResponse response;
+    response.status = 401;
+    exchange->answer(std::move(response));
+    return HeadVerdict::kAnswered;
+  }
   bool draining() const override { return false; }
   void call_after_round(Connection&) override { called_ = true; }
   void ended(Connection&) override { has_ended = true; }
@@ -108,6 +114,7 @@ class OneConnection final : public ConnectionHost {
 
   Line line;
   int requests = 0;
+  bool refuses = false;  // whatever has a body still to come
   bool has_ended = false;
 
  private:
@@ -230,6 +237,46 @@ TEST(Connection, AsksAnHttp2ClientThatWaitsWhetherItIsThere) {
                                      }),
             -1);
   EXPECT_GE(answered, 10);
+}
+
+TEST(Connection, WhoMayNotAskIsToldBeforeTheBodyComes) {
+  const std::string long_body = kHead;
+  const struct {
+    const char* why;
+    std::string head;
+    bool by_head, ends;
+  } rows[] = {
+      {"a long body", long_body, true, true},
+      {"a body of unknown length",
+       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", true, true},
+      {"a client that asks first",
+       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", true,
+       true},
+      {"a short body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", false, false},
+      {"a stream", beginning() + http2_headers("102400"), true, false},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    OneConnection one;
+    one.refuses = true;
+    one.send(row.head);
+    const bool http2 = row.head.starts_with("PRI");
+    // 401 as a field of HPACK is a literal.
+    EXPECT_EQ(one.line.read.find("401") != std::string::npos, row.by_head);
+    EXPECT_EQ(one.line.read.find("connection: close") != std::string::npos, row.ends);
+    EXPECT_EQ(one.line.read.find("100 Continue"), std::string::npos);
+    one.send(http2 ? http2_frame(kData, kEndStream, 1, std::string(1000, 'x')) : "xx");
+    EXPECT_EQ(one.requests, row.by_head ? 0 : 1);
+  }
+}
+
+TEST(Connection, WhoMayAskKeepsTheConnection) {
+  OneConnection one;
+  const std::string request = std::string(kHead) + std::string(102400, 'x');
+  one.send(request + request);
+  EXPECT_EQ(one.requests, 2);
+  EXPECT_FALSE(one.has_ended);
+  EXPECT_EQ(one.line.read.find("connection: close"), std::string::npos);
 }
 
 }  // namespace

@@ -41,6 +41,13 @@ struct HttpResponse {
   std::string_view header(std::string_view name) const;  // as of a request
 };
 
+// What the head of a request decides before its body has come.
+enum class HeadVerdict {
+  kReadBody,    // its route wants the body whole
+  kTakePieces,  // its route is to be called now, and takes the body in pieces
+  kAnswered,    // its sender may not do this, or there is no such route: it has been told
+};
+
 // One request on its way to its answer. Belongs to the thread of `loop()`; who answers from another
 // one posts there. Shared by the connection that it came on and by who will answer it.
 class Exchange {

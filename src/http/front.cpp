@@ -23,7 +23,9 @@ class FrontWork final : public LoopWork {
       : lane_(serving.models(), static_cast<std::size_t>(index), [&loop] { loop.post([] {}); }),
         service_{serving, lane_, access, real_clock(), {}} {}
   void handle(const std::shared_ptr<Exchange>& exchange) override { route(service_, exchange); }
-  bool takes_pieces(const HttpRequest& request) override { return route_takes_pieces(request); }
+  HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) override {
+    return judge_head(service_, exchange);
+  }
   Duration after_round() override { return lane_.run_due(); }
 
  private:
@@ -45,7 +47,11 @@ class WatchWork final : public LoopWork {
         Error(ErrorCode::kUnknownRoute, "this port answers for health and metrics alone", path,
               "ask /metrics, /v2/health/live, /v2/health/ready, or the server's other port")));
   }
-  bool takes_pieces(const HttpRequest& /*request*/) override { return false; }
+  // No route here has a body.
+  HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) override {
+    handle(exchange);
+    return HeadVerdict::kAnswered;
+  }
   Duration after_round() override { return Duration::max(); }
 
  private:

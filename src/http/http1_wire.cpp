@@ -19,6 +19,7 @@ constexpr Duration kDrainTime = 500ms;         // for a request that is on its w
 constexpr std::int64_t kBodyRate = 1024;       // [B/s]
 constexpr std::size_t kReadAhead = 64u << 10;  // [B] kept of the requests behind the present one
 constexpr std::size_t kIdleBytes = 4u << 10;   // [B] kept by a connection that waits
+constexpr std::int64_t kShortBody = 16 << 10;  // [B] read before it is asked who sends them
 constexpr std::int64_t kReservedBody = 1 << 20;  // [B] believed without having seen them
 
 class Http1Wire;
@@ -266,12 +267,25 @@ class Http1Wire final : public Wire {
     left_ = head.content_length;
     if (head.chunked) chunked_.emplace(limits::kBodyBytes);
     if (!head.chunked && left_ == 0) return start();
+    const bool short_body = !head.chunked && left_ <= kShortBody;
+    if ((!short_body || head.expects_continue) && answered_by_head()) return;
     request.body.reserve(static_cast<std::size_t>(std::min(left_, kReservedBody)));
     if (head.expects_continue && body_still_to_come) {
       carrier_.send("HTTP/1.1 100 Continue\r\n\r\n", {});
     }
     state_ = State::kBody;
     since_ = carrier_.now();
+  }
+
+  // Whether the routes answer without the body. The connection ends then: what comes next on it is
+  // that body.
+  bool answered_by_head() {
+    const std::shared_ptr<Http1Exchange> exchange = exchange_;
+    const bool keeps = std::exchange(exchange->keep_alive, false);
+    state_ = State::kBusy;
+    if (carrier_.judge(exchange) == HeadVerdict::kAnswered) return true;
+    exchange->keep_alive = keeps;
+    return false;
   }
 
   std::size_t take_body(std::string_view bytes) {

@@ -198,11 +198,15 @@ class Http2Wire final : public Wire, private Http2Events {
     exchange->began = carrier_.now();
     exchanges_[stream] = exchange;
     if (last) return true;
-    if (carrier_.takes_pieces(request)) {
-      exchange->pieces = true;
-      carrier_.dispatch(exchange);
-    } else if (length_of(request) > limits::kBodyBytes) {
-      refuse(*exchange, 413, too_large());
+    switch (carrier_.judge(exchange)) {
+      case HeadVerdict::kAnswered: break;
+      case HeadVerdict::kTakePieces:
+        exchange->pieces = true;
+        carrier_.dispatch(exchange);
+        break;
+      case HeadVerdict::kReadBody:
+        if (length_of(request) > limits::kBodyBytes) refuse(*exchange, 413, too_large());
+        break;
     }
     return true;
   }

@@ -153,7 +153,9 @@ HttpResponse RouteCase::call(const std::string& path, const std::vector<std::str
   request.headers.emplace_back("content-type", "application/grpc");
   request.headers.emplace_back("host", "localhost:8080");
   request.peer = "127.0.0.1";
-  const bool stream = route_takes_pieces(request);
+  const HeadVerdict verdict = judge_head(*state_->service, exchange);
+  if (verdict == HeadVerdict::kAnswered) return run(exchange);
+  const bool stream = verdict == HeadVerdict::kTakePieces;
   if (!stream) {
     for (const std::string& piece : pieces) request.body += framed ? frame(piece) : piece;
   }

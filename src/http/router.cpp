@@ -139,11 +139,6 @@ Result<Duration> deadline_of(const HttpRequest& request, Duration arrived) {
   return arrived + std::chrono::milliseconds(ms);
 }
 
-bool route_takes_pieces(const HttpRequest& request) {
-  const RouteEntry* found = find_route(request).route;
-  return found != nullptr && found->takes_pieces;
-}
-
 namespace {
 
 // What a browser asks for before a page of a named origin may send its request.
@@ -168,22 +163,44 @@ bool answered_preflight(const AccessRules& rules, const std::shared_ptr<Exchange
   return true;
 }
 
+// Who asks for what; nothing: the exchange has been answered with the reason why not.
+struct Asked {
+  Found found;
+  std::string who;
+};
+std::optional<Asked> asked_of(const AccessRules& access,
+                              const std::shared_ptr<Exchange>& exchange) {
+  if (answered_preflight(access, exchange)) return std::nullopt;
+  const HttpRequest& request = exchange->request();
+  Asked asked{find_route(request), {}};
+  // Whoever may see nothing learns nothing of what there is.
+  const RouteEntry* route = asked.found.route;
+  auto who = admit(access, request, route != nullptr ? route->policy : Policy(Role::kOpen));
+  if (!who.ok()) {
+    exchange->answer(is_grpc(request) ? grpc_failure(who.error()) : error_response(who.error()));
+    return std::nullopt;
+  }
+  if (route == nullptr) {
+    exchange->answer(not_found(request, asked.found));
+    return std::nullopt;
+  }
+  asked.who = std::move(*who);
+  return asked;
+}
+
 }  // namespace
 
+HeadVerdict judge_head(const HttpService& service, const std::shared_ptr<Exchange>& exchange) {
+  const auto asked = asked_of(service.access, exchange);
+  if (!asked) return HeadVerdict::kAnswered;
+  return asked->found.route->takes_pieces ? HeadVerdict::kTakePieces : HeadVerdict::kReadBody;
+}
+
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange) {
-  if (answered_preflight(service.access, exchange)) return;
-  const HttpRequest& request = exchange->request();
-  const Found found = find_route(request);
-  // Whoever may see nothing learns nothing of what there is.
-  const Policy policy = found.route != nullptr ? found.route->policy : Policy(Role::kOpen);
-  auto who = admit(service.access, request, policy);
-  if (!who.ok()) {
-    return exchange->answer(is_grpc(request) ? grpc_failure(who.error())
-                                             : error_response(who.error()));
-  }
-  if (found.route == nullptr) return exchange->answer(not_found(request, found));
-  service.client = std::move(*who);
-  found.route->handle(service, exchange, found.values);
+  auto asked = asked_of(service.access, exchange);
+  if (!asked) return;
+  service.client = std::move(asked->who);
+  asked->found.route->handle(service, exchange, asked->found.values);
 }
 
 }  // namespace tenbin

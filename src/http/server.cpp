@@ -42,7 +42,9 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   std::span<std::byte> read_buffer() override { return buffer_; }
   bool draining() const override { return draining_; }
   void dispatch(const std::shared_ptr<Exchange>& exchange) override { work_->handle(exchange); }
-  bool takes_pieces(const HttpRequest& request) override { return work_->takes_pieces(request); }
+  HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) override {
+    return work_->judge(exchange);
+  }
   void ended(Connection& connection) override { ended_.push_back(&connection); }
   void call_after_round(Connection& connection) override { called_.push_back(&connection); }
 

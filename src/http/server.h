@@ -22,7 +22,7 @@ class LoopWork {
   // Answers the exchange, now or later.
   virtual void handle(const std::shared_ptr<Exchange>& exchange) = 0;
   // Whether the request's route wants its body in pieces.
-  virtual bool takes_pieces(const HttpRequest& request) = 0;
+  virtual HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) = 0;
   // Work that gathered while requests were read; returns when it wants to be called again.
   virtual Duration after_round() = 0;
 };

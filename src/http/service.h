@@ -31,8 +31,9 @@ Result<Duration> deadline_of(const HttpRequest& request, Duration arrived);
 // Extensions of the Open Inference Protocol that are offered.
 std::vector<std::string> extensions_of(const Serving& serving);
 
-// Whether the request's route wants its body in pieces (RouteEntry::takes_pieces).
-bool route_takes_pieces(const HttpRequest& request);
+// What the head alone decides of a request whose body has not come: nobody sends us a body for
+// nothing. Answers whoever may not use its route, and asks for none that there is.
+HeadVerdict judge_head(const HttpService& service, const std::shared_ptr<Exchange>& exchange);
 
 // Hands a request to its route, if its sender may use it; else answers with the reason.
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange);

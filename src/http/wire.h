@@ -11,7 +11,7 @@ namespace tenbin {
 
 class EventLoop;
 class Exchange;
-struct HttpRequest;
+enum class HeadVerdict;
 
 // What a wire finds under it: the connection that carries its bytes. All on the loop's thread.
 class WireCarrier {
@@ -35,8 +35,8 @@ class WireCarrier {
   virtual void resume_reading() = 0;
   // Hands a request to the routes; they answer the exchange now or later.
   virtual void dispatch(const std::shared_ptr<Exchange>& exchange) = 0;
-  // Whether the request's route wants its body in pieces, and to be called before them.
-  virtual bool takes_pieces(const HttpRequest& request) = 0;
+  // Of a request whose body has not come.
+  virtual HeadVerdict judge(const std::shared_ptr<Exchange>& exchange) = 0;
   // The server is stopping: this should be the last request of its connection.
   virtual bool draining() const = 0;
 };

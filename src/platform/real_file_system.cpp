@@ -121,7 +121,8 @@ Error unsafe(const std::string& name, const char* why) {
 
 Status check_name(const std::string& name) {
   if (name.empty()) return unsafe(name, "it is empty");
-  if (name.size() > limits::kPathBytes) return unsafe(name.substr(0, 64) + "...", "it is too long");
+  if (name.size() > limits::kPathBytes)
+    return unsafe(name.substr(0, 64).append("..."), "it is too long");
   if (name.find('\0') != std::string::npos) return unsafe("...", "it holds a NUL byte");
   if (name.find('\\') != std::string::npos) return unsafe(name, "it holds a backslash");
   if (name.front() == '/') return unsafe(name, "it is absolute");

@@ -335,6 +335,16 @@ class Serve(unittest.TestCase):
             self.assertEqual(status("/metrics"), 401)
             self.assertEqual(status("/v2", Authorization="Bearer nothing"), 401)
             self.assertEqual(status("/v2", Authorization=f"Bearer {token}"), 200)
+            # Who may not ask, or asks for what is not there, need not send a body to learn it.
+            for path, head, wanted in (("/v2/models/mlp/infer", {}, 401),
+                                       ("/nothing", {"Authorization": f"Bearer {token}"}, 404)):
+                early = http.client.HTTPSConnection("127.0.0.1", server.port, context=context)
+                early.putrequest("POST", path)
+                for name, value in {"Content-Length": str(50_000_000), **head}.items():
+                    early.putheader(name, value)
+                early.endheaders()
+                self.assertEqual(early.getresponse().status, wanted)
+                early.close()
             # A body of many records, both ways.
             self.assertEqual(status("/v2/models/mlp/infer", infer_body(4000),
                                     Authorization=f"Bearer {token}"), 200)

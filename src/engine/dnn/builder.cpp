@@ -266,6 +266,13 @@ bool Builder::has_own_kernels() const {
          kernels::has_avx512();
 }
 
+bool Builder::has_avx2_kernels() const {
+  return options_.layout != Layout::kPlain && !has_isa(dnnl::cpu_isa::avx512_core) &&
+         has_isa(dnnl::cpu_isa::avx2) && kernels::has_avx2();
+}
+
+std::int64_t Builder::channel_block() const { return has_isa(dnnl::cpu_isa::avx512_core) ? 16 : 8; }
+
 bool Builder::is_output(const std::string& value) const {
   return std::any_of(graph_.outputs.begin(), graph_.outputs.end(),
                      [&](const ValueInfo& output) { return output.name == value; });
@@ -277,7 +284,7 @@ Desc Builder::activation(const Shape& shape) const {
   if ((!line && shape.size() != 4) || options_.layout == Layout::kPlain) {
     return typed(plain_desc(shape), options_.type);
   }
-  const bool wide = has_isa(dnnl::cpu_isa::avx512_core);
+  const bool wide = channel_block() == 16;
   Tag tag = line ? (wide ? Tag::nCw16c : Tag::nCw8c) : (wide ? Tag::nChw16c : Tag::nChw8c);
   if (options_.layout == Layout::kChannelsLast) tag = line ? Tag::nwc : Tag::nhwc;
   return Desc(dims_of(shape), options_.type, tag);

@@ -129,8 +129,11 @@ class Builder {
   Ref gradient(int parameter);
   // The layout and type activations take: channels-first logical dims.
   Desc activation(const Shape& shape) const;
-  // Whether our own AVX-512 kernels run here.
+  // Channels of a block of theirs: those of a vector of this machine.
+  std::int64_t channel_block() const;
+  // Whether our own AVX-512 kernels run here, or, where those do not, the ones for AVX2.
   bool has_own_kernels() const;
+  bool has_avx2_kernels() const;
   // The same values as floats, in the same layout.
   Result<Ref> floats(const Ref& ref) {
     return as(ref, typed(ref.desc, dnnl::memory::data_type::f32));

@@ -210,6 +210,8 @@ Status lower_conv(Builder& b, const OpCall& node) {
   if (whole_stage) return {};
   TENBIN_TRY(const bool winograd, lower_winograd(b, node, s));
   if (winograd) return {};
+  TENBIN_TRY(const bool direct, lower_direct_conv(b, node, s));
+  if (direct) return {};
   const std::string src_name = node.inputs[0];
   const std::string weights_name = node.inputs[1];
   const std::string bias_name = node.inputs.size() > 2 ? node.inputs[2] : std::string();

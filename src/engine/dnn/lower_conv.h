@@ -33,4 +33,8 @@ bool emit_depthwise_gradient(Builder& b, const ConvShapes& s, const Ref& src, co
 // emitted.
 Result<bool> lower_winograd(Builder& b, const OpCall& node, const ConvShapes& s);
 
+// Takes a convolution with constant weights, where our own kernels for AVX2 fit; false: nothing was
+// emitted.
+Result<bool> lower_direct_conv(Builder& b, const OpCall& node, const ConvShapes& s);
+
 }  // namespace tenbin::dnn

@@ -3,6 +3,7 @@
 #include "engine/dnn/lower_dense.h"
 #include "engine/kernels/dense.h"
 #include "engine/kernels/simd.h"
+#include "engine/kernels/tile_dense.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -70,12 +71,43 @@ void few_rows_kernel(const KernelArgs& a) {
   kernels::dense_few_rows(layer, a.p[0], a.p[1], a.p[2], a.p[3]);
 }
 
+// src, weights, dst.
+void tiles_kernel(const KernelArgs& a) {
+  static_cast<const kernels::TileDense*>(a.state)->run(a.p[0], a.p[1], a.p[2]);
+}
+
+// Between weights of neighbouring outputs, and inputs.
+std::pair<std::int64_t, std::int64_t> weight_steps(const DenseShape& d) {
+  const bool transposed = d.plain_weights.data.format_desc.blocking.strides[1] == 1;
+  return transposed ? std::pair(d.in, std::int64_t{1}) : std::pair(std::int64_t{1}, d.out);
+}
+
+// A layer with constant weights by our own kernel for AVX2; the weights are packed here.
+Status emit_tiles(Builder& b, const DenseShape& d, bool relu) {
+  const Ref src_as_is = b.value(d.src).data;
+  const Ref dst = b.program().arena_ref(plain_desc(d.dst_shape));
+  b.define(d.dst, d.dst_shape, dst);
+  if (b.parameter_memory == nullptr) return {};  // the pass that only finds out layouts
+  TENBIN_TRY(const Ref src, b.as(src_as_is, plain_desc(d.src_shape)));
+  const auto dense =
+      std::make_shared<kernels::TileDense>(kernels::TileDense::Size{d.rows, d.in, d.out}, relu);
+  const auto [out_step, in_step] = weight_steps(d);
+  std::span<const float> bias;
+  if (!d.bias.empty()) bias = b.constant(d.bias)->data<float>();
+  const auto packed = dense->pack(b.constant(d.weights)->data<float>(), out_step, in_step, bias);
+  const Ref weights{b.program().constant_buffer(packed), {}};
+  KernelArgs args;
+  args.state = b.program().keep(dense);
+  b.program().add(tiles_kernel, args, {src, weights, dst}, "dense:own:avx2");
+  return {};
+}
+
 // A layer of few rows with constant weights, by our own kernel; the weights are packed here.
 Status emit_few_rows(Builder& b, const DenseShape& d, bool relu) {
   const kernels::FewRows layer{d.rows, d.in, d.out, relu};
-  const bool transposed = d.plain_weights.data.format_desc.blocking.strides[1] == 1;
-  const auto packed = kernels::pack_weights(layer, b.constant(d.weights)->data<float>(),
-                                            transposed ? d.in : 1, transposed ? 1 : d.out);
+  const auto [out_step, in_step] = weight_steps(d);
+  const auto packed =
+      kernels::pack_weights(layer, b.constant(d.weights)->data<float>(), out_step, in_step);
   const Ref weights{b.program().constant_buffer(packed), {}};
   const Ref bias = d.bias.empty()
                        ? Ref{}
@@ -89,12 +121,20 @@ Status emit_few_rows(Builder& b, const DenseShape& d, bool relu) {
   return {};
 }
 
+bool has_constants(const Builder& b, const DenseShape& d) {
+  return b.options().mode == Mode::kInfer &&
+         b.constant(d.weights)->type() == ElementType::kFloat32 &&
+         (d.bias.empty() || b.constant(d.bias) != nullptr);
+}
+
+bool takes_tiles(const Builder& b, const DenseShape& d) {
+  return b.options().type == kF32 && b.has_avx2_kernels() && has_constants(b, d);
+}
+
 bool takes_few_rows(const Builder& b, const DenseShape& d) {
   constexpr std::int64_t kWeightBound = 1 << 15;  // weights: half their bytes is half the time
   if (b.options().type != kF32 && d.in * d.out >= kWeightBound) return false;
-  return b.options().mode == Mode::kInfer && d.rows <= kernels::FewRows::kMostRows &&
-         b.has_own_kernels() && b.constant(d.weights)->type() == ElementType::kFloat32 &&
-         (d.bias.empty() || b.constant(d.bias) != nullptr);
+  return d.rows <= kernels::FewRows::kMostRows && b.has_own_kernels() && has_constants(b, d);
 }
 
 struct Emitted {
@@ -177,6 +217,7 @@ Status lower_dense(Builder& b, const OpCall& node) {
   const Desc dst_desc({d.rows, d.out}, b.is_output(d.dst) ? kF32 : type, Tag::ab);
   const bool relu = fuse_relu(b, d.dst, d.dst_shape, dst_desc, attributes);
   if (takes_few_rows(b, d)) return emit_few_rows(b, d, relu);
+  if (takes_tiles(b, d)) return emit_tiles(b, d, relu);
   if (is_small(b, d)) return lower_small_dense(b, d, relu);
   const Desc src_desc({d.rows, d.in}, type, Tag::ab);
   const Desc bias_desc = d.bias.empty() ? Desc() : Desc({d.out}, kF32, Tag::a);

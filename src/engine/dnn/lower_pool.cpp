@@ -5,6 +5,7 @@
 #include "engine/dnn/lower_pool.h"
 #include "engine/kernels/pool.h"
 #include "engine/kernels/simd.h"
+#include "engine/kernels/window_pool.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -83,6 +84,50 @@ Status emit_own_pool(Builder& b, const OpCall& node, const std::string& src_name
   return {};
 }
 
+// src, dst.
+void window_kernel(const KernelArgs& a) {
+  kernels::window_pool(*static_cast<const kernels::WindowPool*>(a.state), a.p[0], a.p[1]);
+}
+
+// Pools in blocks of eight channels, where nothing is learned; false: nothing was emitted.
+bool emit_windows(Builder& b, const OpCall& node, const PoolWindow& w) {
+  using kernels::WindowPool;
+  const Builder::Value source = b.value(node.inputs[0]);
+  const Desc blocks = typed(b.activation(source.shape), dnnl::memory::data_type::f32);
+  if (b.trains() || !b.has_avx2_kernels() || b.options().layout != Layout::kBlocked ||
+      source.data.desc != blocks) {
+    return false;
+  }
+  const bool line = source.shape.size() == 3;
+  const std::size_t x = line ? 0 : 1;
+  WindowPool pool;
+  if (w.choice == algorithm::pooling_avg_exclude_padding) pool.kind = WindowPool::Kind::kAverage;
+  if (w.choice == algorithm::pooling_avg_include_padding) {
+    pool.kind = WindowPool::Kind::kAverageWithPadding;
+  }
+  pool.planes = source.shape[0] * ((source.shape[1] + 7) / 8);
+  pool.width = source.shape.back();
+  pool.out_width = w.dst.back();
+  pool.kernel_width = w.kernel[x];
+  pool.stride_x = w.strides[x];
+  pool.dilation_x = w.dilates[x] + 1;
+  pool.left = w.begin[x];
+  if (!line) {
+    pool.height = source.shape[2];
+    pool.out_height = w.dst[2];
+    pool.kernel_height = w.kernel[0];
+    pool.stride_y = w.strides[0];
+    pool.dilation_y = w.dilates[0] + 1;
+    pool.top = w.begin[0];
+  }
+  const Ref dst = b.program().arena_ref(typed(b.activation(w.dst), dnnl::memory::data_type::f32));
+  KernelArgs args;
+  args.state = b.program().keep(std::make_shared<WindowPool>(pool));
+  b.program().add(window_kernel, args, {source.data, dst}, "pool:own:avx2");
+  b.define(node.outputs[0], w.dst, dst);
+  return true;
+}
+
 }  // namespace
 
 Result<PoolWindow> pool_window(const OpCall& node, const Shape& src) {
@@ -151,6 +196,7 @@ Status lower_pool(Builder& b, const OpCall& node) {
   const std::string dst_name = node.outputs[0];
   const Ref src = b.value(src_name).data;
   TENBIN_TRY(const PoolWindow w, pool_window(node, b.value(src_name).shape));
+  if (emit_windows(b, node, w)) return {};
   const bool plain = src.desc == plain_desc(b.value(src_name).shape);
   const Desc dst_desc =
       plain ? plain_desc(w.dst) : typed(b.activation(w.dst), src.desc.data_type());

@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // LSTM and GRU over whole sequences, forwards and through time.
+#include <algorithm>
+
 #include "engine/dnn/builder.h"
 #include "engine/dnn/recurrent.h"
+#include "engine/kernels/simd.h"
 
 namespace tenbin::dnn {
 namespace {
 
 const Recurrent& layer_of(const KernelArgs& a) { return *static_cast<const Recurrent*>(a.state); }
 
+// The same layer with weights that never change.
+struct ConstantLayer {
+  Recurrent layer;
+  PackedRecurrent packed;
+};
+
+// src, bias, gates, kept, states, last, last cell.
+void packed_kernel(const KernelArgs& a) {
+  const auto& constant = *static_cast<const ConstantLayer*>(a.state);
+  recurrent_forward(constant.layer, {a.p[0], nullptr, nullptr, a.p[1], a.p[2], a.p[3], a.p[4],
+                                     a.p[5], a.p[6], &constant.packed});
+}
 // src, weights, recurrent, bias, gates, kept, states, last, last cell.
 void forward_kernel(const KernelArgs& a) {
   recurrent_forward(layer_of(a),
@@ -24,10 +39,19 @@ bool is_given(const OpCall& node, std::size_t i) {
   return i < node.inputs.size() && !node.inputs[i].empty();
 }
 
+// Writers of models spell out the states that a layer begins with anyway.
+bool is_zero(const Tensor* tensor) {
+  if (tensor == nullptr || tensor->type() != ElementType::kFloat32) return false;
+  const auto values = tensor->data<float>();
+  return std::ranges::all_of(values, [](float x) { return x == 0; });
+}
+
 Result<Recurrent> read(Builder& b, const OpCall& node) {
   const bool lstm = node.op == "LSTM";
   for (const std::size_t i : {std::size_t{4}, std::size_t{5}, std::size_t{6}, std::size_t{7}}) {
-    if (is_given(node, i)) return no_kernel(node, "lengths, initial states or peepholes");
+    const bool state = i == 5 || i == 6;
+    if (!is_given(node, i) || (state && is_zero(b.constant(node.inputs[i])))) continue;
+    return no_kernel(node, "lengths, initial states that are not zero, or peepholes");
   }
   const bool usual = node.find("activations") == nullptr && node.find("clip") == nullptr &&
                      node.integer("layout", 0) == 0 && node.integer("input_forget", 0) == 0;
@@ -40,6 +64,12 @@ Result<Recurrent> read(Builder& b, const OpCall& node) {
       weights->shape().size() != 3 || recurrent->shape().size() != 3) {
     return no_kernel(node, "operands that are not [steps, batch, in] and constant weights");
   }
+  const Tensor* const bias = is_given(node, 3) ? b.constant(node.inputs[3]) : nullptr;
+  for (const Tensor* tensor : {weights, recurrent, bias}) {
+    if (tensor != nullptr && tensor->type() != ElementType::kFloat32) {
+      return no_kernel(node, "weights of another type than float32");
+    }
+  }
   Recurrent r;
   r.cell = lstm ? Recurrent::Cell::kLstm : Recurrent::Cell::kGru;
   r.steps = src[0];
@@ -50,6 +80,12 @@ Result<Recurrent> read(Builder& b, const OpCall& node) {
   const std::string direction = node.text("direction", "forward");
   r.reversed = direction == "reverse";
   const Shape wanted = {direction == "bidirectional" ? 2 : 1, r.gates() * r.units, r.in};
+  const Shape bias_shape = {wanted[0], 2 * wanted[1]};
+  if (bias != nullptr && bias->shape() != bias_shape) {
+    return Error(ErrorCode::kBadShape,
+                 "bias " + to_text(bias->shape()) + ", expected " + to_text(bias_shape),
+                 "node '" + node.name + "'");
+  }
   if (weights->shape() != wanted || recurrent->shape() != Shape{wanted[0], wanted[1], r.units}) {
     return Error(ErrorCode::kBadShape,
                  "weights " + to_text(weights->shape()) + " and " + to_text(recurrent->shape()) +
@@ -57,6 +93,25 @@ Result<Recurrent> read(Builder& b, const OpCall& node) {
                  "node '" + node.name + "'");
   }
   return r;
+}
+
+// A library's product multiplies few rows at a fraction of what reading the weights takes.
+bool takes_packed(const Builder& b, const Recurrent& r) {
+  constexpr std::int64_t kFewRows = 4;
+  return b.options().mode == Mode::kInfer &&
+         (b.has_avx2_kernels() || (kernels::has_avx2() && r.batch <= kFewRows));
+}
+
+std::pair<std::shared_ptr<ConstantLayer>, Ref> pack(Builder& b, const OpCall& node,
+                                                    const Recurrent& r) {
+  const Tensor* const bias = is_given(node, 3) ? b.constant(node.inputs[3]) : nullptr;
+  const auto floats = [](const Tensor* tensor) {
+    return tensor == nullptr ? nullptr : tensor->data<float>().data();
+  };
+  ConstantLayer constant{r, PackedRecurrent(r, floats(b.constant(node.inputs[1])),
+                                            floats(b.constant(node.inputs[2])), floats(bias))};
+  return {std::make_shared<ConstantLayer>(std::move(constant)),
+          bias == nullptr ? Ref{} : Ref{b.program().constant_buffer(bias->data<float>()), {}}};
 }
 
 // The results that are asked for, by position; empty names for the others.
@@ -68,11 +123,13 @@ std::string output_of(const OpCall& node, std::size_t i) {
 
 Status lower_recurrent(Builder& b, const OpCall& node) {
   TENBIN_TRY(const Recurrent r, read(b, node));
+  const bool packs = takes_packed(b, r);
   int parameters[3] = {-1, -1, -1};
   for (std::size_t i = 0; i < 3; ++i) {
     if (!is_given(node, i + 1)) continue;
     const Tensor* tensor = b.constant(node.inputs[i + 1]);
     if (tensor == nullptr) return no_kernel(node, "a bias that is not constant");
+    if (packs) continue;
     const Desc plain = plain_desc(tensor->shape());
     parameters[i] = b.parameters().declare(node.inputs[i + 1], plain, plain, i < 2);
   }
@@ -92,6 +149,15 @@ Status lower_recurrent(Builder& b, const OpCall& node) {
   }
   if (b.parameter_memory == nullptr) return {};  // the pass that only finds out layouts
   KernelArgs args;
+  if (packs) {
+    const Ref gates = scratch(r.gate_floats()), kept = scratch(r.kept_floats());
+    const auto [constant, bias] = pack(b, node, r);
+    args.state = b.program().keep(constant);
+    b.program().add(packed_kernel, args,
+                    {src, bias, gates, kept, results[0], results[1], results[2]},
+                    r.cell == Recurrent::Cell::kLstm ? "lstm:own:avx2" : "gru:own:avx2");
+    return {};
+  }
   args.state = b.program().keep(std::make_shared<Recurrent>(r));
   const Ref weights = b.weights(parameters[0]), recurrent = b.weights(parameters[1]);
   const Ref gates = scratch(r.gate_floats()), kept = scratch(r.kept_floats());

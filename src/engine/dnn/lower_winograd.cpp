@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/dnn/lower_conv.h"
-#include "engine/kernels/winograd.h"
+#include "engine/kernels/winograd_tiles.h"
 
 namespace tenbin::dnn {
 namespace {
@@ -20,6 +20,10 @@ void weights_kernel(const KernelArgs& a) { kernels::winograd_weights(shape_of(a)
 void weights_backward_kernel(const KernelArgs& a) {
   kernels::winograd_weights_backward(shape_of(a), a.p[0], a.p[2], a.p[1]);
 }
+// src, packed, bias, workspace, dst.
+void tiles_kernel(const KernelArgs& a) {
+  static_cast<const kernels::WinogradTiles*>(a.state)->run(a.p[0], a.p[1], a.p[2], a.p[3], a.p[4]);
+}
 // src, packed, bias, workspace, dst; n: whether a ReLU follows.
 void forward_kernel(const KernelArgs& a) {
   kernels::winograd(shape_of(a), a.p[0], a.p[1], a.p[2], a.n[0] != 0, a.p[3], a.p[4]);
@@ -34,12 +38,15 @@ void gradient_kernel(const KernelArgs& a) {
 }
 
 std::optional<Winograd> shape_for(const Builder& b, const ConvShapes& s) {
-  const bool wanted = b.options().convolution == ConvChoice::kWinograd && b.has_own_kernels() &&
-                      b.options().layout == Layout::kBlocked && b.options().type == kF32;
+  const bool narrow = b.has_avx2_kernels() && b.options().mode == Mode::kInfer;
+  const bool wanted = b.options().convolution == ConvChoice::kWinograd &&
+                      (b.has_own_kernels() || narrow) && b.options().layout == Layout::kBlocked &&
+                      b.options().type == kF32;
+  const std::int64_t block = b.channel_block();
   const bool fits = s.src.size() == 4 && s.weight_dims.size() == 4 && s.weight_dims[2] == 3 &&
                     s.weight_dims[3] == 3 && s.window.strides == dnnl::memory::dims{1, 1} &&
-                    s.window.dilates == dnnl::memory::dims{0, 0} && s.src[1] % 16 == 0 &&
-                    s.dst[1] % 16 == 0 && std::max(s.src[1], s.dst[1]) <= kMostChannels;
+                    s.window.dilates == dnnl::memory::dims{0, 0} && s.src[1] % block == 0 &&
+                    s.dst[1] % block == 0 && std::max(s.src[1], s.dst[1]) <= kMostChannels;
   if (!wanted || !fits) return std::nullopt;
   const auto& begin = s.window.begin;
   const auto& end = s.window.end;
@@ -55,6 +62,21 @@ Ref buffer_of(Builder& b, std::int64_t floats) {
   return {b.program().arena_buffer(static_cast<std::size_t>(floats) * sizeof(float)), {}};
 }
 
+// Constant weights [out, in, 3, 3] as [3, 3, in, out].
+std::vector<float> turned_weights(const Builder& b, const std::string& name,
+                                  const Winograd& shape) {
+  const auto given = b.constant(name)->data<float>();
+  const std::int64_t plane = shape.in * shape.out;
+  std::vector<float> turned(given.size());
+  for (std::int64_t o = 0; o < shape.out; ++o) {
+    for (std::int64_t rest = 0; rest < shape.in * 9; ++rest) {
+      turned[static_cast<std::size_t>(rest % 9 * plane + rest / 9 * shape.out + o)] =
+          given[static_cast<std::size_t>(o * shape.in * 9 + rest)];
+    }
+  }
+  return turned;
+}
+
 // Emits the packing of the weights, or packs them now when they never change.
 Result<Ref> packed_weights(Builder& b, const std::string& name, const Ref& weights,
                            const KernelArgs& args) {
@@ -64,15 +86,7 @@ Result<Ref> packed_weights(Builder& b, const std::string& name, const Ref& weigh
     b.program().add(weights_kernel, args, {weights, packed});
     return packed;
   }
-  const auto given = b.constant(name)->data<float>();  // [out, in, 3, 3]
-  const std::int64_t plane = shape.in * shape.out;
-  std::vector<float> turned(given.size());
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    for (std::int64_t rest = 0; rest < shape.in * 9; ++rest) {
-      turned[static_cast<std::size_t>(rest % 9 * plane + rest / 9 * shape.out + o)] =
-          given[static_cast<std::size_t>(o * shape.in * 9 + rest)];
-    }
-  }
+  const std::vector<float> turned = turned_weights(b, name, shape);
   std::vector<float> packed(static_cast<std::size_t>(shape.weight_floats()));
   kernels::winograd_weights(shape, turned.data(), packed.data());
   return Ref{b.program().constant_buffer(packed), {}};
@@ -113,6 +127,26 @@ Status emit_backward(Builder& b, const Emitted& e) {
   return b.add_gradient(source, laid, false);
 }
 
+// Forwards on AVX2.
+Result<bool> emit_tiles(Builder& b, const OpCall& node, const ConvShapes& s, const Winograd& shape,
+                        const Emitted& e) {
+  const auto tiles = std::make_shared<kernels::WinogradTiles>(shape, e.relu);
+  const bool has_bias = node.inputs.size() > 2 && !node.inputs[2].empty();
+  Ref bias;
+  if (has_bias) {
+    bias = {b.program().constant_buffer(b.constant(node.inputs[2])->data<float>()), {}};
+  }
+  const auto packed = tiles->pack(turned_weights(b, node.inputs[1], shape).data());
+  TENBIN_TRY(const Ref src, b.as(b.value(e.src_name).data, b.activation(s.src)));
+  KernelArgs args;
+  args.state = b.program().keep(tiles);
+  b.program().add(tiles_kernel, args,
+                  {src, Ref{b.program().constant_buffer(packed), {}}, bias,
+                   buffer_of(b, tiles->workspace_floats()), e.dst},
+                  "conv:own_winograd:avx2");
+  return true;
+}
+
 }  // namespace
 
 Result<bool> lower_winograd(Builder& b, const OpCall& node, const ConvShapes& s) {
@@ -134,7 +168,8 @@ Result<bool> lower_winograd(Builder& b, const OpCall& node, const ConvShapes& s)
   e.dst = b.program().arena_ref(dst_desc);
   b.define(e.dst_name, s.dst, e.dst).kept = e.relu && b.trains();
   const bool constant = b.options().mode == Mode::kInfer;
-  if (b.parameter_memory == nullptr && !constant) return true;  // only layouts are found out
+  if (b.parameter_memory == nullptr) return true;  // the pass that only finds out layouts
+  if (!b.has_own_kernels()) return emit_tiles(b, node, s, *shape, e);
   e.args.state = b.program().keep(std::make_shared<Winograd>(*shape));
   e.args.n[0] = e.relu ? 1 : 0;
   TENBIN_TRY(e.src, b.as(b.value(e.src_name).data, b.activation(s.src)));

@@ -30,9 +30,9 @@ Cut cut_along(const Builder& b, const Shape& shape, std::size_t axis,
   cut.axis = axis;
   for (std::size_t d = 0; d < axis; ++d) cut.outer *= shape[d];
   for (std::size_t d = axis + 1; d < shape.size(); ++d) cut.inner *= shape[d];
-  cut.blocked = axis == 1 && shape.size() == 4 && b.options().layout == Layout::kBlocked &&
-                has_isa(dnnl::cpu_isa::avx512_core) &&
-                std::ranges::all_of(sizes, [](std::int64_t size) { return size % 16 == 0; });
+  cut.blocked =
+      axis == 1 && shape.size() == 4 && b.options().layout == Layout::kBlocked &&
+      std::ranges::all_of(sizes, [&](std::int64_t size) { return size % b.channel_block() == 0; });
   return cut;
 }
 

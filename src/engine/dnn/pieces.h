@@ -9,7 +9,7 @@
 namespace tenbin::dnn {
 
 // Values cut along one axis into pieces, or joined from them, as copies of rows. In row-major
-// order, or in blocks of sixteen channels where every piece is whole blocks.
+// order, or in blocks of channels where every piece is whole blocks.
 struct Cut {
   std::size_t axis = 0;
   std::int64_t outer = 1, inner = 1;  // products of the sizes before and behind the axis

@@ -89,12 +89,17 @@ void Direction::forward_step(const RecurrentForward& p, std::int64_t turn) const
   const Product product{l_.batch, row(), l_.units, false, true, true};
   float* kept = p.kept + at_kept(turn);
   if (l_.cell == Recurrent::Cell::kLstm) {
-    if (before != nullptr) multiply(product, before, weights, gates);
+    if (before != nullptr && p.packed != nullptr) p.packed->step(index_, before, gates);
+    if (before != nullptr && p.packed == nullptr) multiply(product, before, weights, gates);
     kernels::lstm_cell(size, gates, turn > 0 ? p.kept + at_kept(turn - 1) : nullptr, kept, state);
     return;
   }
-  begin(kept, l_.batch, p.bias == nullptr ? nullptr : p.bias + at_bias() + row(), nullptr);
-  if (before != nullptr) multiply(product, before, weights, kept);
+  if (before != nullptr && p.packed != nullptr) {
+    p.packed->step(index_, before, kept);
+  } else {
+    begin(kept, l_.batch, p.bias == nullptr ? nullptr : p.bias + at_bias() + row(), nullptr);
+    if (before != nullptr) multiply(product, before, weights, kept);
+  }
   kernels::gru_cell(size, gates, kept, before, state);
 }
 
@@ -102,9 +107,13 @@ void Direction::forward(const RecurrentForward& p) const {
   const bool both = l_.cell == Recurrent::Cell::kLstm;  // biases in one sum
   float* gates = p.gates + index_ * l_.steps * l_.batch * row();
   const float* bias = p.bias == nullptr ? nullptr : p.bias + at_bias();
-  begin(gates, l_.steps * l_.batch, bias, both && bias != nullptr ? bias + row() : nullptr);
-  multiply({l_.steps * l_.batch, row(), l_.in, false, true, true}, p.src, p.weights + at_weights(),
-           gates);
+  if (p.packed != nullptr) {
+    p.packed->project(index_, p.src, gates);
+  } else {
+    begin(gates, l_.steps * l_.batch, bias, both && bias != nullptr ? bias + row() : nullptr);
+    multiply({l_.steps * l_.batch, row(), l_.in, false, true, true}, p.src,
+             p.weights + at_weights(), gates);
+  }
   for (std::int64_t turn = 0; turn < l_.steps; ++turn) forward_step(p, turn);
   const std::int64_t end = l_.steps - 1;
   if (p.last != nullptr) std::copy_n(p.states + at_state(end), plane(), p.last + at_last());
@@ -168,6 +177,39 @@ void Direction::backward(const RecurrentBackward& p) const {
 }
 
 }  // namespace
+
+PackedRecurrent::PackedRecurrent(const Recurrent& layer, const float* weights,
+                                 const float* recurrent, const float* bias)
+    : source_({layer.steps * layer.batch, layer.in, layer.gates() * layer.units}, false),
+      state_({layer.batch, layer.units, layer.gates() * layer.units}, false,
+             layer.cell == Recurrent::Cell::kLstm) {
+  const bool lstm = layer.cell == Recurrent::Cell::kLstm;
+  const std::int64_t row = layer.gates() * layer.units;
+  const auto part = [](const float* from, std::int64_t at, std::int64_t count) {
+    return std::span(from + at, static_cast<std::size_t>(count));
+  };
+  for (std::int64_t d = 0; d < layer.directions; ++d) {
+    std::vector<float> first, second;  // of the source's sums, of the state's
+    if (bias != nullptr) {
+      first.assign(bias + 2 * d * row, bias + (2 * d + 1) * row);
+      second.assign(bias + (2 * d + 1) * row, bias + 2 * (d + 1) * row);
+      if (lstm) add_to(first.data(), second.data(), row);
+    }
+    if (lstm) second.clear();
+    weights_.push_back(
+        source_.pack(part(weights, d * row * layer.in, row * layer.in), layer.in, 1, first));
+    recurrent_.push_back(state_.pack(part(recurrent, d * row * layer.units, row * layer.units),
+                                     layer.units, 1, second));
+  }
+}
+
+void PackedRecurrent::project(std::int64_t direction, const float* src, float* gates) const {
+  source_.run(src, weights_[static_cast<std::size_t>(direction)].data(), gates);
+}
+
+void PackedRecurrent::step(std::int64_t direction, const float* state, float* sums) const {
+  state_.run(state, recurrent_[static_cast<std::size_t>(direction)].data(), sums);
+}
 
 void recurrent_forward(const Recurrent& layer, const RecurrentForward& p) {
   for (std::int64_t d = 0; d < layer.directions; ++d) Direction(layer, d).forward(p);

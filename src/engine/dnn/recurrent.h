@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "engine/kernels/tile_dense.h"
 
 namespace tenbin::dnn {
 
@@ -21,10 +24,27 @@ struct Recurrent {
   }
 };
 
-// Any output may be null but `gates`, `kept` and `states`.
+// Weights that never change, packed once, with the biases that they are followed by. Needs AVX2.
+class PackedRecurrent {
+ public:
+  PackedRecurrent(const Recurrent& layer, const float* weights, const float* recurrent,
+                  const float* bias);
+  // The sums of all steps that the source alone decides; and those that the state before a step
+  // adds (LSTM) or makes (GRU).
+  void project(std::int64_t direction, const float* src, float* gates) const;
+  void step(std::int64_t direction, const float* state, float* sums) const;
+
+ private:
+  kernels::TileDense source_, state_;
+  std::vector<std::vector<float>> weights_, recurrent_;  // of each direction
+};
+
+// Any output may be null but `gates`, `kept` and `states`. With `packed`, the weights and the bias
+// of the source are not read.
 struct RecurrentForward {
   const float *src, *weights, *recurrent, *bias;  // bias may be null
   float *gates, *kept, *states, *last, *last_cell;
+  const PackedRecurrent* packed = nullptr;
 };
 void recurrent_forward(const Recurrent& layer, const RecurrentForward& p);
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-// Kernels written with AVX-512 by hand: the build is for the baseline, so each carries its target,
-// and its caller has asked the CPU.
+// Kernels written with AVX-512 or AVX2 by hand: the build is for the baseline, so each carries its
+// target, and its caller has asked the CPU.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #if defined(__GNUC__) && !defined(__clang__)
@@ -13,6 +13,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #define TENBIN_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
+#define TENBIN_AVX2 __attribute__((target("avx2,fma")))
 #endif
 
 // Plain loops compiled for AVX-512, AVX2 and the baseline, chosen at run time.
@@ -49,7 +50,14 @@ TENBIN_AVX512 inline void store_16(Bfloat16* to, __m512 values) {
 }
 #endif
 
-// Whether the processor, and the build, have what TENBIN_AVX512 names.
+// Whether the processor, and the build, have what TENBIN_AVX2 or TENBIN_AVX512 names.
+inline bool has_avx2() {
+#ifdef TENBIN_AVX2
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return false;
+#endif
+}
 inline bool has_avx512() {
 #ifdef TENBIN_AVX512
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -10,27 +10,19 @@
 namespace tenbin::kernels {
 namespace {
 
-constexpr std::int64_t kLanes = 16, kPoints = 36;
 constexpr std::int64_t kBlockFloats = 1 << 17;  // between the stages: half a MiB
 constexpr std::int64_t kFewestTiles = 16, kMostTiles = 96;
 
-// Tiles that go through the stages together.
-std::int64_t block_of(const Winograd& s) {
-  const std::int64_t some = kBlockFloats / (kPoints * (s.in + s.out)) / 8 * 8;
-  return std::min(s.tiles(), std::clamp(some, kFewestTiles, kMostTiles));
-}
-
-// Between the matrices of two points: not a power of two, or all 36 would fall into few sets of the
-// cache.
-std::int64_t point_step(std::int64_t tiles, std::int64_t channels) {
-  return tiles * channels + kLanes;
-}
-std::int64_t source_floats(const Winograd& s) { return kPoints * point_step(block_of(s), s.in); }
-std::int64_t block_floats(const Winograd& s) {
-  return source_floats(s) + kPoints * point_step(block_of(s), s.out);
-}
-
 }  // namespace
+
+std::int64_t Winograd::tiles_together() const {
+  const std::int64_t some = kBlockFloats / (kPoints * (in + out)) / 8 * 8;
+  return std::min(tiles(), std::clamp(some, kFewestTiles, kMostTiles));
+}
+std::int64_t Winograd::source_floats() const { return kPoints * point_step(tiles_together(), in); }
+std::int64_t Winograd::block_floats() const {
+  return source_floats() + kPoints * point_step(tiles_together(), out);
+}
 
 // A model, for the comparison alone: products at the rate that both ways reach on ordinary layers,
 // weights beyond the second cache at a rate between the third's and the memory's.
@@ -48,9 +40,9 @@ bool Winograd::pays() const {
   return seconds(36 * plane * static_cast<double>(tiles()), 36 * plane) < direct;
 }
 
-std::int64_t Winograd::workspace_floats() const { return block_floats(*this) * threads_now(); }
+std::int64_t Winograd::workspace_floats() const { return block_floats() * threads_now(); }
 std::int64_t Winograd::gradient_workspace_floats() const {
-  return block_floats(*this) + weight_floats();
+  return block_floats() + weight_floats();
 }
 
 Winograd Winograd::backward() const {
@@ -60,44 +52,13 @@ Winograd Winograd::backward() const {
 #ifdef TENBIN_AVX512
 namespace {
 
-// Where a tile lies.
-struct Tile {
-  std::int64_t image, y, x;
-  Tile(const Winograd& s, std::int64_t tile)
-      : image(tile / (s.tile_rows() * s.tile_columns())),
-        y(tile / s.tile_columns() % s.tile_rows() * 4),
-        x(tile % s.tile_columns() * 4) {}
-};
+using Lanes = __m512;
+constexpr std::int64_t kLanes = 16, kPoints = Winograd::kPoints;
+#define TENBIN_LANES(operation) _mm512_##operation
+#define TENBIN_LANES_TARGET TENBIN_AVX512
+#include "engine/kernels/winograd_stages.h"
 
-// The three matrices of the method, applied to six, four or three vectors that lie `step` apart.
-TENBIN_AVX512 inline void transform_source(__m512* d, std::int64_t step) {
-  const __m512 four = _mm512_set1_ps(4), five = _mm512_set1_ps(5), two = _mm512_set1_ps(2);
-  const __m512 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step],
-               d5 = d[5 * step];
-  const __m512 even = _mm512_fnmadd_ps(four, d2, d4), odd = _mm512_fnmadd_ps(four, d1, d3);
-  const __m512 far_even = _mm512_sub_ps(d4, d2);
-  const __m512 far_odd = _mm512_mul_ps(two, _mm512_sub_ps(d3, d1));
-  d[0] = _mm512_fmadd_ps(four, d0, _mm512_fnmadd_ps(five, d2, d4));
-  d[step] = _mm512_add_ps(even, odd);
-  d[2 * step] = _mm512_sub_ps(even, odd);
-  d[3 * step] = _mm512_add_ps(far_even, far_odd);
-  d[4 * step] = _mm512_sub_ps(far_even, far_odd);
-  d[5 * step] = _mm512_fmadd_ps(four, d1, _mm512_fnmadd_ps(five, d3, d5));
-}
-
-// Six products to four results.
-TENBIN_AVX512 inline void transform_result(__m512* m, std::int64_t step) {
-  const __m512 s1 = _mm512_add_ps(m[step], m[2 * step]);
-  const __m512 d1 = _mm512_sub_ps(m[step], m[2 * step]);
-  const __m512 s2 = _mm512_add_ps(m[3 * step], m[4 * step]);
-  const __m512 d2 = _mm512_sub_ps(m[3 * step], m[4 * step]);
-  m[0] = _mm512_add_ps(m[0], _mm512_add_ps(s1, s2));
-  m[step] = _mm512_fmadd_ps(_mm512_set1_ps(2), d2, d1);
-  m[2 * step] = _mm512_fmadd_ps(_mm512_set1_ps(4), s2, s1);
-  m[3 * step] = _mm512_add_ps(_mm512_fmadd_ps(_mm512_set1_ps(8), d2, d1), m[5 * step]);
-}
-
-// The transpose of that: four gradients of results to six of products.
+// The transpose of transform_result: four gradients of results to six of products.
 TENBIN_AVX512 inline void transform_gradient(__m512* y, std::int64_t step) {
   const __m512 two = _mm512_set1_ps(2), four = _mm512_set1_ps(4);
   const __m512 y0 = y[0], y1 = y[step], y2 = y[2 * step], y3 = y[3 * step];
@@ -111,22 +72,7 @@ TENBIN_AVX512 inline void transform_gradient(__m512* y, std::int64_t step) {
   y[5 * step] = y3;
 }
 
-// Three weights to six.
-TENBIN_AVX512 inline void transform_weights(__m512* g, std::int64_t step) {
-  const __m512 sixth = _mm512_set1_ps(-1.0F / 6), part = _mm512_set1_ps(1.0F / 24);
-  const __m512 g0 = g[0], g1 = g[step], g2 = g[2 * step];
-  const __m512 ends = _mm512_add_ps(g0, g2);
-  const __m512 far_ends = _mm512_fmadd_ps(_mm512_set1_ps(4), g2, g0);
-  const __m512 middle = _mm512_add_ps(g1, g1);
-  g[0] = _mm512_mul_ps(_mm512_set1_ps(0.25F), g0);
-  g[step] = _mm512_mul_ps(sixth, _mm512_add_ps(ends, g1));
-  g[2 * step] = _mm512_mul_ps(sixth, _mm512_sub_ps(ends, g1));
-  g[3 * step] = _mm512_mul_ps(part, _mm512_add_ps(far_ends, middle));
-  g[4 * step] = _mm512_mul_ps(part, _mm512_sub_ps(far_ends, middle));
-  g[5 * step] = g2;
-}
-
-// The transpose of that: six gradients of products to three of weights.
+// The transpose of transform_weights: six gradients of products to three of weights.
 TENBIN_AVX512 inline void transform_weights_back(__m512* u, std::int64_t step) {
   const __m512 sixth = _mm512_set1_ps(1.0F / 6), twelfth = _mm512_set1_ps(1.0F / 12);
   const __m512 near_sum = _mm512_mul_ps(sixth, _mm512_add_ps(u[step], u[2 * step]));
@@ -140,80 +86,11 @@ TENBIN_AVX512 inline void transform_weights_back(__m512* u, std::int64_t step) {
   u[step] = _mm512_fmadd_ps(sixth, near_difference, _mm512_mul_ps(twelfth, far_difference));
 }
 
-// V[point, tile, in] of tiles [first, first + count).
-TENBIN_AVX512 void take_sources(const Winograd& s, const float* src, std::int64_t first,
-                                std::int64_t count, float* v) {
-  const std::int64_t groups = s.in / kLanes, pixels = s.height * s.width;
-  const std::int64_t step = point_step(count, s.in);
-  for (std::int64_t t = 0; t < count; ++t) {
-    const Tile tile(s, first + t);
-    const std::int64_t top = tile.y - s.top, left = tile.x - s.left;
-    for (std::int64_t group = 0; group < groups; ++group) {
-      const float* plane = src + (tile.image * groups + group) * pixels * kLanes;
-      __m512 rows[6][6];
-      for (std::int64_t y = 0; y < 6; ++y) {
-        const bool inside = top + y >= 0 && top + y < s.height;
-        const float* from = plane + ((top + y) * s.width + left) * kLanes;
-        __m512 d[6];
-        for (std::int64_t x = 0; x < 6; ++x) {
-          const bool there = inside && left + x >= 0 && left + x < s.width;
-          d[x] = there ? _mm512_loadu_ps(from + x * kLanes) : _mm512_setzero_ps();
-        }
-        transform_source(d, 1);
-        for (int x = 0; x < 6; ++x) rows[y][x] = d[x];
-      }
-      float* const to = v + t * s.in + group * kLanes;
-      for (int x = 0; x < 6; ++x) {
-        __m512 d[6];
-        for (int y = 0; y < 6; ++y) d[y] = rows[y][x];
-        transform_source(d, 1);
-        for (int y = 0; y < 6; ++y) _mm512_storeu_ps(to + (y * 6 + x) * step, d[y]);
-      }
-    }
-  }
-}
-
-TENBIN_AVX512 void give_results(const Winograd& s, const float* m, std::int64_t first,
-                                std::int64_t count, const float* bias, bool relu, float* dst) {
-  const std::int64_t groups = s.out / kLanes, height = s.out_height(), width = s.out_width();
-  const std::int64_t step = point_step(count, s.out);
-  const __m512 floor = _mm512_set1_ps(relu ? 0.0F : -__builtin_inff());
-  for (std::int64_t t = 0; t < count; ++t) {
-    const Tile tile(s, first + t);
-    const std::int64_t rows = std::min<std::int64_t>(4, height - tile.y);
-    const std::int64_t columns = std::min<std::int64_t>(4, width - tile.x);
-    for (std::int64_t group = 0; group < groups; ++group) {
-      __m512 half[4][6];
-      const float* const from = m + t * s.out + group * kLanes;
-      for (int x = 0; x < 6; ++x) {
-        __m512 r[6];
-        for (int y = 0; y < 6; ++y) r[y] = _mm512_loadu_ps(from + (y * 6 + x) * step);
-        transform_result(r, 1);
-        for (int y = 0; y < 4; ++y) half[y][x] = r[y];
-      }
-      const __m512 shift =
-          bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(bias + group * kLanes);
-      float* to =
-          dst + (((tile.image * groups + group) * height + tile.y) * width + tile.x) * kLanes;
-      for (std::int64_t y = 0; y < rows; ++y) {
-        __m512 r[6];
-        for (int x = 0; x < 6; ++x) r[x] = half[y][x];
-        transform_result(r, 1);
-        for (int x = 0; x < 4; ++x) {
-          if (x >= columns) break;
-          _mm512_storeu_ps(to + (y * width + x) * kLanes,
-                           _mm512_max_ps(floor, _mm512_add_ps(r[x], shift)));
-        }
-      }
-    }
-  }
-}
-
 // dM[point, tile, out] of tiles [first, first + count); adds the gradients up into diff_bias.
 TENBIN_AVX512 void take_gradients(const Winograd& s, const float* diff_dst, std::int64_t first,
                                   std::int64_t count, float* m, float* diff_bias) {
   const std::int64_t groups = s.out / kLanes, height = s.out_height(), width = s.out_width();
-  const std::int64_t step = point_step(count, s.out);
+  const std::int64_t step = Winograd::point_step(count, s.out);
   for (std::int64_t group = 0; group < groups; ++group) {
     __m512 bias =
         diff_bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(diff_bias + group * kLanes);
@@ -246,17 +123,8 @@ TENBIN_AVX512 void take_gradients(const Winograd& s, const float* diff_dst, std:
 
 }  // namespace
 
-TENBIN_AVX512 void winograd_weights(const Winograd& s, const float* weights, float* packed) {
-  const std::int64_t plane = s.in * s.out;
-  for (std::int64_t at = 0; at < plane; at += kLanes) {
-    __m512 g[kPoints];
-    for (std::int64_t tap = 0; tap < 9; ++tap) {
-      g[tap / 3 * 6 + tap % 3] = _mm512_loadu_ps(weights + tap * plane + at);
-    }
-    for (int x = 0; x < 3; ++x) transform_weights(g + x, 6);
-    for (std::int64_t y = 0; y < 6; ++y) transform_weights(g + 6 * y, 1);
-    for (std::int64_t p = 0; p < kPoints; ++p) _mm512_storeu_ps(packed + p * plane + at, g[p]);
-  }
+void winograd_weights(const Winograd& s, const float* weights, float* packed) {
+  transform_all_weights(s, weights, packed);
 }
 
 void winograd_weights_backward(const Winograd& s, const float* weights, float* turned,
@@ -273,18 +141,18 @@ void winograd_weights_backward(const Winograd& s, const float* weights, float* t
 
 void winograd(const Winograd& s, const float* src, const float* packed, const float* bias,
               bool relu, float* workspace, float* dst) {
-  const std::int64_t block = block_of(s);
+  const std::int64_t block = s.tiles_together();
   const std::int64_t blocks = (s.tiles() + block - 1) / block;
   in_parallel(blocks, 1, [&](std::int64_t begin, std::int64_t end, int part) {
-    float* const v = workspace + part * block_floats(s);
-    float* const m = v + source_floats(s);
+    float* const v = workspace + part * s.block_floats();
+    float* const m = v + s.source_floats();
     for (std::int64_t b = begin; b < end; ++b) {
       const std::int64_t first = b * block, count = std::min(block, s.tiles() - first);
       take_sources(s, src, first, count, v);
       for (std::int64_t p = 0; p < kPoints; ++p) {
         const SmallGemm product{count, s.out, s.in, s.in, 1};
-        small_gemm(product, v + p * point_step(count, s.in), packed + p * s.in * s.out,
-                   m + p * point_step(count, s.out));
+        small_gemm(product, v + p * Winograd::point_step(count, s.in), packed + p * s.in * s.out,
+                   m + p * Winograd::point_step(count, s.out));
       }
       give_results(s, m, first, count, bias, relu, dst);
     }
@@ -293,10 +161,10 @@ void winograd(const Winograd& s, const float* src, const float* packed, const fl
 
 TENBIN_AVX512 void winograd_gradient(const Winograd& s, const float* src, const float* diff_dst,
                                      float* workspace, float* diff_weights, float* diff_bias) {
-  const std::int64_t block = block_of(s), plane = s.in * s.out;
+  const std::int64_t block = s.tiles_together(), plane = s.in * s.out;
   float* const v = workspace;
-  float* const m = v + source_floats(s);
-  float* const sums = workspace + block_floats(s);
+  float* const m = v + s.source_floats();
+  float* const sums = workspace + s.block_floats();
   if (diff_bias != nullptr) std::fill_n(diff_bias, s.out, 0.0F);
   for (std::int64_t first = 0; first < s.tiles(); first += block) {
     const std::int64_t count = std::min(block, s.tiles() - first);
@@ -304,8 +172,8 @@ TENBIN_AVX512 void winograd_gradient(const Winograd& s, const float* src, const 
     take_gradients(s, diff_dst, first, count, m, diff_bias);
     for (std::int64_t p = 0; p < kPoints; ++p) {
       const SmallGemm product{s.in, s.out, count, 1, s.in, first > 0};
-      small_gemm(product, v + p * point_step(count, s.in), m + p * point_step(count, s.out),
-                 sums + p * plane);
+      small_gemm(product, v + p * Winograd::point_step(count, s.in),
+                 m + p * Winograd::point_step(count, s.out), sums + p * plane);
     }
   }
   for (std::int64_t at = 0; at < plane; at += kLanes) {

@@ -9,7 +9,8 @@ namespace tenbin::kernels {
 // 36 products of matrices give 16 results a tile where the direct way takes 144. A block of tiles
 // goes through all its stages before the next, so that what lies between stays in the second cache.
 // Activations in blocks of 16 channels (nChw16c), in and out multiples of 16; weights
-// [3, 3, in, out] (oneDNN's hwio). All need AVX-512 (F, BW, VL, DQ).
+// [3, 3, in, out] (oneDNN's hwio). All need AVX-512 (F, BW, VL, DQ); winograd_tiles.h has the way
+// of AVX2.
 struct Winograd {
   std::int64_t batch = 0, in = 16, out = 16, height = 0, width = 0;
   std::int64_t top = 1, left = 1, bottom = 1, right = 1;  // padding, 0 to 2
@@ -23,6 +24,17 @@ struct Winograd {
   // Whether it beats the direct way: fewer products, but four times the bytes of weights, which a
   // few tiles do not repay where they come from outside the core's own cache.
   bool pays() const;
+  // Tiles that go through the stages together; floats that their sources take between the stages,
+  // and their results too.
+  std::int64_t tiles_together() const;
+  std::int64_t source_floats() const;
+  std::int64_t block_floats() const;
+  static constexpr std::int64_t kPoints = 36;
+  // Between the matrices of two points: not a power of two, or all 36 would fall into few sets of
+  // the cache.
+  static std::int64_t point_step(std::int64_t tiles, std::int64_t channels) {
+    return tiles * channels + 16;
+  }
   // Between the stages, for the threads that a kernel called from here would use.
   std::int64_t workspace_floats() const;
   std::int64_t gradient_workspace_floats() const;  // of one thread

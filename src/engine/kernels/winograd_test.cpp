@@ -8,6 +8,7 @@
 
 #include "engine/kernels/simd.h"
 #include "engine/kernels/test_floats.h"
+#include "engine/kernels/winograd_tiles.h"
 
 namespace tenbin::kernels {
 namespace {
@@ -16,15 +17,14 @@ using Floats = std::vector<float>;
 
 Floats room(std::int64_t count) { return Floats(static_cast<std::size_t>(count)); }
 
-// [batch, channels / 16, height, width, 16].
-std::size_t at(std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t image,
-               std::int64_t c, std::int64_t y, std::int64_t x) {
-  return static_cast<std::size_t>(
-      (((image * channels / 16 + c / 16) * height + y) * width + x) * 16 + c % 16);
-}
-
-// Calls f(source element, weight element, result element) for each product of the convolution.
-template <class F> void each_product(const Winograd& s, F&& f) {
+// Calls f(source element, weight element, result element) for each product of the convolution of
+// [batch, channels / block, height, width, block].
+template <class F> void each_product(const Winograd& s, std::int64_t block, F&& f) {
+  const auto at = [block](std::int64_t channels, std::int64_t height, std::int64_t width,
+                          std::int64_t image, std::int64_t c, std::int64_t y, std::int64_t x) {
+    return static_cast<std::size_t>(
+        (((image * channels / block + c / block) * height + y) * width + x) * block + c % block);
+  };
   for (std::int64_t n = 0; n < s.batch; ++n) {
     for (std::int64_t o = 0; o < s.out; ++o) {
       for (std::int64_t i = 0; i < s.in; ++i) {
@@ -86,7 +86,7 @@ TEST(Winograd, AgreesWithPlainLoopsForwardsAndBackwards) {
                       diff_bias.data());
     std::vector<double> sums(dst.size(), 0), to_src(src.size(), 0), to_weights(weights.size(), 0);
     std::vector<double> to_bias(bias.size(), 0);
-    each_product(s, [&](std::size_t x, std::size_t w, std::size_t y) {
+    each_product(s, 16, [&](std::size_t x, std::size_t w, std::size_t y) {
       sums[y] += value(src[x]) * value(weights[w]);
       to_src[x] += value(diff_dst[y]) * value(weights[w]);
       to_weights[w] += value(diff_dst[y]) * value(src[x]);
@@ -101,6 +101,32 @@ TEST(Winograd, AgreesWithPlainLoopsForwardsAndBackwards) {
     expect_near(diff_src, to_src, "source");
     expect_near(diff_weights, to_weights, "weight");
     expect_near(diff_bias, to_bias, "bias");
+  }
+}
+
+TEST(Winograd, TilesAgreeWithPlainLoops) {
+  if (!has_avx2()) GTEST_SKIP() << "this processor has no AVX2";
+  for (const auto& row : kRows) {
+    SCOPED_TRACE(row.why);
+    Winograd s = row.shape;
+    s.out += 8;
+    const Floats src = normal(s.batch * s.in * s.height * s.width, 1);
+    const Floats weights = normal(9 * s.in * s.out, 2), bias = normal(s.out, 3);
+    const std::int64_t results = s.batch * s.out * s.out_height() * s.out_width();
+    const WinogradTiles tiles(s, true);
+    const Floats packed = tiles.pack(weights.data());
+    Floats work = room(tiles.workspace_floats()), dst = room(results);
+    tiles.run(src.data(), packed.data(), bias.data(), work.data(), dst.data());
+    std::vector<double> sums(dst.size(), 0);
+    each_product(s, 8, [&](std::size_t x, std::size_t w, std::size_t y) {
+      sums[y] += value(src[x]) * value(weights[w]);
+    });
+    const auto pixels = static_cast<std::size_t>(s.out_height() * s.out_width() * 8);
+    for (std::size_t y = 0; y < sums.size(); ++y) {
+      const std::size_t o = y / pixels % (bias.size() / 8) * 8 + y % 8;
+      sums[y] = std::max(sums[y] + value(bias[o]), 0.0);
+    }
+    expect_near(dst, sums, "result");
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/kernels/functions.h"
 #include "engine/recurrent.h"
 #include "engine/recurrent_case.h"
 
@@ -37,15 +38,33 @@ void cell_row(const Lstm& l, std::int64_t d, const Peepholes<T>& p, const T* gat
   }
 }
 
+// Whether the vectorised cell, which knows the usual functions alone, is this layer's.
+bool is_usual(const Lstm& l) {
+  using Kind = GateActivation::Kind;
+  const auto& all = l.r.activations;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].kind != (i % 3 == 0 ? Kind::kSigmoid : Kind::kTanh)) return false;
+  }
+  return l.peepholes == nullptr && !l.input_forget && l.r.clip <= 0;
+}
+
+void usual_row(const Lstm& l, float* gates, float* h, float* c, std::vector<float>& before) {
+  before.assign(c, c + l.r.hidden);
+  kernels::lstm_cell({1, l.r.hidden}, gates, before.data(), c, h);
+}
+void usual_row(const Lstm&, double*, double*, double*, std::vector<double>&) {}
+
 template <class T> std::vector<Tensor> run(const Lstm& l) {
   const Recurrent& r = l.r;
   const std::int64_t n = r.hidden;
   Tensor y(kElementOf<T>, r.y_shape());
+  const bool usual = std::is_same_v<T, float> && is_usual(l);
   Tensor last_h(kElementOf<T>, r.state_shape()), last_c(kElementOf<T>, r.state_shape());
   for (std::int64_t d = 0; d < r.directions; ++d) {
     const std::vector<T> projected = project<T>(r, d, joined_bias<T>(r, d, 4));
     const std::vector<T> recurrence = turned<T>(*r.r, d, 0, 4 * n);
     std::vector<T> h = load_state<T>(r, r.initial_h, d), c = load_state<T>(r, l.initial_c, d);
+    std::vector<T> before;
     Peepholes<T> p;
     if (l.peepholes != nullptr) {
       p.input = l.peepholes->data<T>().data() + d * 3 * n;
@@ -55,7 +74,12 @@ template <class T> std::vector<Tensor> run(const Lstm& l) {
     walk_time(r, d, projected, h, y, [&](T* gates, const std::vector<std::int64_t>& rows) {
       row_product(r.batch, n, 4 * n, h.data(), recurrence.data(), gates, true);
       for (const std::int64_t b : rows) {
-        cell_row(l, d, p, gates + b * 4 * n, h.data() + b * n, c.data() + b * n);
+        T *const sums = gates + b * 4 * n, *const hidden = h.data() + b * n;
+        if (usual) {
+          usual_row(l, sums, hidden, c.data() + b * n, before);
+        } else {
+          cell_row(l, d, p, sums, hidden, c.data() + b * n);
+        }
       }
     });
     store_state(r, h, d, last_h);

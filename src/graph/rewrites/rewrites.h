@@ -25,6 +25,11 @@ int lift_constants(Graph& graph);
 // Removes initialisers that no node reads and no output names. Returns how many.
 int remove_unused_initializers(Graph& graph);
 
+// Takes from LSTM, GRU and RNN the initial states that are zero however many rows there are: a layer
+// without one begins there anyway. Calls that nobody reads then go too. Nodes must be in topological
+// order. Returns how many states went.
+int drop_zero_states(Graph& graph);
+
 // One graph after another: outputs of `first` feed inputs of `second` by `bind` (input of second to
 // output of first); inputs of second that are not bound become inputs of the whole if `first` does
 // not have them already by name. Outputs are those of `second`, with their names; then those of

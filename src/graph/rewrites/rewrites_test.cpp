@@ -160,5 +160,37 @@ TEST(Join, PreprocessingNetAndLabels) {
   EXPECT_EQ(join(*before, *net, {{"x", "nothing"}}).error().code(), ErrorCode::kBadModel);
 }
 
+// As writers of models with a free batch put it: the state takes its size from the rows.
+TEST(DropZeroStates, LeavesWhatIsNotZeroOrReadElsewhere) {
+  GraphBuilder b;
+  const auto x = b.input("x", ElementType::kFloat32, {5, -1, 3});
+  const auto w = b.constant("w", Tensor(ElementType::kFloat32, {1, 8, 3}));
+  const auto r = b.constant("r", Tensor(ElementType::kFloat32, {1, 8, 2}));
+  const auto rows =
+      b.node("Slice", {b.node("Shape", {x}), b.constant("one", Tensor::of<std::int64_t>({1}, {1})),
+                       b.constant("two", Tensor::of<std::int64_t>({1}, {2}))});
+  const auto size = b.node("Concat",
+                           {b.constant("first", Tensor::of<std::int64_t>({1}, {1})), rows,
+                            b.constant("units", Tensor::of<std::int64_t>({1}, {2}))},
+                           {{"axis", std::int64_t{0}}});
+  const auto zero = b.node("ConstantOfShape", {size});
+  const auto one = b.node("ConstantOfShape", {size}, {{"value", Tensor::of<float>({1}, {1})}});
+  const Attributes hidden = {{"hidden_size", std::int64_t{2}}};
+  const auto both = b.nodes("LSTM", {x, w, r, "", "", zero, zero}, 2, hidden);
+  const auto half = b.nodes("LSTM", {x, w, r, "", "", one, zero}, 2, hidden);
+  b.output(both[1], "y");
+  b.output(half[1], "z");
+  Graph graph = std::move(b).build().value();
+  EXPECT_EQ(drop_zero_states(graph), 3);
+  EXPECT_EQ(count_op(graph, "ConstantOfShape"), 1) << "of ones";
+  EXPECT_EQ(count_op(graph, "Shape"), 1) << "which it reads";
+  for (const OpCall& call : graph.nodes) {
+    if (call.op != "LSTM") continue;
+    EXPECT_TRUE(call.inputs[6].empty());
+    EXPECT_EQ(call.inputs[5].empty(), call.outputs[1] == "y");
+  }
+  EXPECT_EQ(drop_zero_states(graph), 0);
+}
+
 }  // namespace
 }  // namespace tenbin
