@@ -25,9 +25,9 @@ int lift_constants(Graph& graph);
 // Removes initialisers that no node reads and no output names. Returns how many.
 int remove_unused_initializers(Graph& graph);
 
-// Takes from LSTM, GRU and RNN the initial states that are zero however many rows there are: a layer
-// without one begins there anyway. Calls that nobody reads then go too. Nodes must be in topological
-// order. Returns how many states went.
+// Takes from LSTM, GRU and RNN the initial states that are zero however many rows there are: a
+// layer without one begins there anyway. Calls that nobody reads then go too. Nodes must be in
+// topological order. Returns how many states went.
 int drop_zero_states(Graph& graph);
 
 // One graph after another: outputs of `first` feed inputs of `second` by `bind` (input of second to
