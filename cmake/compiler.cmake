@@ -59,7 +59,7 @@ set(TENBIN_COMMON_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <cstr
   <utility> <variant> <vector>)
 function(tenbin_precompile target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_precompile_headers(${target} PRIVATE ${ARGN} ${TENBIN_COMMON_HEADERS})
+    target_precompile_headers(${target} PRIVATE ${TENBIN_COMMON_HEADERS})
     target_compile_options(${target} PRIVATE
       -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
   endif()

@@ -13,7 +13,8 @@ endif()
 
 # Tests are built for a short build; what they test is built for speed. FORTIFY_SOURCE needs -O1.
 function(tenbin_test_program target)
-  tenbin_precompile(${target} <gtest/gtest.h>)
+  target_precompile_headers(${target} PRIVATE <gtest/gtest.h>)
+  tenbin_precompile(${target})
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${target} PRIVATE -O1)
   endif()

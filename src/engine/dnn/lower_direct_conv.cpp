@@ -2,6 +2,7 @@
 // Convolution with constant weights by our own kernels for AVX2.
 #include <algorithm>
 
+#include "engine/dnn/image_window.h"
 #include "engine/dnn/lower_conv.h"
 #include "engine/kernels/direct_conv.h"
 
@@ -16,34 +17,21 @@ void direct_kernel(const KernelArgs& a) {
   static_cast<const DirectConv*>(a.state)->run(a.p[0], a.p[1], a.p[2], a.p[3]);
 }
 
-// Lines are images of one row.
 std::optional<DirectConvShape> shape_for(const Builder& b, const ConvShapes& s, const Desc& src) {
   constexpr std::int64_t kBlock = kernels::TileGemm::kBlock;
   if (b.options().mode != Mode::kInfer || !b.has_avx2_kernels() ||
       b.options().layout != Layout::kBlocked || b.options().type != dnnl::memory::data_type::f32) {
     return std::nullopt;
   }
-  const bool line = s.src.size() == 3;
-  const std::size_t x = line ? 0 : 1, last = s.weight_dims.size() - 1;  // of the window's axes
-  DirectConvShape d;
+  const bool grouped = s.weight_dims.size() > s.src.size();
+  const dnnl::memory::dims kernel(s.weight_dims.end() - (std::ssize(s.src) - 2),
+                                  s.weight_dims.end());
+  DirectConvShape d{
+      image_window(s.src, s.dst, {kernel, s.window.strides, s.window.dilates, s.window.begin})};
   d.batch = s.src[0];
-  d.groups = s.weight_dims.size() > s.src.size() ? s.weight_dims[0] : 1;
+  d.groups = grouped ? s.weight_dims[0] : 1;
   d.in = s.src[1];
   d.out = s.dst[1];
-  d.width = s.src.back();
-  d.out_width = s.dst.back();
-  d.kernel_width = s.weight_dims[last];
-  d.stride_x = s.window.strides[x];
-  d.dilation_x = s.window.dilates[x] + 1;
-  d.left = s.window.begin[x];
-  d.height = line ? 1 : s.src[2];
-  d.out_height = line ? 1 : s.dst[2];
-  if (!line) {
-    d.kernel_height = s.weight_dims[last - 1];
-    d.stride_y = s.window.strides[0];
-    d.dilation_y = s.window.dilates[0] + 1;
-    d.top = s.window.begin[0];
-  }
   d.planes = d.in < kBlock && src == plain_desc(s.src);
   // A table of all pixels goes with the plan.
   constexpr std::int64_t kMostPixels = 1 << 20;

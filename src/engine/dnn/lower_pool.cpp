@@ -2,6 +2,7 @@
 // Pooling: our own kernel for windows that do not overlap, with the ReLU before it; else oneDNN.
 #include <algorithm>
 
+#include "engine/dnn/image_window.h"
 #include "engine/dnn/lower_pool.h"
 #include "engine/kernels/pool.h"
 #include "engine/kernels/simd.h"
@@ -98,28 +99,12 @@ bool emit_windows(Builder& b, const OpCall& node, const PoolWindow& w) {
       source.data.desc != blocks) {
     return false;
   }
-  const bool line = source.shape.size() == 3;
-  const std::size_t x = line ? 0 : 1;
-  WindowPool pool;
+  WindowPool pool{image_window(source.shape, w.dst, {w.kernel, w.strides, w.dilates, w.begin})};
   if (w.choice == algorithm::pooling_avg_exclude_padding) pool.kind = WindowPool::Kind::kAverage;
   if (w.choice == algorithm::pooling_avg_include_padding) {
     pool.kind = WindowPool::Kind::kAverageWithPadding;
   }
   pool.planes = source.shape[0] * ((source.shape[1] + 7) / 8);
-  pool.width = source.shape.back();
-  pool.out_width = w.dst.back();
-  pool.kernel_width = w.kernel[x];
-  pool.stride_x = w.strides[x];
-  pool.dilation_x = w.dilates[x] + 1;
-  pool.left = w.begin[x];
-  if (!line) {
-    pool.height = source.shape[2];
-    pool.out_height = w.dst[2];
-    pool.kernel_height = w.kernel[0];
-    pool.stride_y = w.strides[0];
-    pool.dilation_y = w.dilates[0] + 1;
-    pool.top = w.begin[0];
-  }
   const Ref dst = b.program().arena_ref(typed(b.activation(w.dst), dnnl::memory::data_type::f32));
   KernelArgs args;
   args.state = b.program().keep(std::make_shared<WindowPool>(pool));

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/kernels/image_window.h"
 #include "engine/kernels/tile_gemm.h"
 
 namespace tenbin::kernels {
@@ -12,14 +13,10 @@ namespace tenbin::kernels {
 // Convolution of images in blocks of eight channels (oneDNN's nChw8c) with constant weights, or of
 // images in planes (nchw) with few channels; results in blocks of eight. Each pixel of the result
 // is a row of a TileGemm over a copy of the images with their padding.
-struct DirectConvShape {
+struct DirectConvShape : ImageWindow {
   std::int64_t batch = 0, groups = 1;
   std::int64_t in = 0, out = 0;  // channels of all groups; a group's are blocks, or there is one
-  std::int64_t height = 0, width = 0, out_height = 0, out_width = 0;
-  std::int64_t kernel_height = 1, kernel_width = 1, stride_y = 1, stride_x = 1;
-  std::int64_t dilation_y = 1, dilation_x = 1;
-  std::int64_t top = 0, left = 0;  // padding; below and right follow from the sizes
-  bool planes = false;             // the source is nchw
+  bool planes = false;           // the source is nchw
 };
 
 class DirectConv {

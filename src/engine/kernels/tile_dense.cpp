@@ -31,10 +31,10 @@ std::vector<float> TileDense::pack(std::span<const float> weights, std::int64_t 
   return packed;
 }
 
-void TileDense::run(const float* src, const float* packed, float* dst) const {
-  for (std::int64_t row = 0; row < size_.rows; row += band_) {
+void TileDense::run(const float* src, const float* packed, float* dst, std::int64_t rows) const {
+  for (std::int64_t row = 0; row < rows; row += band_) {
     tile_gemm(gemm_, src + row * size_.in, src_at_.data(), dst + row * size_.out, dst_at_.data(),
-              std::min(band_, size_.rows - row), packed);
+              std::min(band_, rows - row), packed);
   }
 }
 

@@ -22,7 +22,12 @@ class TileDense {
   // Weight of output o and input i: weights[o * out_step + i * in_step]. `bias`: [out], or empty.
   std::vector<float> pack(std::span<const float> weights, std::int64_t out_step,
                           std::int64_t in_step, std::span<const float> bias) const;
-  void run(const float* src, const float* packed, float* dst) const;
+  std::int64_t packed_floats() const { return gemm_.packed_floats(); }
+  void run(const float* src, const float* packed, float* dst) const {
+    run(src, packed, dst, size_.rows);
+  }
+  // The first `rows` of them alone.
+  void run(const float* src, const float* packed, float* dst, std::int64_t rows) const;
 
  private:
   Size size_;

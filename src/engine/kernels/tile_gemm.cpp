@@ -132,9 +132,8 @@ TENBIN_AVX2 void tile(const TileGemm& g, const Rows& at, const float* packed, st
 using Tile = decltype(&tile<1, 1, 1>);
 // Few rows take several groups at once: a sum waits for its own last addition.
 constexpr std::int64_t kMostRows = 6, kMostRowsNarrow = 8, kMostRowsWide = 4;
-constexpr std::int64_t kGroupsOf[] = {4, 3, 2, 1, 1, 1};
-constexpr Tile kSeveral[] = {tile<1, 4, 2>, tile<2, 3, 2>, tile<3, 2, 2>,
-                             tile<4, 1, 2>, tile<5, 1, 2>, tile<6, 1, 2>};
+constexpr std::int64_t kGroupsOf[] = {4, 3, 2};
+constexpr Tile kSeveral[] = {tile<1, 4, 2>, tile<2, 3, 2>, tile<3, 2, 2>};
 constexpr Tile kOne[] = {tile<1, 1, 2>, tile<2, 1, 2>, tile<3, 1, 2>,
                          tile<4, 1, 2>, tile<5, 1, 2>, tile<6, 1, 2>};
 constexpr Tile kNarrow[] = {tile<1, 1, 1>, tile<2, 1, 1>, tile<3, 1, 1>, tile<4, 1, 1>,
@@ -161,7 +160,7 @@ void tile_gemm(const TileGemm& g, const float* src, const std::int64_t* src_at, 
     return Rows{src, src_at + first, dst, dst_at + first};
   };
   // The weights of a few groups stay in the first caches while all rows pass.
-  const std::int64_t together = rows > 3 ? 1 : kGroupsOf[rows - 1];
+  const std::int64_t together = rows > std::ssize(kGroupsOf) ? 1 : kGroupsOf[rows - 1];
   std::int64_t group = 0;
   for (; group + together <= groups && rows > 0; group += together) {
     const float* const weights = packed + group * group_floats;

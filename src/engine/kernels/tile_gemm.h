@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -21,13 +22,8 @@ struct TileGemm {
   bool relu = false;          // NaN stays NaN
   bool whole_blocks = false;  // the last block of a row has room for eight outputs
 
-  std::int64_t in() const { return 8 * ssize(eights) + ssize(ones); }
+  std::int64_t in() const { return 8 * std::ssize(eights) + std::ssize(ones); }
   std::int64_t packed_floats() const { return (out + kBlock - 1) / kBlock * kBlock * (in() + 1); }
-
- private:
-  static std::int64_t ssize(const std::vector<std::int64_t>& list) {
-    return static_cast<std::int64_t>(list.size());
-  }
 };
 
 // Weight of output o and value i (in the order of the offsets): weights[o * out_step + i *

@@ -7,14 +7,8 @@
 
 namespace tenbin::kernels {
 
-WinogradTiles::WinogradTiles(const Winograd& shape, bool relu) : shape_(shape), relu_(relu) {
-  product_.out = shape.out;
-  for (std::int64_t i = 0; i < shape.in; i += TileGemm::kBlock) product_.eights.push_back(i);
-  for (std::int64_t tile = 0; tile < shape.tiles_together(); ++tile) {
-    src_at_.push_back(tile * shape.in);
-    dst_at_.push_back(tile * shape.out);
-  }
-}
+WinogradTiles::WinogradTiles(const Winograd& shape, bool relu)
+    : shape_(shape), relu_(relu), product_({shape.tiles_together(), shape.in, shape.out}, false) {}
 
 #ifdef TENBIN_AVX2
 namespace {
@@ -29,13 +23,12 @@ constexpr std::int64_t kLanes = 8, kPoints = Winograd::kPoints;
 
 std::vector<float> WinogradTiles::pack(const float* weights) const {
   const auto plane = static_cast<std::size_t>(shape_.in * shape_.out);
-  const auto size = static_cast<std::size_t>(product_.packed_floats());
-  std::vector<float> points(static_cast<std::size_t>(kPoints) * plane);
+  std::vector<float> points(static_cast<std::size_t>(kPoints) * plane), packed;
   transform_all_weights(shape_, weights, points.data());
-  std::vector<float> packed(static_cast<std::size_t>(kPoints) * size);
+  packed.reserve(static_cast<std::size_t>(kPoints * product_.packed_floats()));
   for (std::size_t p = 0; p < static_cast<std::size_t>(kPoints); ++p) {
-    pack_tile_weights(product_, std::span(points).subspan(p * plane, plane), 1, shape_.out, {},
-                      std::span(packed).subspan(p * size, size));
+    const auto one = product_.pack(std::span(points).subspan(p * plane, plane), 1, shape_.out, {});
+    packed.insert(packed.end(), one.begin(), one.end());
   }
   return packed;
 }
@@ -49,9 +42,9 @@ void WinogradTiles::run(const float* src, const float* packed, const float* bias
     const std::int64_t count = std::min(together, all - first);
     take_sources(shape_, src, first, count, v);
     for (std::int64_t p = 0; p < kPoints; ++p) {
-      tile_gemm(product_, v + p * Winograd::point_step(count, shape_.in), src_at_.data(),
-                m + p * Winograd::point_step(count, shape_.out), dst_at_.data(), count,
-                packed + p * product_.packed_floats());
+      product_.run(v + p * Winograd::point_step(count, shape_.in),
+                   packed + p * product_.packed_floats(),
+                   m + p * Winograd::point_step(count, shape_.out), count);
     }
     give_results(shape_, m, first, count, bias, relu_, dst);
   }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/kernels/tile_gemm.h"
+#include "engine/kernels/tile_dense.h"
 #include "engine/kernels/winograd.h"
 
 namespace tenbin::kernels {
@@ -25,8 +25,7 @@ class WinogradTiles {
  private:
   Winograd shape_;
   bool relu_;
-  TileGemm product_;                           // of one point: tiles [tiles, in]
-  std::vector<std::int64_t> src_at_, dst_at_;  // of the tiles that pass together
+  TileDense product_;  // of one point: tiles [tiles, in] times weights [in, out]
 };
 
 }  // namespace tenbin::kernels
