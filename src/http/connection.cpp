@@ -7,9 +7,10 @@
 namespace tenbin {
 namespace {
 
-constexpr Duration kWriteStall = 10s;  // nothing was taken for so long: the reader is gone
-constexpr Duration kFirstBytes = 10s;  // for the bytes that tell the version
-constexpr Duration kLastBytes = 2s;    // for the other side to read what we sent last
+constexpr Duration kWriteStall = 10s;   // nothing was taken for so long: the reader is gone
+constexpr Duration kFirstBytes = 10s;   // for the bytes that tell the version
+constexpr Duration kDrainTime = 500ms;  // for them while we stop
+constexpr Duration kLastBytes = 2s;     // for the other side to read what we sent last
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
@@ -76,13 +77,14 @@ void Connection::take(std::string_view bytes) {
   std::string all;
   all.swap(first_);
   choose_wire(all);
-  if (wire_) wire_->take(all);
+  if (!wire_) return;
+  wire_->take(all);
+  if (host_.draining()) wire_->drain();  // behind the request that came first
 }
 
 void Connection::choose_wire(std::string_view bytes) {
   wire_ = bytes.starts_with(kHttp2Preface) ? make_http2_wire(*this) : make_http1_wire(*this);
-  if (!wire_) return end();
-  if (host_.draining()) wire_->drain();
+  if (!wire_) end();
 }
 
 void Connection::send(std::string_view head, std::string_view body) {
@@ -140,11 +142,8 @@ void Connection::resume_reading() {
 }
 
 void Connection::drain() {
-  if (wire_) {
-    wire_->drain();
-  } else {
-    end();
-  }
+  if (wire_) return wire_->drain();
+  moved_ = now();  // a request may be on its way
 }
 
 void Connection::call_after_round() {
@@ -166,7 +165,7 @@ void Connection::check_time() {
   } else if (closing_) {
     if (now() - moved_ > kLastBytes) end();
   } else if (!wire_) {
-    if (now() - moved_ > kFirstBytes) end();
+    if (now() - moved_ > (host_.draining() ? kDrainTime : kFirstBytes)) end();
   } else if (wire_->expires() <= now()) {
     wire_->expire();
   }

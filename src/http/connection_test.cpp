@@ -82,7 +82,7 @@ class OneConnection final : public ConnectionHost {
     exchange->answer(std::move(response));
     return HeadVerdict::kAnswered;
   }
-  bool draining() const override { return false; }
+  bool draining() const override { return draining_; }
   void call_after_round(Connection&) override { called_ = true; }
   void ended(Connection&) override { has_ended = true; }
 
@@ -94,6 +94,11 @@ class OneConnection final : public ConnectionHost {
   void can_read(std::size_t bytes) {
     line.reads += bytes;
     connection_->ready({false, true, false});
+  }
+  void drain() {
+    draining_ = true;
+    connection_->drain();
+    if (std::exchange(called_, false)) connection_->round_ended();
   }
   // A second of the server's watch.
   void second() {
@@ -123,7 +128,7 @@ class OneConnection final : public ConnectionHost {
   std::size_t answer_;
   std::vector<std::shared_ptr<Exchange>> kept_;
   std::unique_ptr<Connection> connection_;
-  bool called_ = false;
+  bool called_ = false, draining_ = false;
 };
 
 std::string http2_headers(const std::string& length, char more = 0) {
@@ -280,6 +285,23 @@ TEST(Connection, WhoMayAskKeepsTheConnection) {
   EXPECT_EQ(one.requests, 2);
   EXPECT_FALSE(one.has_ended);
   EXPECT_EQ(one.line.read.find("connection: close"), std::string::npos);
+}
+
+// It was accepted: its request may be on its way in the moment in which the server stops.
+TEST(Connection, WhoHasJustComeIsAnsweredWhileTheServerStops) {
+  for (const std::string& request : {std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+                                     beginning() + http2_headers("0", kEndStream)}) {
+    SCOPED_TRACE(request.substr(0, 4));
+    OneConnection one;
+    one.drain();
+    EXPECT_FALSE(one.has_ended);
+    one.send(request);
+    EXPECT_EQ(one.requests, 1);
+    EXPECT_NE(one.line.read.find("xx"), std::string::npos);
+  }
+  OneConnection silent;
+  silent.drain();
+  EXPECT_EQ(silent.seconds_to_the_end(5), 1) << "and is not waited for long";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 namespace tenbin {
 
 class EventLoop;
+struct RouteEntry;
 
 enum class HttpVersion { kHttp1, kHttp2 };
 
@@ -48,6 +50,13 @@ enum class HeadVerdict {
   kAnswered,    // its sender may not do this, or there is no such route: it has been told
 };
 
+// What the router found in the head of a request.
+struct RouteMatch {
+  const RouteEntry* route = nullptr;
+  std::vector<std::string> values;  // of the parts of the path in braces
+  std::string who;                  // asks: a token's name or an address
+};
+
 // One request on its way to its answer. Belongs to the thread of `loop()`; who answers from another
 // one posts there. Shared by the connection that it came on and by who will answer it.
 class Exchange {
@@ -62,6 +71,9 @@ class Exchange {
 
   // Headers that every answer of this exchange has, beside its own.
   std::vector<HttpRequest::Header> more_headers;
+
+  // Nothing until the head was judged: that is done once, though the body may come later.
+  std::optional<RouteMatch> match;
 
   // The client left, or its stream was reset: nobody will read an answer.
   bool gone() const { return gone_; }

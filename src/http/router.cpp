@@ -163,44 +163,39 @@ bool answered_preflight(const AccessRules& rules, const std::shared_ptr<Exchange
   return true;
 }
 
-// Who asks for what; nothing: the exchange has been answered with the reason why not.
-struct Asked {
-  Found found;
-  std::string who;
-};
-std::optional<Asked> asked_of(const AccessRules& access,
-                              const std::shared_ptr<Exchange>& exchange) {
-  if (answered_preflight(access, exchange)) return std::nullopt;
+// Finds out who asks for what; false: the exchange has been answered with the reason why not.
+bool find_match(const AccessRules& access, const std::shared_ptr<Exchange>& exchange) {
+  if (exchange->match) return true;
+  if (answered_preflight(access, exchange)) return false;
   const HttpRequest& request = exchange->request();
-  Asked asked{find_route(request), {}};
+  Found found = find_route(request);
   // Whoever may see nothing learns nothing of what there is.
-  const RouteEntry* route = asked.found.route;
-  auto who = admit(access, request, route != nullptr ? route->policy : Policy(Role::kOpen));
+  auto who =
+      admit(access, request, found.route != nullptr ? found.route->policy : Policy(Role::kOpen));
   if (!who.ok()) {
     exchange->answer(is_grpc(request) ? grpc_failure(who.error()) : error_response(who.error()));
-    return std::nullopt;
+    return false;
   }
-  if (route == nullptr) {
-    exchange->answer(not_found(request, asked.found));
-    return std::nullopt;
+  if (found.route == nullptr) {
+    exchange->answer(not_found(request, found));
+    return false;
   }
-  asked.who = std::move(*who);
-  return asked;
+  exchange->match = {found.route, std::move(found.values), std::move(*who)};
+  return true;
 }
 
 }  // namespace
 
 HeadVerdict judge_head(const HttpService& service, const std::shared_ptr<Exchange>& exchange) {
-  const auto asked = asked_of(service.access, exchange);
-  if (!asked) return HeadVerdict::kAnswered;
-  return asked->found.route->takes_pieces ? HeadVerdict::kTakePieces : HeadVerdict::kReadBody;
+  if (!find_match(service.access, exchange)) return HeadVerdict::kAnswered;
+  return exchange->match->route->takes_pieces ? HeadVerdict::kTakePieces : HeadVerdict::kReadBody;
 }
 
 void route(HttpService& service, const std::shared_ptr<Exchange>& exchange) {
-  auto asked = asked_of(service.access, exchange);
-  if (!asked) return;
-  service.client = std::move(asked->who);
-  asked->found.route->handle(service, exchange, asked->found.values);
+  if (!find_match(service.access, exchange)) return;
+  const RouteMatch& match = *exchange->match;
+  service.client = match.who;
+  match.route->handle(service, exchange, match.values);
 }
 
 }  // namespace tenbin

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <latch>
+#include <limits>
 #include <map>
 #include <thread>
 #include <unordered_map>
@@ -71,7 +72,8 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   void drain() {
     loop_->post([this] {
       unwatch_listeners();
-      accept_all();  // last: who comes after it is reset by the kernel
+      // All who wait, last: who comes after it is reset by the kernel.
+      accept_waiting(std::numeric_limits<int>::max());
       listeners_.clear();
       draining_ = true;
       for (auto& [key, connection] : connections_) connection->drain();
@@ -87,7 +89,7 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
   }
 
  private:
-  void ready(Readiness /*readiness*/) override { accept_all(); }
+  void ready(Readiness /*readiness*/) override { accept_waiting(kAcceptedAtOnce); }
 
   void watch_listeners() {
     for (const Socket& listener : listeners_) {
@@ -99,9 +101,9 @@ class ServerLoop final : public ConnectionHost, private ReadinessHandler {
     for (const Socket& listener : listeners_) loop_->unwatch(listener.descriptor());
   }
 
-  void accept_all() {
+  void accept_waiting(int most) {
     for (const Socket& listener : listeners_) {
-      for (int i = 0; i < kAcceptedAtOnce; ++i) {
+      for (int i = 0; i < most; ++i) {
         auto accepted = accept_from(listener);
         if (!accepted.ok()) return pause_accepting();
         if (!*accepted) break;
